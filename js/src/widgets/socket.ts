@@ -1,0 +1,94 @@
+// A WebSocket that stays open: it reconnects, and notices when a connection died without a word.
+import { backoff } from "./backoff";
+import type { ToClient, ToEngine } from "./model";
+
+/** After this long without a message the engine is asked for a sign of life, and given as long to answer. */
+const QUIET = 15_000;
+const OPENING = 10_000;
+/** The id of that call: the page's own calls count from 1. */
+const HEARTBEAT = 0;
+
+export interface SocketEvents {
+  opened(): void;
+  /** `failures`: how many tries in a row did not open. */
+  closed(failures: number): void;
+  message(message: ToClient): void;
+}
+
+export class Socket {
+  #url: string;
+  #events: SocketEvents;
+  #socket: WebSocket | null = null;
+  #failures = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(url: string, events: SocketEvents) {
+    this.#url = url;
+    this.#events = events;
+    this.#open();
+  }
+
+  get isOpen(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  send(message: ToEngine): boolean {
+    if (!this.isOpen) return false;
+    this.#socket?.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Try at once where a try is waited for; else check that the connection lives. */
+  wake(): void {
+    if (this.isOpen) this.#ask();
+    else if (this.#retry !== undefined) this.#open();
+  }
+
+  #open(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#alarm(OPENING, () => this.#lose(socket));
+    socket.onopen = () => {
+      if (socket !== this.#socket) return;
+      this.#failures = 0;
+      this.#listen();
+      this.#events.opened();
+    };
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket) return;
+      this.#listen();
+      const message = JSON.parse(data) as ToClient;
+      if (message.type !== "reply" || message.id !== HEARTBEAT) this.#events.message(message);
+    };
+    socket.onclose = () => this.#lose(socket);
+  }
+
+  #listen(): void {
+    this.#alarm(QUIET, () => this.#ask());
+  }
+
+  #ask(): void {
+    const socket = this.#socket;
+    this.send({ type: "call", id: HEARTBEAT, request: { type: "inspect" } });
+    this.#alarm(QUIET, () => this.#lose(socket));
+  }
+
+  #alarm(ms: number, action: () => void): void {
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(action, ms);
+  }
+
+  #lose(socket: WebSocket | null): void {
+    if (!socket || socket !== this.#socket) return;
+    clearTimeout(this.#watch);
+    this.#socket = null;
+    socket.onclose = null;
+    socket.close();
+    this.#failures += 1;
+    this.#retry = setTimeout(() => this.#open(), backoff(this.#failures));
+    this.#events.closed(this.#failures);
+  }
+}

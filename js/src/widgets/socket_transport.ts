@@ -1,0 +1,76 @@
+// The page's end of the socket worker.
+import type { ToClient } from "./model";
+import { Pending } from "./pending";
+import type { FromWorker, ToWorker } from "./socket_messages";
+import workerCode from "text:./socket_worker.ts";
+import type { Connection, Following, Listener, Request, Result, Transport } from "./transport";
+
+export class SocketTransport implements Transport {
+  readonly kind = "server";
+  #listeners = new Map<string, Listener>();
+  #pending = new Pending();
+  #worker: Worker;
+  #state: Connection = "connecting";
+
+  constructor(base: string) {
+    const url = new URL("overskill-nb/api/socket", base);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const blob = URL.createObjectURL(new Blob([workerCode], { type: "text/javascript" }));
+    this.#worker = new Worker(blob, { name: "overskill_nb socket" });
+    URL.revokeObjectURL(blob);
+    this.#worker.onmessage = ({ data }: { data: FromWorker }) => this.#receive(data);
+    this.#post({ type: "open", url: url.href });
+    addEventListener("online", () => this.#post({ type: "wake" }));
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.#post({ type: "wake" });
+    });
+  }
+
+  follow(following: Following, listener: Listener): void {
+    this.#listeners.set(following.client, listener);
+    listener.connection(this.#state);
+    this.#post({ type: "follow", following }, [following.port]);
+  }
+
+  unfollow(client: string): void {
+    this.#post({ type: "unfollow", client });
+    this.#listeners.delete(client);
+  }
+
+  resume(client: string): void {
+    this.#listeners.get(client)?.connection(this.#state);
+    this.#post({ type: "resume", client });
+  }
+
+  call(client: string, request: Request): Promise<Result> {
+    return this.#pending.call((id) => this.#post({ type: "call", client, message: { type: "call", id, request } }));
+  }
+
+  relayed(client: string, message: ToClient): void {
+    if (message.type === "reply") this.#pending.settle(message);
+    else if (message.client === client) this.#post({ type: "relayed", client, message });
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case "notice":
+        return this.#listeners.get(message.client)?.notice(message.notice);
+      case "reply":
+        return this.#pending.settle(message.reply);
+      case "relay":
+        if (!this.#listeners.get(message.client)?.relay(message.message)) this.#unreachable(message.client);
+        return;
+      case "connection":
+        this.#state = message.state;
+        for (const listener of this.#listeners.values()) listener.connection(message.state);
+    }
+  }
+
+  #unreachable(client: string): void {
+    this.#listeners.get(client)?.connection("lost");
+  }
+
+  #post(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+}

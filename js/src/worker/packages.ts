@@ -1,0 +1,108 @@
+/** The app's npm packages: finding files in them, and never outside of them. */
+import { existsSync, readFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import { real, within } from "./confine";
+import { type PackageResolver, packageResolver, toolsFolder } from "./tools";
+
+export type Found = { file: string } | { missing: true } | { refused: string };
+
+const SCRIPT = {
+  conditionNames: ["browser", "development", "import", "module", "default"],
+  mainFields: ["browser", "module", "jsnext:main", "jsnext", "main"],
+  extensions: [".mjs", ".js", ".mts", ".ts", ".jsx", ".tsx", ".json", ".css"],
+};
+const STYLE = {
+  conditionNames: ["style", "browser", "development", "import", "default"],
+  mainFields: ["style", "browser", "module", "main"],
+  extensions: [".css"],
+};
+
+export class Packages {
+  /** Real path of `node_modules`; null where it does not exist yet. */
+  modules: string | null = null;
+  private script!: PackageResolver;
+  private style!: PackageResolver;
+  private found = new Map<string, Found>();
+
+  constructor(private folder: string) {
+    this.use(folder);
+  }
+
+  /** Looks anew, in this folder: packages were installed. */
+  use(folder: string): void {
+    this.folder = folder;
+    this.modules = real(join(folder, "node_modules"));
+    const modules = [this.modules ?? join(folder, "node_modules"), "node_modules"];
+    this.script = packageResolver({ ...SCRIPT, modules });
+    this.style = packageResolver({ ...STYLE, modules });
+    this.found.clear();
+  }
+
+  /** The folder that holds `node_modules`. */
+  get base(): string {
+    return this.folder;
+  }
+
+  /** The file that a bare specifier means in a script, or in a style sheet. */
+  resolve(specifier: string, style = false): Found {
+    const key = style ? `style:${specifier}` : specifier;
+    let found = this.found.get(key);
+    if (!found) {
+      found = this.look(specifier, style);
+      this.found.set(key, found);
+    }
+    return found;
+  }
+
+  private look(specifier: string, style: boolean): Found {
+    const tool = specifier.startsWith("@oxc-project/runtime/");
+    const from = tool ? toolsFolder : this.folder;
+    const { path } = (style ? this.style : this.script).sync(from, specifier);
+    if (!path) return { missing: true };
+    return this.confined(path, specifier, tool);
+  }
+
+  private confined(path: string, shown: string, tool = false): Found {
+    const full = real(path);
+    const home = tool ? real(toolsFolder) : this.modules;
+    if (full && home && within(home, full)) return { file: full };
+    return { refused: `${shown} leads out of the folder node_modules` };
+  }
+
+  /** A file named by its path below `node_modules`, such as `leaflet/dist/leaflet.css`. */
+  file(path: string): Found {
+    const full = join(this.folder, "node_modules", path);
+    return existsSync(full) ? this.confined(full, path) : { missing: true };
+  }
+
+  /** Whether a package is installed at all. */
+  has(name: string): boolean {
+    return existsSync(join(this.folder, "node_modules", name, "package.json"));
+  }
+
+  /** A package's version; null where it is not installed. */
+  version(name: string): string | null {
+    try {
+      const json = JSON.parse(readFileSync(join(this.folder, "node_modules", name, "package.json"), "utf8"));
+      return typeof json.version === "string" ? json.version : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** A file below `node_modules`, shown as `node_modules/…` whatever folder it is in. */
+  show(file: string): string {
+    const relative = this.modules && within(this.modules, file) ? file.slice(this.modules.length + 1) : null;
+    return relative === null ? "a package" : `node_modules/${relative.split(sep).join("/")}`;
+  }
+}
+
+/** `@scope/name/sub/path` to `@scope/name`. */
+export function packageName(specifier: string): string {
+  const parts = specifier.split("/");
+  return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : parts[0]!;
+}
+
+export function isPackageName(name: string): boolean {
+  return /^(@[a-z0-9~-][\w.~-]*\/)?[a-zA-Z0-9~-][\w.~-]*$/.test(name) && name.length <= 214;
+}

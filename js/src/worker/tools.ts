@@ -1,0 +1,141 @@
+/**
+ * The native and third-party tools. They live in the toolchain's folder, are loaded when first needed, and each says
+ * its own name when it cannot be loaded.
+ */
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import type * as TraceMapping from "@jridgewell/trace-mapping";
+import type * as Esbuild from "esbuild";
+
+export const toolsFolder = resolve(process.env.OVERSKILL_TOOLS ?? process.cwd());
+export const cacheFolder = process.env.OVERSKILL_CACHE ? resolve(process.env.OVERSKILL_CACHE) : "";
+
+const require = createRequire(join(toolsFolder, "package.json"));
+
+export interface OxcError {
+  severity: "Error" | "Warning" | "Advice";
+  message: string;
+  labels: { message: string | null; start: number; end: number }[];
+  helpMessage: string | null;
+}
+
+export interface SourceMap {
+  version: number;
+  mappings: string;
+  names: string[];
+  sources: string[];
+  sourcesContent?: (string | null)[];
+}
+
+export interface Oxc {
+  transformSync(
+    name: string,
+    source: string,
+    options: Record<string, unknown>,
+  ): { code: string; map?: SourceMap; errors: OxcError[] };
+  moduleRunnerTransformSync(
+    name: string,
+    source: string,
+    options: { sourcemap: boolean },
+  ): { code: string; map?: SourceMap; deps: string[]; dynamicDeps: string[]; errors: OxcError[] };
+}
+
+export interface PackageResolver {
+  sync(folder: string, request: string): { path?: string; error?: string };
+  clearCache(): void;
+}
+
+export interface Lightning {
+  transform(options: Record<string, unknown>): {
+    code: Uint8Array;
+    exports?: Record<string, LightningExport>;
+    warnings: { message: string; loc: { line: number; column: number } }[];
+  };
+}
+
+export interface LightningExport {
+  name: string;
+  composes: (
+    | { type: "local"; name: string }
+    | { type: "global"; name: string }
+    | { type: "dependency"; name: string; specifier: string }
+  )[];
+}
+
+export interface TailwindCompiler {
+  sources: { base: string; pattern: string; negated: boolean }[];
+  root: "none" | { base: string; pattern: string } | null;
+  features: number;
+  build(candidates: string[]): string;
+}
+
+export interface TailwindCore {
+  compile(
+    css: string,
+    options: {
+      base: string;
+      from?: string;
+      loadModule(id: string, base: string, hint: string): Promise<{ path: string; base: string; module: unknown }>;
+      loadStylesheet(id: string, base: string): Promise<{ path: string; base: string; content: string }>;
+    },
+  ): Promise<TailwindCompiler>;
+}
+
+export interface TailwindNode {
+  loadModule(
+    id: string,
+    base: string,
+    onDependency: (path: string) => void,
+  ): Promise<{ path: string; base: string; module: unknown }>;
+}
+
+export interface Scanner {
+  scan(): string[];
+  scanFiles(files: { content: string; extension: string }[]): string[];
+}
+
+export interface Oxide {
+  Scanner: new (options: { sources: { base: string; pattern: string; negated: boolean }[] }) => Scanner;
+}
+
+const loaded = new Map<string, unknown>();
+
+function tool<T>(name: string): T {
+  let found = loaded.get(name);
+  if (found === undefined) {
+    try {
+      found = require(name);
+    } catch (error) {
+      throw new Error(`The JavaScript tool "${name}" cannot be loaded: ${(error as Error).message.split("\n")[0]}`);
+    }
+    loaded.set(name, found);
+  }
+  return found as T;
+}
+
+export const oxc = () => tool<Oxc>("oxc-transform");
+export const esbuild = () => tool<typeof Esbuild>("esbuild");
+export const lightning = () => tool<Lightning>("lightningcss");
+export const oxide = () => tool<Oxide>("@tailwindcss/oxide");
+export const tailwindNode = () => tool<TailwindNode>("@tailwindcss/node");
+export const traceMapping = () => tool<typeof TraceMapping>("@jridgewell/trace-mapping");
+
+export function packageResolver(options: Record<string, unknown>): PackageResolver {
+  const { ResolverFactory } = tool<{ ResolverFactory: new (o: Record<string, unknown>) => PackageResolver }>(
+    "oxc-resolver",
+  );
+  return new ResolverFactory(options);
+}
+
+/** Loads what every app needs, so that the first build does not wait for it. */
+export function warmUp(): void {
+  for (const load of [oxc, esbuild, () => tool("oxc-resolver")]) {
+    setImmediate(() => {
+      try {
+        load();
+      } catch {
+        // Told by the request that needs the tool.
+      }
+    });
+  }
+}

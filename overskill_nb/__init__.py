@@ -1,0 +1,94 @@
+"""React apps in notebooks: write a component in a cell, see it live, change it, ship it.
+
+>>> import overskill_nb as ov
+>>> app = ov.App("tips")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .app import App
+    from .checkup import doctor
+    from .errors import (
+        AppError,
+        BuildError,
+        Cancelled,
+        EditError,
+        EngineError,
+        FileError,
+        OverskillError,
+        PackageError,
+        PathError,
+        ToolsError,
+        Unreachable,
+    )
+    from .widgets.preview import Preview
+
+__all__ = [
+    "App",
+    "AppError",
+    "BuildError",
+    "Cancelled",
+    "EditError",
+    "EngineError",
+    "FileError",
+    "OverskillError",
+    "PackageError",
+    "PathError",
+    "Preview",
+    "ToolsError",
+    "Unreachable",
+    "__version__",
+    "doctor",
+]
+
+# A Jupyter server imports this package at its start: names are loaded when they are first used.
+_HOMES = {"App": "app", "Preview": "widgets.preview", "doctor": "checkup"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)
+    globals()[name] = value
+    if name == "App":
+        _load_magics()
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _load_magics() -> None:
+    """Give a notebook its cell magics as soon as it uses App."""
+    import sys
+
+    if "IPython" not in sys.modules:
+        return
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is not None:
+        load_ipython_extension(shell)
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """``%load_ext overskill_nb``; using ``overskill_nb.App`` does the same."""
+    from .magics import OverskillMagics
+
+    ipython.register_magics(OverskillMagics)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from .server_ext.app import OverskillExtension
+
+    return [{"module": "overskill_nb", "app": OverskillExtension}]

@@ -1,0 +1,46 @@
+"""Names of environment variables, folders and limits, in one place."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+URL = "OVERSKILL_NB_URL"
+"""Base URL of the Jupyter server that hosts the engine; set by the server extension for its kernels."""
+TOKEN = "OVERSKILL_NB_TOKEN"  # noqa: S105
+"""Capability for that server, good for this package's endpoints only."""
+ENGINE = "OVERSKILL_NB_ENGINE"
+"""``server``, ``kernel`` or ``auto`` (the default): where to look for an engine."""
+WORKSPACE = "OVERSKILL_NB_WORKSPACE"
+"""Folder that holds apps; by default the current one, in a notebook the notebook's."""
+CACHE = "OVERSKILL_NB_CACHE"
+"""Folder for tools and packages; by default the user's cache folder."""
+NODE = "OVERSKILL_NB_NODE"
+"""Path of the Node executable to use."""
+
+STATE_FOLDER = ".overskill"
+MAX_FILE_BYTES = 5 * 1024 * 1024
+NODE_MAJOR = 20
+"""Lowest Node release that the tools run on."""
+
+
+def cache_folder() -> Path:
+    """Where tools and packages are kept, once per user."""
+    if named := os.environ.get(CACHE):
+        return Path(named).expanduser()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("overskill-nb", appauthor=False)
+
+
+def find_workspace(start: Path) -> Path:
+    """The folder that holds apps: named by the environment, else ``start``, which is the notebook's folder."""
+    named = os.environ.get(WORKSPACE)
+    return (Path(named).expanduser() if named else start).resolve()
+
+
+def app_id(folder: Path) -> str:
+    """An app's id: the folder's name and a hash of its real path, the same in every process of this machine."""
+    path = folder.resolve()
+    return f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"

@@ -1,0 +1,99 @@
+"""Every error that overskill_nb raises.
+
+* OverskillError
+  * AppError             an app cannot be opened or made
+  * PathError            a path that may not be used in an app
+  * FileError            a file that cannot be read or written
+  * EditError            an edit whose old text is not there exactly once
+  * BuildError           the sources do not compile
+  * PackageError         an npm package cannot be installed
+  * ToolsError           Node or the JavaScript tools cannot be had
+  * EngineError          the engine or its worker failed
+    * Cancelled          the work was stopped
+    * Unreachable        the engine does not answer
+
+In a notebook each shows as one short message in place of a Python traceback; ``__cause__`` keeps the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .protocol import Diagnostic, Failure
+
+__all__ = [
+    "AppError",
+    "BuildError",
+    "Cancelled",
+    "EditError",
+    "EngineError",
+    "FileError",
+    "OverskillError",
+    "PackageError",
+    "PathError",
+    "ToolsError",
+    "Unreachable",
+]
+
+
+class OverskillError(Exception):
+    """Base of all errors of this package. ``diagnostics`` holds the problems as data."""
+
+    def __init__(self, message: str, diagnostics: Sequence[Diagnostic] = ()) -> None:
+        super().__init__(message)
+        self.diagnostics = list(diagnostics)
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the message alone, since the fault is in the input and not in the Python code."""
+        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+
+
+class AppError(OverskillError):
+    """An app cannot be opened or made: no such folder, no entry, or a name that cannot be a folder."""
+
+
+class PathError(OverskillError):
+    """A path leads out of the app, is reserved, too long, or collides with another file's name."""
+
+
+class FileError(OverskillError):
+    """A file cannot be read or written: missing, too large, not text, or refused by the system."""
+
+
+class EditError(OverskillError):
+    """The text to replace does not stand in the file, or stands there more than once."""
+
+
+class BuildError(OverskillError):
+    """The app's sources do not compile. Each diagnostic has file, line, column and a code frame."""
+
+
+class PackageError(OverskillError):
+    """An npm package does not exist or could not be installed. Nothing of it stays."""
+
+
+class ToolsError(OverskillError):
+    """Node 20 or later, or the JavaScript tools, are missing and could not be installed."""
+
+
+class EngineError(OverskillError):
+    """The engine failed in a way that is not the app's fault."""
+
+
+class Cancelled(EngineError):
+    """The work was stopped before its end."""
+
+
+class Unreachable(EngineError):
+    """The engine does not answer: the Jupyter server is gone or refuses this kernel."""
+
+
+def from_failure(failure: Failure) -> OverskillError:
+    """The exception for a failure that came over the protocol."""
+    kind = globals().get(failure.error)
+    if not (isinstance(kind, type) and issubclass(kind, OverskillError)):
+        kind = EngineError
+    return kind(failure.message, failure.diagnostics)

@@ -1,0 +1,369 @@
+"""The engine of one workspace: opens apps, answers requests, and keeps the clients that follow."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from .. import config
+from .._version import __version__
+from ..errors import AppError, Cancelled, EngineError, OverskillError
+from ..protocol import (
+    Ack,
+    AllowOrigins,
+    AppInfo,
+    Call,
+    Cancel,
+    Done,
+    EditFile,
+    EngineInfo,
+    Event,
+    Failure,
+    FileChange,
+    FileContent,
+    Files,
+    Gone,
+    Inspect,
+    ListFiles,
+    OpenApp,
+    Prepare,
+    Progress,
+    ReadFile,
+    RenameFile,
+    Reply,
+    Request,
+    Result,
+    Subscribe,
+    TraceError,
+    Unsubscribe,
+    WriteFiles,
+    decode_to_engine,
+)
+from . import node, tools
+from .live_app import Follower, LiveApp
+from .node import Node
+from .origins import checked
+from .packages import Packages
+from .project import Project
+from .worker import Ask, Worker
+
+Host = Literal["server", "kernel"]
+
+
+class Engine:
+    """Compiles the apps of one workspace and sends their updates to every client that follows them."""
+
+    def __init__(self, workspace: Path, host: Host = "kernel") -> None:
+        self.workspace = workspace.resolve()
+        self.host = host
+        self.apps: dict[str, LiveApp] = {}
+        self.busy = 0
+        """Requests under way; a server that reports its activity counts them."""
+        self._node: Node | None = None
+        self._tools: Path | None = None
+        self._worker: Worker | None = None
+        self._preparing: asyncio.Task[Worker] | None = None
+        self._opening: dict[str, asyncio.Task[LiveApp]] = {}
+        self._connections: set[Connection] = set()
+        self._closed = False
+
+    # ---------------------------------------------------------------------------------------------- requests
+
+    async def handle(self, request: Request) -> Result:
+        """Carry out one request. Raises OverskillError."""
+        self.busy += 1
+        try:
+            return await self._handle(request)
+        finally:
+            self.busy -= 1
+
+    async def _handle(self, request: Request) -> Result:
+        if isinstance(request, OpenApp):
+            return await self._open(request)
+        if isinstance(request, Inspect):
+            return self._inspect()
+        app = await self.app(request.app)
+        if isinstance(request, WriteFiles):
+            return await app.change(request.files, request.origin)
+        if isinstance(request, EditFile):
+            text = app.project.edited(request.path, request.old, request.new)
+            return await app.change([FileChange(path=request.path, content=text)], request.origin)
+        if isinstance(request, RenameFile):
+            return await app.rename(request.path, request.to, request.origin)
+        if isinstance(request, ReadFile):
+            return FileContent(path=request.path, content=app.project.read(request.path))
+        if isinstance(request, ListFiles):
+            return Files(paths=app.project.files())
+        if isinstance(request, Prepare):
+            return await app.prepare(request.target)
+        if isinstance(request, TraceError):
+            return await app.trace(request)
+        if isinstance(request, AllowOrigins):
+            app.allow = checked(request.allow)
+            self._remember(app)
+            return Done()
+        raise EngineError(f"The engine does not know the request '{type(request).__name__}'.")
+
+    async def _open(self, request: OpenApp) -> AppInfo:
+        base = Path(request.workspace) if request.workspace else self.workspace
+        folder = (base / Path(request.folder).expanduser()).resolve()
+        created = False
+        if request.create and not (folder.is_dir() and any(folder.iterdir())):
+            Project.create(folder)
+            created = True
+        app = await self._opened(Project.open(folder))
+        if request.allow is not None:
+            app.allow = checked(request.allow)
+        self._remember(app)
+        return AppInfo(
+            app=app.project.id,
+            name=app.project.name,
+            folder=str(app.project.root),
+            created=created,
+            seq=app.log.seq,
+            entries=app.entries,
+            diagnostics=app.diagnostics,
+        )
+
+    async def app(self, name: str) -> LiveApp:
+        """An app by its id, or by its folder's name where that is clear; one that was open before is opened again."""
+        if found := self.apps.get(name):
+            return found
+        if folder := self._remembered(name):
+            return await self._opened(Project.open(folder))
+        named = [app for app in self.apps.values() if app.project.name == name]
+        if len(named) == 1:
+            return named[0]
+        raise AppError(f"No app '{name}' is open; open it with App or App.open.")
+
+    async def _opened(self, project: Project) -> LiveApp:
+        if found := self.apps.get(project.id):
+            return found
+        task = self._opening.get(project.id)
+        if task is None:
+            task = asyncio.create_task(self._start_app(project))
+            self._opening[project.id] = task
+            task.add_done_callback(lambda _: self._opening.pop(project.id, None))
+        # Shielded: one caller that gives up does not take the app from the others.
+        return await asyncio.shield(task)
+
+    async def _start_app(self, project: Project) -> LiveApp:
+        if self._closed:
+            raise EngineError("The engine is closed.")
+        worker = await self._ready()
+        assert self._node is not None
+
+        def on_line(text: str) -> None:
+            app.progress(Progress(app=project.id, stage="packages", text=text))
+
+        packages = Packages(project, self._node, on_line)
+        app = LiveApp(project, packages, worker, self._progress)
+        await app.open()
+        self.apps[project.id] = app
+        return app
+
+    def _inspect(self) -> EngineInfo:
+        problems: list[str] = []
+        found = self._node
+        try:
+            found = found or node.find()
+        except OverskillError as error:
+            problems.append(str(error))
+        if found is None and not problems:
+            problems.append(f"No Node {config.NODE_MAJOR} or later yet; it is installed when the first app is opened.")
+        if not tools.installed():
+            problems.append("The JavaScript tools are not installed yet; they are when the first app is opened.")
+        return EngineInfo(
+            version=__version__,
+            workspace=str(self.workspace),
+            host=self.host,
+            python=f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}",
+            node=found.version if found else "",
+            node_source=f"{found.executable} ({found.source})" if found else "",
+            tools=str(tools.folder()),
+            apps={app.project.name: len(app.followers) for app in self.apps.values()},
+            worker_pid=self._worker.pid if self._worker else None,
+            problems=problems,
+        )
+
+    # ---------------------------------------------------------------------------------------------- the worker
+
+    async def _ready(self) -> Worker:
+        """The worker, with Node and the tools installed first where they are missing."""
+        if self._preparing is None or (
+            self._preparing.done() and (self._preparing.cancelled() or self._preparing.exception())
+        ):
+            self._preparing = asyncio.create_task(self._prepare())
+        return await asyncio.shield(self._preparing)
+
+    async def _prepare(self) -> Worker:
+        try:
+            self._node = await node.ensure(lambda text: self._progress(Progress(app="", stage="node", text=text)))
+            self._tools = await tools.ensure(
+                self._node, lambda text: self._progress(Progress(app="", stage="tools", text=text))
+            )
+        finally:
+            self._progress(Progress(app="", stage="tools", text="", done=True))
+        self._worker = Worker(self._node, self._tools, config.cache_folder() / "bundles", self._restore)
+        return self._worker
+
+    async def _restore(self, ask: Ask) -> None:
+        for app in self.apps.values():
+            # An app whose folder is gone must not keep the others from coming back.
+            with contextlib.suppress(EngineError):
+                await app.restore(ask)
+
+    def _progress(self, progress: Progress) -> None:
+        event = Event(client="", event=progress)
+        for connection in list(self._connections):
+            connection.send(event)
+
+    # ---------------------------------------------------------------------------------------------- memory
+
+    def _remember(self, app: LiveApp) -> None:
+        """Keep where an app is, so that a page which asks a restarted engine for it by its id is answered."""
+        folder = config.cache_folder() / "apps"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"folder": str(app.project.root), "allow": app.allow})
+        scratch = folder / f".{app.project.id}.{os.getpid()}"
+        scratch.write_text(text, "utf-8")
+        os.replace(scratch, folder / f"{app.project.id}.json")
+
+    def _remembered(self, app: str) -> Path | None:
+        if "/" in app or "\\" in app or app.startswith("."):
+            return None
+        try:
+            read = json.loads((config.cache_folder() / "apps" / f"{app}.json").read_text("utf-8"))
+            folder = Path(read["folder"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return folder if folder.is_dir() and config.app_id(folder) == app else None
+
+    # ---------------------------------------------------------------------------------------------- clients
+
+    def connect(self, send: Callable[[bytes], None]) -> Connection:
+        """A new client, a browser page or a kernel; ``send`` takes encoded messages for it."""
+        connection = Connection(self, send)
+        self._connections.add(connection)
+        return connection
+
+    def forget(self, connection: Connection) -> None:
+        """Drop a client and what it follows."""
+        self._connections.discard(connection)
+        for app in self.apps.values():
+            for key in [key for key in app.followers if key[0] == connection.number]:
+                del app.followers[key]
+
+    async def close(self) -> None:
+        """End all work and the worker process."""
+        self._closed = True
+        for connection in list(self._connections):
+            connection.close()
+        tasks = [*self._opening.values(), *([self._preparing] if self._preparing else [])]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=5)
+        for app in self.apps.values():
+            await app.close()
+        if self._worker is not None:
+            await self._worker.close()
+
+
+class Connection:
+    """One client of the engine. Messages of the protocol come in through ``receive`` and go out through ``send``."""
+
+    _numbers = count(1)
+
+    def __init__(self, engine: Engine, send: Callable[[bytes], None]) -> None:
+        self.number = next(self._numbers)
+        self._engine = engine
+        self._send = send
+        self._calls: dict[int, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def send(self, message: msgspec.Struct) -> None:
+        """Send one message, unless the client is gone."""
+        if not self._closed:
+            self._send(msgspec.json.encode(message))
+
+    def receive(self, data: bytes | str) -> None:
+        """Take in one message. Raises ``msgspec.MsgspecError`` where it is none of the protocol's."""
+        message = decode_to_engine(data)
+        if isinstance(message, Call):
+            self._calls[message.id] = self._run(self._answer(message))
+        elif isinstance(message, Cancel):
+            if task := self._calls.get(message.id):
+                task.cancel()
+        elif isinstance(message, Subscribe):
+            self._run(self._subscribe(message))
+        elif isinstance(message, Unsubscribe):
+            for app in self._engine.apps.values():
+                app.followers.pop((self.number, message.client), None)
+        elif isinstance(message, Ack):
+            self._acknowledge(message)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _answer(self, call: Call) -> None:
+        try:
+            self.send(Reply(id=call.id, result=await self._engine.handle(call.request)))
+        except asyncio.CancelledError:
+            self.send(Reply(id=call.id, failure=failure(Cancelled("The work was stopped before its end."))))
+        except Exception as error:
+            self.send(Reply(id=call.id, failure=failure(error)))
+        finally:
+            self._calls.pop(call.id, None)
+
+    async def _subscribe(self, message: Subscribe) -> None:
+        try:
+            app = await self._engine.app(message.app)
+            follower = Follower(self, message.client)
+            key = (self.number, message.client)
+            app.followers.pop(key, None)
+            await app.follow(key, follower, message.build, message.seq, message.have, message.module)
+            if self._closed:
+                app.followers.pop(key, None)
+        except OverskillError as error:
+            self.send(Event(client=message.client, event=Gone(app=message.app, reason=str(error))))
+
+    def _acknowledge(self, message: Ack) -> None:
+        app = self._engine.apps.get(message.app)
+        follower = app.followers.get((self.number, message.client)) if app else None
+        if follower is not None:
+            follower.acknowledged = message
+
+    def close(self) -> None:
+        """The client is gone: stop what it asked for."""
+        if self._closed:
+            return
+        self._closed = True
+        self._engine.forget(self)
+        for task in list(self._tasks):
+            task.cancel()
+
+
+def failure(error: BaseException) -> Failure:
+    """An exception as data. What is not ours keeps its text to itself: it may hold paths or secrets."""
+    if isinstance(error, OverskillError):
+        return Failure(error=type(error).__name__, message=str(error), diagnostics=error.diagnostics)
+    return Failure(
+        error="EngineError", message=f"The engine failed inside ({type(error).__name__}); its log says more."
+    )
+
+
+__all__ = ["Connection", "Engine", "failure"]

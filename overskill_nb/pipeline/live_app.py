@@ -1,0 +1,434 @@
+"""One open app: its project, its numbered updates, and the previews that follow it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from ..errors import FileError, OverskillError, PackageError
+from ..protocol import (
+    Ack,
+    Diagnostic,
+    EngineEvent,
+    FileChange,
+    Location,
+    Origin,
+    Prepared,
+    Progress,
+    RawEvent,
+    Traced,
+    TraceError,
+    Vendor,
+    Written,
+)
+from . import watch
+from .packages import Packages
+from .project import Project, digest
+from .updates import UpdateLog
+from .worker import Ask, Worker
+
+MAX_INSTALLS = 4
+"""Rounds of installing what the sources import, before what is missing is an error."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class _Missing(msgspec.Struct):
+    package: str
+    specifier: str = ""
+    location: Location | None = None
+
+
+class _Built(msgspec.Struct):
+    """The worker's answer to ``build``."""
+
+    modules: msgspec.Raw
+    removed: list[str]
+    vendor: msgspec.Raw
+    globals: list[str] | None
+    page: msgspec.Raw
+    reload: str
+    diagnostics: list[Diagnostic]
+    missing: list[_Missing]
+
+
+class _Opened(msgspec.Struct):
+    entries: list[str]
+
+
+class _Resolved(msgspec.Struct):
+    module: str
+    export: str
+    diagnostics: list[Diagnostic]
+
+
+class _Kept(msgspec.Struct):
+    """The worker's answer to ``snapshot``."""
+
+    page: msgspec.Raw
+    entries: list[str]
+    globals: list[str]
+    modules: msgspec.Raw
+    vendor: list[Vendor]
+    diagnostics: list[Diagnostic]
+
+
+class _Update(msgspec.Struct, tag="update", kw_only=True):
+    """``protocol.Update`` with the worker's JSON left as it came."""
+
+    app: str
+    build: str
+    seq: int
+    modules: msgspec.Raw
+    removed: list[str]
+    vendor: msgspec.Raw
+    globals: list[str] | None
+    page: msgspec.Raw
+    reload: str
+    diagnostics: list[Diagnostic]
+    origin: Origin
+    sent: float
+
+
+class _Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
+    """``protocol.Snapshot`` with the worker's JSON left as it came."""
+
+    app: str
+    build: str
+    seq: int
+    page: msgspec.Raw
+    entries: list[str]
+    globals: list[str]
+    vendor: list[Vendor]
+    modules: msgspec.Raw
+    diagnostics: list[Diagnostic]
+    allow: list[str]
+
+
+_built = msgspec.json.Decoder(_Built).decode
+_opened = msgspec.json.Decoder(_Opened).decode
+_resolved = msgspec.json.Decoder(_Resolved).decode
+_kept = msgspec.json.Decoder(_Kept).decode
+_traced = msgspec.json.Decoder(Diagnostic).decode
+_EMPTY = b"[]"
+
+
+class Subscriber(Protocol):
+    """Where a preview's events go."""
+
+    def send(self, message: msgspec.Struct) -> None: ...
+
+
+class Follower:
+    """A preview that follows the app, and what it shows."""
+
+    def __init__(self, subscriber: Subscriber, client: str) -> None:
+        self.subscriber = subscriber
+        self.client = client
+        self.acknowledged: Ack | None = None
+
+    def send(self, event: msgspec.Raw) -> None:
+        self.subscriber.send(RawEvent(client=self.client, event=event))
+
+
+class LiveApp:
+    """An app that is open in the engine. Changes go through ``change``, one at a time and in order."""
+
+    def __init__(
+        self, project: Project, packages: Packages, worker: Worker, progress: Callable[[Progress], None]
+    ) -> None:
+        self.project = project
+        self.packages = packages
+        self.allow: list[str] = []
+        self.build = secrets.token_hex(6)
+        self.log = UpdateLog()
+        self.entries: list[str] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.followers: dict[tuple[int, str], Follower] = {}
+        self._worker = worker
+        self._report = progress
+        self._roots: list[str] = []
+        self._installed: Diagnostic | None = None
+        self._digests: dict[str, str | None] = {}
+        self._turn = asyncio.Lock()
+        self._stop = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
+
+    # ---------------------------------------------------------------------------------------------- opening
+
+    async def open(self) -> None:
+        """Install the packages and tell the worker. A failed installation is a diagnostic: the files can be mended."""
+        await self._install(self.packages.ensure)
+        self.entries = _opened(
+            await self._worker.call("open", app=self.project.id, root=str(self.project.root), modules=self._modules)
+        ).entries
+        self._watching = asyncio.create_task(self._watch())
+
+    async def restore(self, ask: Ask) -> None:
+        """Tell a new worker process what the old one knew, from disk."""
+        await ask("open", {"app": self.project.id, "root": str(self.project.root), "modules": self._modules})
+        if self._roots:
+            await ask("build", {"app": self.project.id, "roots": self._roots, "files": []})
+
+    async def close(self) -> None:
+        """Stop watching. Files stay as they are."""
+        self._stop.set()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching], timeout=2)
+
+    @property
+    def _modules(self) -> str:
+        return str(self.packages.folder)
+
+    # ---------------------------------------------------------------------------------------------- changing
+
+    async def change(self, files: Sequence[FileChange], origin: Origin) -> Written:
+        """Write files and send out what changed as one update. Nothing is written where one of the paths is refused."""
+        started = time.time() * 1000
+        async with self._turn:
+            work: list[tuple[str, Any, bytes | None]] = []
+            for item in files:
+                file = self.project.locate(item.path)
+                data = None if item.content is None else self.project.check_content(item.path, item.content)
+                if data is None and not file.exists():
+                    raise FileError(f"There is no file '{item.path}' in {self.project.name}.")
+                if data is None or not self.project.holds(file, data):
+                    work.append((item.path, file, data))
+            if not work:
+                return Written(
+                    seq=self.log.seq, changed=[], diagnostics=self.diagnostics, ms=time.time() * 1000 - started
+                )
+            handed_in = {item.path: item.content for item in files}
+            # The worker compiles while the files are written.
+            building = asyncio.get_running_loop().create_task(
+                self._build(files=[{"path": path, "content": handed_in[path]} for path, _, _ in work])
+            )
+            await asyncio.sleep(0)
+            try:
+                for path, file, data in work:
+                    self._digests[path] = None if data is None else digest(data)
+                    if data is None:
+                        self.project.delete(path)
+                    else:
+                        self.project.write(file, data)
+            except BaseException:
+                building.cancel()
+                with contextlib.suppress(BaseException):
+                    await building
+                await self._build(files=[{"path": path, "read": True} for path, _, _ in work])
+                raise
+            built = await building
+            changed = [path for path, _, _ in work]
+            built = await self._settle(built, changed)
+            self._publish(built, origin, started)
+            return Written(
+                seq=self.log.seq, changed=changed, diagnostics=self.diagnostics, ms=time.time() * 1000 - started
+            )
+
+    async def rename(self, path: str, to: str, origin: Origin) -> Written:
+        """Move a file, of text or not, to a path where none stands yet."""
+        started = time.time() * 1000
+        async with self._turn:
+            self.project.rename(path, to)
+            self._digests[path] = None
+            self._digests[to] = digest(self.project.locate(to).read_bytes())
+            files = [{"path": to, "read": True}, {"path": path, "content": None}]
+            self._publish(await self._settle(await self._build(files=files), [path, to]), origin, started)
+            return Written(
+                seq=self.log.seq, changed=[path, to], diagnostics=self.diagnostics, ms=time.time() * 1000 - started
+            )
+
+    async def prepare(self, target: str) -> Prepared:
+        """Compile a component, or the whole app, with all that it reaches."""
+        async with self._turn:
+            module = export = ""
+            if target:
+                found = _resolved(await self._worker.call("resolve", app=self.project.id, target=target))
+                if not found.module:
+                    return Prepared(module="", export="", seq=self.log.seq, diagnostics=found.diagnostics)
+                module, export = found.module, found.export
+            await self._add_root(module)
+            return Prepared(module=module, export=export, seq=self.log.seq, diagnostics=self.diagnostics)
+
+    async def _add_root(self, module: str) -> None:
+        if module in self._roots:
+            return
+        started = time.time() * 1000
+        self._roots.append(module)
+        built = await self._settle(await self._build(roots=[module]), [])
+        self._publish(built, "file", started)
+
+    async def _build(self, **params: Any) -> _Built:
+        return _built(await self._worker.call("build", **{"app": self.project.id, "roots": [], "files": [], **params}))
+
+    async def _settle(self, built: _Built, changed: Sequence[str]) -> _Built:
+        """Install what the sources import and the app lacks, until nothing is missing or it cannot be had."""
+        if "package.json" in changed and await self._install(self.packages.ensure):
+            built = await self._use_packages()
+        unavailable: dict[str, str] = {}
+        for _ in range(MAX_INSTALLS):
+            wanted = sorted({missing.package for missing in built.missing} - unavailable.keys())
+            if not wanted:
+                break
+            try:
+                await self.packages.add(wanted)
+            except PackageError as error:
+                if len(wanted) == 1:
+                    unavailable[wanted[0]] = str(error)
+                for name in wanted if len(wanted) > 1 else ():
+                    try:
+                        await self.packages.add([name])
+                    except PackageError as fault:
+                        unavailable[name] = str(fault)
+            finally:
+                self._told("packages", "", done=True)
+            built = await self._use_packages(unavailable)
+        return built
+
+    async def _use_packages(self, unavailable: dict[str, str] | None = None) -> _Built:
+        await self._worker.call("modules", app=self.project.id, folder=self._modules)
+        return await self._build(installed=True, unavailable=unavailable or {})
+
+    async def _install(self, work: Callable[[], Awaitable[object]]) -> bool:
+        """Run an installation; whether the packages changed. Its failure becomes a diagnostic of the app."""
+        before = self._modules
+        failed_before = self._installed is not None
+        try:
+            await work()
+            self._installed = None
+        except PackageError as error:
+            location = Location(file="package.json", line=1, column=1)
+            self._installed = _diagnostic("install", str(error), location)
+        finally:
+            self._told("packages", "", done=True)
+        return self._modules != before or failed_before
+
+    # ---------------------------------------------------------------------------------------------- telling
+
+    def _publish(self, built: _Built, origin: Origin, started: float) -> None:
+        """Number what was built and send it to every preview, unless nothing changed."""
+        diagnostics = [*([self._installed] if self._installed else []), *built.diagnostics]
+        nothing = (
+            bytes(built.modules) == _EMPTY
+            and not built.removed
+            and bytes(built.vendor) == _EMPTY
+            and built.globals is None
+            and bytes(built.page) == b"null"
+            and not built.reload
+        )
+        if nothing and diagnostics == self.diagnostics:
+            return
+        self.diagnostics = diagnostics
+        update = msgspec.Raw(
+            _encode(
+                _Update(
+                    app=self.project.id,
+                    build=self.build,
+                    seq=self.log.seq + 1,
+                    modules=built.modules,
+                    removed=built.removed,
+                    vendor=built.vendor,
+                    globals=built.globals,
+                    page=built.page,
+                    reload=built.reload,
+                    diagnostics=diagnostics,
+                    origin=origin,
+                    sent=started,
+                )
+            )
+        )
+        self.log.append(self.log.seq + 1, update, len(bytes(update)))
+        for follower in list(self.followers.values()):
+            follower.send(update)
+
+    def _told(self, stage: Literal["packages", "bundle"], text: str, done: bool = False) -> None:
+        self.progress(Progress(app=self.project.id, stage=stage, text=text, done=done))
+
+    def progress(self, progress: Progress) -> None:
+        """Tell previews, and the engine's other clients, what is going on."""
+        self._report(progress)
+        self.tell(progress)
+
+    def tell(self, event: EngineEvent) -> None:
+        """Send one event to every preview."""
+        raw = msgspec.Raw(_encode(event))
+        for follower in list(self.followers.values()):
+            follower.send(raw)
+
+    # ---------------------------------------------------------------------------------------------- following
+
+    async def follow(
+        self, key: tuple[int, str], follower: Follower, build: str, seq: int, have: Sequence[str], module: str
+    ) -> None:
+        """Send what a preview missed, or a snapshot, and everything after it."""
+        async with self._turn:
+            await self._add_root(module)
+            missed = self.log.since(seq) if build == self.build else None
+            if missed is None:
+                follower.send(await self._snapshot(have))
+            else:
+                for update in missed:
+                    follower.send(update)
+            self.followers[key] = follower
+
+    async def _snapshot(self, have: Sequence[str]) -> msgspec.Raw:
+        kept = _kept(await self._worker.call("snapshot", app=self.project.id))
+        snapshot = _Snapshot(
+            app=self.project.id,
+            build=self.build,
+            seq=self.log.seq,
+            page=kept.page,
+            entries=kept.entries,
+            globals=kept.globals,
+            vendor=[Vendor(id=chunk.id) if chunk.id in have else chunk for chunk in kept.vendor],
+            modules=kept.modules,
+            diagnostics=self.diagnostics,
+            allow=self.allow,
+        )
+        return msgspec.Raw(_encode(snapshot))
+
+    async def trace(self, error: TraceError) -> Traced:
+        """Map an error from a preview back to the sources."""
+        raw = await self._worker.call(
+            "trace", app=self.project.id, kind=error.kind, message=error.message, stack=error.stack
+        )
+        return Traced(diagnostic=_traced(raw))
+
+    # ---------------------------------------------------------------------------------------------- watching
+
+    async def _watch(self) -> None:
+        async for paths in watch.changes(self.project.root, self._stop):
+            with contextlib.suppress(Exception):
+                await self._take_in(paths)
+
+    async def _take_in(self, paths: set[str]) -> None:
+        """Take in files that another program changed; echoes of our own writes are dropped by their content."""
+        started = time.time() * 1000
+        async with self._turn:
+            files: list[dict[str, Any]] = []
+            for path in sorted(paths):
+                try:
+                    content = digest(self.project.locate(path).read_bytes())
+                except FileNotFoundError:
+                    content = None
+                except (OSError, OverskillError):  # a folder, a link out of the app, a file that vanished meanwhile
+                    continue
+                if path in self._digests and self._digests[path] == content:
+                    continue
+                self._digests[path] = content
+                files.append({"path": path, "content": None} if content is None else {"path": path, "read": True})
+            if not files:
+                return
+            built = await self._settle(await self._build(files=files), [file["path"] for file in files])
+            self._publish(built, "file", started)
+
+
+def _diagnostic(kind: Literal["install", "file"], message: str, location: Location | None = None) -> Diagnostic:
+    return Diagnostic(severity="error", kind=kind, message=message, location=location)

@@ -1,0 +1,62 @@
+"""Run a command whose whole process group ends when the work is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Outcome(NamedTuple):
+    code: int
+    tail: str
+    """The last lines of what it printed."""
+
+
+async def run(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    on_line: Callable[[str], None] | None = None,
+    keep: int = 200,
+) -> Outcome:
+    """Run a command to its end; ``on_line`` sees each line that it prints. Cancelling kills it with its children."""
+    process = await asyncio.create_subprocess_exec(
+        *map(str, command),
+        cwd=cwd,
+        env=dict(os.environ) | dict(env or {}),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+        limit=2**20,
+    )
+    tail: deque[str] = deque(maxlen=keep)
+    try:
+        assert process.stdout is not None
+        async for raw in process.stdout:
+            line = raw.decode("utf-8", "replace").rstrip()
+            tail.append(line)
+            if on_line:
+                on_line(line)
+        return Outcome(await process.wait(), "\n".join(tail))
+    finally:
+        if process.returncode is None:
+            kill_group(process.pid)
+            await process.wait()
+
+
+def kill_group(pid: int) -> None:
+    """Kill a process and all that it started, where it leads a group of its own."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            os.kill(pid, signal.SIGTERM)
+        else:
+            os.killpg(pid, signal.SIGKILL)

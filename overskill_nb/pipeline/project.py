@@ -1,0 +1,203 @@
+"""An app's files on disk. Disk is the source of truth; nothing here knows of compilers or previews."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..config import MAX_FILE_BYTES, STATE_FOLDER, app_id
+from ..errors import AppError, EditError, FileError, PathError
+from . import paths
+
+TEMPLATE = Path(__file__).parent / "template"
+SKIPPED_FOLDERS = {"node_modules", ".git", STATE_FOLDER, "dist", ".vite", ".ipynb_checkpoints", "__pycache__"}
+
+
+class Project:
+    """One app: an ordinary Vite + React project in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.id = app_id(self.root)
+        self.name = self.root.name
+
+    @classmethod
+    def open(cls, folder: Path) -> Project:
+        """An existing project. Raises AppError where the folder is none."""
+        if not folder.is_dir():
+            raise AppError(f"There is no folder '{folder}'; App('{folder.name}') makes an app of that name.")
+        project = cls(folder)
+        looked_for = ("index.html", "src/main.tsx", "src/main.jsx", "src/main.ts", "src/main.js", "package.json", "src")
+        if not any((project.root / name).exists() for name in looked_for):
+            raise AppError(
+                f"The folder '{folder}' holds no app: it has neither index.html nor package.json nor src/. "
+                f"App('{folder.name}') makes one from the template in an empty folder."
+            )
+        return project
+
+    @classmethod
+    def create(cls, folder: Path) -> Project:
+        """A new project from the template, in a folder that does not exist yet or is empty."""
+        try:
+            paths.check(folder.name)
+        except PathError as error:
+            raise AppError(f"'{folder.name}' cannot be an app's name: {error}") from error
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise AppError(f"'{folder}' exists already and is not an empty folder.")
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            # Built beside its place and moved there, so that a half-made app is never seen.
+            with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as scratch:
+                made = Path(scratch) / folder.name
+                shutil.copytree(TEMPLATE, made)
+                os.rename(made / "gitignore", made / ".gitignore")
+                for name in ("package.json", "index.html"):
+                    text = (made / name).read_text("utf-8")
+                    (made / name).write_text(text.replace("__NAME__", _package_name(folder.name)), "utf-8")
+                if folder.exists():
+                    folder.rmdir()
+                os.rename(made, folder)
+        except OSError as error:
+            raise AppError(f"The app '{folder.name}' cannot be made in '{folder.parent}': {error.strerror}.") from error
+        return cls(folder)
+
+    def files(self) -> list[str]:
+        """Paths of the app's files, sorted, without packages, build output and version control."""
+        return sorted(self._walk(self.root, ""))
+
+    def _walk(self, folder: Path, prefix: str) -> Iterator[str]:
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            return
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in SKIPPED_FOLDERS:
+                    yield from self._walk(Path(entry.path), f"{prefix}{entry.name}/")
+            elif entry.is_file():
+                yield prefix + entry.name
+
+    def locate(self, path: str) -> Path:
+        """The file for a path in the app, checked. Raises PathError."""
+        return paths.locate(self.root, path)
+
+    def read(self, path: str) -> str:
+        """A file's text. Raises FileError where there is none, or it is too large or not UTF-8."""
+        file = self.locate(path)
+        try:
+            size = file.stat().st_size
+            if size > MAX_FILE_BYTES:
+                raise FileError(
+                    f"'{path}' has {_megabytes(size)}; files above {_megabytes(MAX_FILE_BYTES)} are not read."
+                )
+            return file.read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            raise FileError(f"There is no file '{path}' in {self.name}.") from None
+        except UnicodeDecodeError as error:
+            raise FileError(f"'{path}' is not UTF-8 text (byte {error.start}).") from None
+        except OSError as error:
+            raise FileError(f"'{path}' cannot be read: {error.strerror}.") from error
+
+    def check_content(self, path: str, content: str) -> bytes:
+        """A file's text as bytes. Raises FileError where it is too large or cannot be UTF-8."""
+        try:
+            data = content.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise FileError(f"'{path}' was not written: the text has a character that is not Unicode.") from error
+        if len(data) > MAX_FILE_BYTES:
+            raise FileError(
+                f"'{path}' was not written: it has {_megabytes(len(data))}, more than {_megabytes(MAX_FILE_BYTES)}."
+            )
+        return data
+
+    def holds(self, file: Path, data: bytes) -> bool:
+        """Whether the file has this content already."""
+        try:
+            return file.stat().st_size == len(data) and file.read_bytes() == data
+        except OSError:
+            return False
+
+    def write(self, file: Path, data: bytes) -> None:
+        """Write a located file, all or nothing: readers see the old content or the new, never a part."""
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            target = file.resolve() if file.is_symlink() else file
+            scratch = target.with_name(f".{target.name}.{os.getpid()}.writing")
+            try:
+                scratch.write_bytes(data)
+                if target.exists():
+                    shutil.copymode(target, scratch)
+                os.replace(scratch, target)
+            finally:
+                scratch.unlink(missing_ok=True)
+        except OSError as error:
+            raise FileError(f"'{self.relative(file)}' cannot be written: {error.strerror}.") from error
+
+    def delete(self, path: str) -> None:
+        """Remove a file, and folders that become empty with it. Raises FileError where there is none."""
+        file = self.locate(path)
+        try:
+            file.unlink()
+        except FileNotFoundError:
+            raise FileError(f"There is no file '{path}' in {self.name}.") from None
+        except OSError as error:
+            raise FileError(f"'{path}' cannot be deleted: {error.strerror}.") from error
+        self._prune(file)
+
+    def rename(self, path: str, to: str) -> None:
+        """Move a file. Raises FileError where there is none, or one stands at the new path."""
+        source, target = self.locate(path), self.locate(to)
+        if not source.exists():
+            raise FileError(f"There is no file '{path}' in {self.name}.")
+        if target.exists():
+            raise FileError(f"'{path}' was not renamed: there is a file '{to}' already.")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.rename(source, target)
+        except OSError as error:
+            raise FileError(f"'{path}' cannot be renamed to '{to}': {error.strerror}.") from error
+        self._prune(source)
+
+    def _prune(self, removed: Path) -> None:
+        """Remove folders that became empty."""
+        for folder in removed.parents:
+            if folder == self.root or any(folder.iterdir()):
+                break
+            folder.rmdir()
+
+    def edited(self, path: str, old: str, new: str) -> str:
+        """The file's text with ``old`` replaced by ``new``. Raises EditError unless ``old`` stands there once."""
+        if not old:
+            raise EditError(f"'{path}' was not changed: the text to replace is empty.")
+        text = self.read(path)
+        count = text.count(old)
+        if count != 1:
+            shown = old if len(old) <= 80 else f"{old[:77]}…"
+            found = (
+                "does not stand in it" if count == 0 else f"stands in it {count} times; give more of its surroundings"
+            )
+            raise EditError(f"'{path}' was not changed: {shown!r} {found}.")
+        return text.replace(old, new)
+
+    def relative(self, file: Path) -> str:
+        """A file's path in the app, with forward slashes."""
+        return file.relative_to(self.root).as_posix()
+
+
+def digest(data: bytes) -> str:
+    """Names a content, to tell an echo from a change."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+def _package_name(name: str) -> str:
+    """A folder's name as npm allows it for a package."""
+    allowed = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name.lower())
+    return allowed.strip("-_.") or "app"

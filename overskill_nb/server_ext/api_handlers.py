@@ -1,0 +1,175 @@
+"""The REST API; ``rest-api.yml`` describes it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from tornado import web
+
+from .. import errors
+from ..pipeline.engine import failure
+from ..protocol import (
+    FileChange,
+    Inspect,
+    ListFiles,
+    Message,
+    OpenApp,
+    Origin,
+    Prepare,
+    ReadFile,
+    RenameFile,
+    Request,
+    WriteFiles,
+)
+from .base import OverskillMixin
+
+T = TypeVar("T")
+
+_STATUS: list[tuple[type[errors.OverskillError], int]] = [
+    (errors.AppError, 404),
+    (errors.PathError, 400),
+    (errors.FileError, 404),
+    (errors.EditError, 409),
+    (errors.BuildError, 422),
+    (errors.PackageError, 422),
+    (errors.EngineError, 503),
+]
+
+
+class OverskillAPIHandler(OverskillMixin, APIHandler):
+    """Answers JSON, errors included."""
+
+    async def ask(self, request: Request) -> None:
+        """Carry out a request and answer with its result."""
+        self.extension.touch()
+        try:
+            result: Message = await self.engine.handle(request)
+        except errors.OverskillError as error:
+            self.set_status(next((status for kind, status in _STATUS if isinstance(error, kind)), 500))
+            self.finish(msgspec.json.encode(failure(error)))
+            return
+        self.finish(msgspec.json.encode(result))
+
+    def body(self, kind: type[T]) -> T:
+        """The request's body as a message. Answers 400 where it is none."""
+        try:
+            return msgspec.json.decode(self.request.body, type=kind)
+        except msgspec.MsgspecError as error:
+            raise web.HTTPError(400, f"The request's body is not what this address takes: {error}") from error
+
+
+class _Open(Message):
+    folder: str
+    create: bool = False
+    allow: list[str] | None = None
+
+
+class _Source(Message):
+    path: str
+    source: str
+    origin: Origin = "file"
+
+
+class _Content(Message):
+    content: str
+    origin: Origin = "python"
+
+
+class _Rename(Message):
+    path: str
+    to: str
+
+
+class _Target(Message):
+    target: str = ""
+
+
+class StatusHandler(OverskillAPIHandler):
+    """What the engine is and has."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        await self.ask(Inspect())
+
+
+class AppsHandler(OverskillAPIHandler):
+    """Opens apps."""
+
+    @web.authenticated
+    @authorized("execute")
+    async def post(self) -> None:
+        body = self.body(_Open)
+        await self.ask(OpenApp(folder=body.folder, create=body.create, allow=body.allow))
+
+
+class FilesHandler(OverskillAPIHandler):
+    """An app's files. POST hands in one source and answers when it is compiled and sent out."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, app: str) -> None:
+        await self.ask(ListFiles(app=app))
+
+    @web.authenticated
+    @authorized("execute")
+    async def post(self, app: str) -> None:
+        body = self.body(_Source)
+        change = FileChange(path=body.path, content=body.source)
+        await self.ask(WriteFiles(app=app, files=[change], origin=body.origin))
+
+
+class FileHandler(OverskillAPIHandler):
+    """One file of an app."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, app: str, path: str) -> None:
+        await self.ask(ReadFile(app=app, path=path))
+
+    @web.authenticated
+    @authorized("execute")
+    async def put(self, app: str, path: str) -> None:
+        body = self.body(_Content)
+        await self.ask(WriteFiles(app=app, files=[FileChange(path=path, content=body.content)], origin=body.origin))
+
+    @web.authenticated
+    @authorized("execute")
+    async def delete(self, app: str, path: str) -> None:
+        await self.ask(WriteFiles(app=app, files=[FileChange(path=path)]))
+
+
+class RenameHandler(OverskillAPIHandler):
+    """Moves a file."""
+
+    @web.authenticated
+    @authorized("execute")
+    async def post(self, app: str) -> None:
+        body = self.body(_Rename)
+        await self.ask(RenameFile(app=app, path=body.path, to=body.to))
+
+
+class TargetHandler(OverskillAPIHandler):
+    """Compiles what a preview is about to show."""
+
+    @web.authenticated
+    @authorized("execute")
+    async def post(self, app: str) -> None:
+        await self.ask(Prepare(app=app, target=self.body(_Target).target))
+
+
+_APP = r"(?P<app>[^/]+)"
+
+handlers: list[tuple[str, Any]] = [
+    (r"/overskill-nb/api/status", StatusHandler),
+    (r"/overskill-nb/api/apps", AppsHandler),
+    (rf"/overskill-nb/api/apps/{_APP}/files", FilesHandler),
+    (rf"/overskill-nb/api/apps/{_APP}/files/(?P<path>.+)", FileHandler),
+    (rf"/overskill-nb/api/apps/{_APP}/rename", RenameHandler),
+    (rf"/overskill-nb/api/apps/{_APP}/target", TargetHandler),
+]

@@ -1,0 +1,83 @@
+"""The server extension: configuration, wiring, start and stop."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server._tz import utcnow
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Unicode
+
+from .. import config
+
+if TYPE_CHECKING:
+    from ..pipeline import Engine
+
+_LOOPBACK = {"", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "*"}
+
+
+class OverskillExtension(ExtensionApp):
+    """Compiles apps, sends their updates to previews, and serves the widgets' browser code."""
+
+    name = "overskill_nb"
+    extension_url = "/overskill-nb"
+    load_other_extensions = True
+
+    workspace = Unicode(
+        "",
+        help="Folder that relative app paths of the REST API start from; by default the server's root folder.",
+    ).tag(config=True)
+
+    _engine: Engine | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; made when it is first needed, so that a server's start does not pay for it."""
+        if self._engine is None:
+            from ..pipeline import Engine
+
+            assert self.serverapp is not None
+            self._engine = Engine(Path(self.workspace or self.serverapp.root_dir).expanduser(), "server")
+        return self._engine
+
+    def initialize_settings(self) -> None:
+        """Make the capability that kernels of this server use for our endpoints, and for nothing else."""
+        self.capability = secrets.token_urlsafe(32)
+
+    def initialize_handlers(self) -> None:
+        """Add the endpoints."""
+        from . import api_handlers, page_handlers, socket
+
+        self.handlers.extend(api_handlers.handlers)
+        self.handlers.extend(page_handlers.handlers)
+        self.handlers.extend(socket.handlers)
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Tell kernels where we are. Only here is the port known for certain."""
+        if serverapp.sock:
+            return
+        url = serverapp.local_url if serverapp.ip in _LOOPBACK else serverapp.connection_url
+        os.environ[config.URL] = url.split("?", 1)[0]
+        os.environ[config.TOKEN] = self.capability
+
+    def touch(self) -> None:
+        """Count as activity, so that a hub does not stop the server in the middle of a build."""
+        assert self.serverapp is not None
+        self.serverapp.web_app.settings["last_activity_times"]["overskill_nb"] = utcnow()
+
+    def current_activity(self) -> dict[str, int] | None:
+        """Requests under way, for a server that shuts down when nothing is."""
+        if self._engine is None or not self._engine.busy:
+            return None
+        self.touch()
+        return {"requests": self._engine.busy}
+
+    async def stop_extension(self) -> None:
+        """End the engine and its worker."""
+        if os.environ.get(config.TOKEN) == self.capability:
+            del os.environ[config.TOKEN], os.environ[config.URL]
+        if self._engine is not None:
+            await self._engine.close()

@@ -1,0 +1,85 @@
+"""The widgets' browser code, and the page that shows a preview in a tab of its own."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from ..errors import OverskillError
+from ..protocol import Prepare, Prepared
+from ..widgets import bundle
+from .base import OverskillMixin
+
+# Ours alone: what an app brings runs in the sandboxed frames that this page makes, never in the page.
+_TAB = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><style>html,body,main{{margin:0;height:100%}}</style></head>
+<body>
+<main id="overskill-tab" data-base="{base}" data-app="{app}" data-module="{module}" data-export="{export}"
+ data-allow="{allow}"></main>
+<script type="module">
+import {{ mountTab }} from "{script}";
+mountTab(document.getElementById("overskill-tab"));
+</script>
+</body></html>
+"""
+
+
+class BundleHandler(OverskillMixin, JupyterHandler):
+    """The preview's module, named by its content and therefore kept by browsers for good."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, wanted: str) -> None:
+        if wanted != bundle.preview_hash():
+            raise web.HTTPError(404, "The server has another version of this file; restart it after an upgrade.")
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.finish(bundle.preview())
+
+
+class TabHandler(OverskillMixin, JupyterHandler):
+    """A preview that fills a browser tab."""
+
+    @web.authenticated
+    @authorized("execute")
+    async def get(self, name: str) -> None:
+        try:
+            app = await self.engine.app(name)
+            module, export = self.get_argument("module", ""), self.get_argument("export", "")
+            if target := self.get_argument("target", ""):
+                prepared = await self.engine.handle(Prepare(app=app.project.id, target=target))
+                assert isinstance(prepared, Prepared)
+                module, export = prepared.module, prepared.export
+        except OverskillError as error:
+            raise web.HTTPError(404, str(error)) from error
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.finish(
+            _TAB.format(
+                title=escape(app.project.name),
+                base=escape(self.base_url),
+                app=escape(app.project.id),
+                module=escape(module),
+                export=escape(export),
+                allow=escape(" ".join(app.allow)),
+                script=escape(
+                    url_path_join(self.base_url, f"overskill-nb/static/preview-{bundle.preview_hash()}.js"), quote=True
+                ),
+            )
+        )
+
+
+handlers: list[tuple[str, Any]] = [
+    (r"/overskill-nb/static/preview-([0-9a-f]+)\.js", BundleHandler),
+    (r"/overskill-nb/tab/([^/]+)", TabHandler),
+]

@@ -1,0 +1,64 @@
+"""Show what is being installed while a cell waits for it. Nothing appears where nothing is slow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .protocol import Progress
+
+
+@contextmanager
+def setup_progress() -> Iterator[Callable[[Progress], None]]:
+    """A function that takes progress; in a notebook it shows as one line, in a terminal as lines on stderr."""
+    shown = _NotebookLine() if _in_notebook() else _TerminalLine()
+    try:
+        yield shown.show
+    finally:
+        shown.end()
+
+
+class _TerminalLine:
+    def __init__(self) -> None:
+        self._last = ""
+
+    def show(self, progress: Progress) -> None:
+        if progress.text and progress.text != self._last and sys.stderr.isatty():
+            print(f"overskill: {progress.text} …", file=sys.stderr)
+        self._last = progress.text
+
+    def end(self) -> None:
+        pass
+
+
+class _NotebookLine:
+    """One widget, whose text is not part of the saved notebook, gone when the work is done."""
+
+    def __init__(self) -> None:
+        self._label: Any = None
+
+    def show(self, progress: Progress) -> None:
+        import ipywidgets
+        from IPython.display import display
+
+        if not progress.text:
+            return
+        if self._label is None:
+            self._label = ipywidgets.Label()
+            display(self._label)  # type: ignore[no-untyped-call]
+        self._label.value = f"{progress.text} …"
+
+    def end(self) -> None:
+        if self._label is not None:
+            self._label.close()
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel with a front end runs this; a kernel started by a test runner has none."""
+    if "ipykernel" not in sys.modules:
+        return False
+    from IPython import get_ipython
+
+    return getattr(get_ipython(), "kernel", None) is not None

@@ -1,0 +1,227 @@
+"""The live preview of an app or of one of its components."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import anywidget
+import msgspec
+import traitlets
+
+from .. import values
+from ..protocol import Diagnostic, Prepared
+from . import bundle
+
+if TYPE_CHECKING:
+    from ..session import Link, Session
+
+log = logging.getLogger(__name__)
+
+Device = Literal["", "phone", "tablet", "desktop"]
+Handler = Callable[..., Any]
+
+MAX_CONSOLE = 1000
+"""Lines of the console kept for ``preview.console``; older ones go first."""
+
+
+class Preview(anywidget.AnyWidget):
+    """A live preview. It follows every change of the app; ``props`` are live in both senses.
+
+    ``height`` is in pixels, 0 for the content's own; ``device`` one of "", "phone", "tablet", "desktop".
+    Made by ``App.preview`` and ``%%component``.
+    """
+
+    _esm = traitlets.Unicode("").tag(sync=True)
+
+    app = traitlets.Unicode("", read_only=True).tag(sync=True)
+    name = traitlets.Unicode("", read_only=True).tag(sync=True)
+    title = traitlets.Unicode("", read_only=True).tag(sync=True)
+    target = traitlets.Dict(read_only=True).tag(sync=True)
+    props = traitlets.Dict().tag(sync=True)
+    functions = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
+    height = traitlets.Int(0, min=0, max=20000).tag(sync=True)
+    device = traitlets.Enum(["", "phone", "tablet", "desktop"], default_value="").tag(sync=True)
+    allow = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
+    transport = traitlets.Unicode("comm", read_only=True).tag(sync=True)
+    bundle = traitlets.Unicode("", read_only=True).tag(sync=True)
+    problems: traitlets.List[dict[str, Any]] = traitlets.List(read_only=True).tag(sync=True)
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        app: str,
+        name: str,
+        target: str,
+        export: str,
+        props: Mapping[str, Any],
+        height: int,
+        device: Device,
+        allow: Sequence[str],
+    ) -> None:
+        self._session = session
+        self._link: Link | None = None
+        self._handlers: dict[str, list[Handler]] = {}
+        self._lock = threading.Lock()
+        self._status = "waiting"
+        self._errors: list[Diagnostic] = []
+        self._console: list[dict[str, Any]] = []
+        super().__init__(_esm=bundle.loader(), props=dict(props), height=height, device=device)
+        self.set_trait("app", app)
+        self.set_trait("name", name)
+        self.set_trait("transport", "server" if session.host == "server" else "comm")
+        self.set_trait("bundle", bundle.preview_hash())
+        self.set_trait("allow", list(allow))
+        self.aim(target, export)
+        self.on_msg(self._received)
+
+    def aim(self, module: str, export: str) -> None:
+        """Show another target: a module's export, or the whole app where the module is empty."""
+        self.set_trait("target", {"module": module, "export": export})
+        component = export if export not in ("", "default") else module.rpartition("/")[2].partition(".")[0]
+        self.set_trait("title", f"{self.name} · {component}" if module else self.name)
+
+    def take(self, prepared: Prepared) -> None:
+        """What the engine knew when the preview was prepared: its exact target, and the problems of the sources."""
+        if prepared.module:
+            self.aim(prepared.module, prepared.export)
+        self.show_problems(prepared.diagnostics)
+
+    def show_problems(self, problems: Sequence[Diagnostic]) -> None:
+        """What is wrong with the sources, for a page that has not heard from the engine yet."""
+        self.set_trait("problems", [msgspec.to_builtins(problem) for problem in problems])
+
+    # ------------------------------------------------------------------------------------------------- Python
+
+    @traitlets.validate("props")
+    def _plain_props(self, proposal: Mapping[str, Any]) -> dict[str, Any]:
+        return values.as_props(proposal["value"])
+
+    def on(self, name: str, handler: Handler) -> Callable[[], None]:
+        """Call ``handler`` when the component calls its function prop of this name; returns what takes that back.
+
+        ``on("submit", f)`` gives the component both ``submit`` and ``onSubmit``. The handler gets the call's
+        arguments as plain data, an event as a dict with ``type`` and ``value``; what it returns is what the
+        component's call resolves to.
+        """
+        if not callable(handler):
+            raise TypeError(f"the handler of '{name}' is a {type(handler).__name__}, not a function")
+        with self._lock:
+            self._handlers.setdefault(name, []).append(handler)
+            self.set_trait("functions", sorted(self._handlers))
+
+        def remove() -> None:
+            with self._lock:
+                if handler in self._handlers.get(name, []):
+                    self._handlers[name].remove(handler)
+                if not self._handlers.get(name):
+                    self._handlers.pop(name, None)
+                self.set_trait("functions", sorted(self._handlers))
+
+        return remove
+
+    @property
+    def status(self) -> str:
+        """``waiting`` before a browser shows the preview; then ``loading``, ``building``, ``live``, ``error`` or
+        ``disconnected``."""
+        return self._status
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The problems on screen now: build errors, and errors at run time mapped back to the sources."""
+        with self._lock:
+            if self._errors:
+                return list(self._errors)
+        return [msgspec.convert(problem, Diagnostic) for problem in self.problems]
+
+    @property
+    def console(self) -> list[dict[str, Any]]:
+        """What the app wrote to its console: dicts with ``level``, ``text``, ``count`` and ``time`` (Unix ms)."""
+        with self._lock:
+            return list(self._console)
+
+    def reload(self) -> None:
+        """Start the preview anew; its state is lost."""
+        self.send({"type": "command", "command": "reload"})
+
+    def __repr__(self) -> str:
+        return f"Preview({self.title})"
+
+    # ------------------------------------------------------------------------------------------------ browser
+
+    def _received(self, _widget: object, content: Any, _buffers: object) -> None:
+        """A message from the page. Faults are logged: they must not end up in whatever cell runs at the moment."""
+        try:
+            kind = content.get("type") if isinstance(content, dict) else None
+            if kind == "overskill":
+                self._relay(content["message"])
+            elif kind == "bundle":
+                self._send_bundle()
+            elif kind == "invoke":
+                self._invoke(content)
+            elif kind == "report":
+                self._reported(content)
+        except Exception:
+            log.exception("a message from the preview %s could not be handled", self.title)
+
+    def _relay(self, message: dict[str, Any]) -> None:
+        """Pass a message of the protocol on to the engine, for a page without a socket of its own."""
+        if self._link is None:
+            self._link = self._session.link(self._send_raw)
+        self._link.receive(json.dumps(message))
+
+    def _send_raw(self, data: bytes) -> None:
+        self.send({"type": "overskill", "message": json.loads(data)})
+
+    def _send_bundle(self) -> None:
+        data = bundle.preview()
+        parts = -(-len(data) // bundle.PART_BYTES)
+        for part in range(parts):
+            piece = data[part * bundle.PART_BYTES : (part + 1) * bundle.PART_BYTES]
+            self.send({"type": "bundle", "hash": bundle.preview_hash(), "part": part, "parts": parts}, [piece])
+
+    def _invoke(self, content: dict[str, Any]) -> None:
+        with self._lock:
+            handlers = list(self._handlers.get(content["name"], []))
+        answer: dict[str, Any] = {"type": "returned", "id": content["id"]}
+        try:
+            value: Any = None
+            for handler in handlers:
+                value = handler(*content["args"])
+            answer["value"] = values.as_props({"value": value})["value"]
+        except Exception as error:
+            log.exception("the handler of '%s' failed", content["name"])
+            answer["error"] = f"{type(error).__name__}: {error}"
+            _show_exception()
+        self.send(answer)
+
+    def _reported(self, content: dict[str, Any]) -> None:
+        with self._lock:
+            self._status = str(content.get("status", self._status))
+            if content.get("errors") is not None:
+                self._errors = [msgspec.convert(error, Diagnostic) for error in content["errors"]]
+            if lines := content.get("console"):
+                self._console = [*self._console, *lines][-MAX_CONSOLE:]
+
+    def close(self) -> None:
+        """Take the preview off every page."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+        super().close()
+
+
+def _show_exception() -> None:
+    """Show a handler's exception where a notebook shows those of callbacks."""
+    try:
+        from IPython import get_ipython
+
+        shell = get_ipython()
+    except ImportError:
+        return
+    if shell is not None:
+        shell.showtraceback()
