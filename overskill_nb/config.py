@@ -16,6 +16,8 @@ WORKSPACE = "OVERSKILL_NB_WORKSPACE"
 """Folder that holds apps; by default the current one, in a notebook the notebook's."""
 CACHE = "OVERSKILL_NB_CACHE"
 """Folder for tools and packages; by default the user's cache folder."""
+CHROMIUM = "OVERSKILL_NB_CHROMIUM"
+"""Path of the Chromium executable for headless runs."""
 NODE = "OVERSKILL_NB_NODE"
 """Path of the Node executable to use."""
 

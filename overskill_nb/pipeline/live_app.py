@@ -222,7 +222,7 @@ class LiveApp:
                 building.cancel()
                 with contextlib.suppress(BaseException):
                     await building
-                await self._build(files=[{"path": path, "read": True} for path, _, _ in work])
+                await self._build(files=[{"path": path} for path, _, _ in work])
                 raise
             built = await building
             changed = [path for path, _, _ in work]
@@ -239,7 +239,7 @@ class LiveApp:
             self.project.rename(path, to)
             self._digests[path] = None
             self._digests[to] = digest(self.project.locate(to).read_bytes())
-            files = [{"path": to, "read": True}, {"path": path, "content": None}]
+            files = [{"path": to}, {"path": path, "content": None}]
             self._publish(await self._settle(await self._build(files=files), [path, to]), origin, started)
             return Written(
                 seq=self.log.seq, changed=[path, to], diagnostics=self.diagnostics, ms=time.time() * 1000 - started
@@ -423,7 +423,7 @@ class LiveApp:
                 if path in self._digests and self._digests[path] == content:
                     continue
                 self._digests[path] = content
-                files.append({"path": path, "content": None} if content is None else {"path": path, "read": True})
+                files.append({"path": path, "content": None} if content is None else {"path": path})
             if not files:
                 return
             built = await self._settle(await self._build(files=files), [file["path"] for file in files])

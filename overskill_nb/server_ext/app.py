@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from jupyter_server._tz import utcnow
 from jupyter_server.extension.application import ExtensionApp
@@ -59,8 +60,8 @@ class OverskillExtension(ExtensionApp):
         """Tell kernels where we are. Only here is the port known for certain."""
         if serverapp.sock:
             return
-        url = serverapp.local_url if serverapp.ip in _LOOPBACK else serverapp.connection_url
-        os.environ[config.URL] = url.split("?", 1)[0]
+        here = urlsplit(serverapp.local_url if serverapp.ip in _LOOPBACK else serverapp.connection_url)
+        os.environ[config.URL] = f"{here.scheme}://{here.netloc}{serverapp.base_url}"
         os.environ[config.TOKEN] = self.capability
 
     def touch(self) -> None:

@@ -102,7 +102,10 @@ export class Anchor implements Layered {
 
   place(): void {
     if (!this.#layer) return;
-    if (!this.#box) return this.#hide();
+    if (!this.#box) {
+      this.#hide();
+      return;
+    }
     const { left, top, width, zoom, clip } = this.#box;
     const style = this.#stage.style;
     const set = (name: "position" | "left" | "top" | "width" | "zoom" | "clipPath" | "visibility", value: string) => {
@@ -148,7 +151,15 @@ export class Anchor implements Layered {
     this.#layer = null;
     this.#stopFollowing?.();
     this.#followed = null;
-    Object.assign(this.#stage.style, { position: "", left: "", top: "", width: "", zoom: "", clipPath: "", visibility: "" });
+    Object.assign(this.#stage.style, {
+      position: "",
+      left: "",
+      top: "",
+      width: "",
+      zoom: "",
+      clipPath: "",
+      visibility: "",
+    });
     placeholder.style.height = "";
     move(this.#stage, placeholder);
     return true;

@@ -81,10 +81,10 @@ export class Hub {
     if (snapshot.build === follower.build && snapshot.seq <= follower.seq) return;
     const vendor = this.#filled(follower, snapshot.vendor);
     if (!vendor) return;
-    const { build, seq, diagnostics, allow } = snapshot;
+    const { build, seq, diagnostics } = snapshot;
     Object.assign(follower, { build, seq, asked: 0 });
     follower.port.postMessage({ ...snapshot, vendor });
-    this.#outlet.notice(follower.client, { type: "snapshot", build, seq, diagnostics, allow });
+    this.#outlet.notice(follower.client, { type: "snapshot", build, seq, diagnostics });
   }
 
   #update(follower: Follower, update: Update): void {

@@ -18,14 +18,21 @@ export class Invocations {
   invoke(source: Source, id: unknown, name: unknown, args: unknown): void {
     if (typeof id !== "number" || typeof name !== "string" || !Array.isArray(args)) return;
     const refuse = (error: string) => this.#post({ type: "returned", id, error });
-    if (!source.functions.includes(name)) return refuse(`There is no Python function for "${name}".`);
+    if (!source.functions.includes(name)) {
+      refuse(`There is no Python function for "${name}".`);
+      return;
+    }
     let text: string;
     try {
       text = JSON.stringify(args);
     } catch {
-      return refuse(`What "${name}" was called with cannot be sent to Python.`);
+      refuse(`What "${name}" was called with cannot be sent to Python.`);
+      return;
     }
-    if (text.length > MAX_SIZE) return refuse(`What "${name}" was called with is too large to send to Python.`);
+    if (text.length > MAX_SIZE) {
+      refuse(`What "${name}" was called with is too large to send to Python.`);
+      return;
+    }
     last += 1;
     this.#waiting.set(last, id);
     if (source.invoke(last, name, JSON.parse(text))) return;

@@ -136,9 +136,11 @@ export class Live {
     switch (notice.type) {
       case "snapshot":
       case "update":
-        return store.set({ diagnostics: notice.diagnostics, progress: "" });
+        store.set({ diagnostics: notice.diagnostics, progress: "" });
+        return;
       case "progress":
-        return store.set({ progress: notice.done ? "" : withFraction(notice.text, notice.fraction) });
+        store.set({ progress: notice.done ? "" : withFraction(notice.text, notice.fraction) });
+        return;
       case "gone":
         void this.#reopen(notice.reason);
     }
@@ -167,7 +169,8 @@ export class Live {
     switch (message.type) {
       case "live":
         this.seq = Number(message.seq);
-        return store.set({ live: true, kept: false });
+        store.set({ live: true, kept: false });
+        return;
       case "failed":
         store.set({ kept: message.kept === true, progress: "" });
         void this.#errors.add(message.error);
@@ -176,19 +179,24 @@ export class Live {
         void this.#errors.add(message.error);
         return;
       case "clear":
-        return this.#errors.clear();
+        this.#errors.clear();
+        return;
       case "console":
-        return this.#log(checkedLines(message.lines));
+        this.#log(checkedLines(message.lines));
+        return;
       case "size":
         if (Number.isFinite(message.height)) this.#o.sized(message.height);
         return;
       case "invoke":
-        return this.#invocations.invoke(this.#o.source(), message.id, message.name, message.args);
+        this.#invocations.invoke(this.#o.source(), message.id, message.name, message.args);
+        return;
       case "blocked":
-        return this.#blocked(String(message.url).slice(0, 500), String(message.directive));
+        this.#blocked(String(message.url).slice(0, 500), String(message.directive));
+        return;
       case "restart":
         reports?.stands({ status: "loading", errors: [], seq: this.seq, height: store.value.height });
-        return this.restart(String(message.reason).slice(0, 200));
+        this.restart(String(message.reason).slice(0, 200));
+        return;
     }
   }
 

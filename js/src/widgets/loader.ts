@@ -67,7 +67,9 @@ async function fetchBundle(model: Model, hash: string): Promise<PreviewModule> {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), PATIENCE);
   const base = model.get("transport") === "server" ? baseUrl() : null;
-  const server = base ? import(`${base}overskill-nb/static/preview-${hash}.js`) : Promise.reject(new Error("no server"));
+  const server = base
+    ? import(`${base}overskill-nb/static/preview-${hash}.js`)
+    : Promise.reject(new Error("no server"));
   const slow = new Promise((resolve) => setTimeout(resolve, 3000));
   const comm = Promise.race([server, slow])
     .catch(() => {})
@@ -136,7 +138,11 @@ export default function overskill() {
         // Not awaited: anywidget gives up on a widget that takes longer than 2 seconds.
         bundle(model).then(mount, (error) => {
           console.warn("[overskill_nb] the preview bundle did not load", error);
-          say(el, "The preview could not be loaded: neither the server nor the kernel answered. Run the cell again.", true);
+          say(
+            el,
+            "The preview could not be loaded: neither the server nor the kernel answered. Run the cell again.",
+            true,
+          );
         });
       }
       return () => view.abort();

@@ -1,7 +1,6 @@
 // The widget's side of the conversation with Python: traits and custom messages, as anywidget hands them over.
-import type { Diagnostic, Event, Reply } from "../protocol";
+import type { Diagnostic, Event, Protocol, Reply } from "../protocol";
 import type { ConsoleLine, Target } from "../runtime/messages";
-import type { Protocol } from "../protocol";
 
 export type ToEngine = Protocol["to_engine"];
 export type ToClient = Reply | Event;

@@ -1,5 +1,5 @@
 // Errors that the frame reported, mapped to the sources by the engine.
-import type { Diagnostic, Kind } from "../protocol";
+import type { Diagnostic } from "../protocol";
 import type { RawError } from "../runtime/messages";
 import type { State } from "./state";
 import type { Store } from "./store";
@@ -7,7 +7,7 @@ import type { Store } from "./store";
 const MAX = 20;
 /** An error that is not mapped by then is shown as it is, and replaced later. */
 const PATIENCE = 400;
-const KINDS: Kind[] = ["module", "render", "runtime", "network", "internal", "css", "resolve"];
+const KINDS: Diagnostic["kind"][] = ["module", "render", "runtime", "network", "internal", "css", "resolve"];
 
 export type Trace = (error: RawError) => Promise<Diagnostic>;
 
@@ -43,7 +43,10 @@ export class RuntimeErrors {
   /** Known already: what did not come from the frame. */
   addDiagnostic(diagnostic: Diagnostic): void {
     const key = `${diagnostic.kind}\n${diagnostic.message}`;
-    if (this.#seen.has(key)) return this.#again(key);
+    if (this.#seen.has(key)) {
+      this.#again(key);
+      return;
+    }
     if (this.#seen.size >= MAX) return;
     this.#seen.add(key);
     this.#show(this.#generation, key, diagnostic);

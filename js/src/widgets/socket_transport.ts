@@ -1,8 +1,9 @@
 // The page's end of the socket worker.
+
+import workerCode from "text:./socket_worker.ts";
 import type { ToClient } from "./model";
 import { Pending } from "./pending";
 import type { FromWorker, ToWorker } from "./socket_messages";
-import workerCode from "text:./socket_worker.ts";
 import type { Connection, Following, Listener, Request, Result, Transport } from "./transport";
 
 export class SocketTransport implements Transport {
@@ -54,9 +55,11 @@ export class SocketTransport implements Transport {
   #receive(message: FromWorker): void {
     switch (message.type) {
       case "notice":
-        return this.#listeners.get(message.client)?.notice(message.notice);
+        this.#listeners.get(message.client)?.notice(message.notice);
+        return;
       case "reply":
-        return this.#pending.settle(message.reply);
+        this.#pending.settle(message.reply);
+        return;
       case "relay":
         if (!this.#listeners.get(message.client)?.relay(message.message)) this.#unreachable(message.client);
         return;

@@ -1,8 +1,8 @@
 // A preview on the page: the element with its frame and its view, and the widget that it shows. It outlives the widget's
 // views, and the widget too where another one of the same key takes over.
 import { Anchor } from "./anchor";
-import { baseUrl, theme } from "./host";
 import { frameHeight } from "./height";
+import { baseUrl, theme } from "./host";
 import { Live } from "./live";
 import type { Device, FromKernel } from "./model";
 import { randomName } from "./random";
@@ -168,7 +168,8 @@ export class Stage implements ViewActions {
     const on = (trait: string, action: () => void) => widget.on(`change:${trait}`, action, signal);
     const read = () => {
       const { app, target } = widget;
-      const tab = baseUrl() && widget.transport === "server" ? tabUrl(baseUrl() as string, app, target, widget.allow) : "";
+      const tab =
+        baseUrl() && widget.transport === "server" ? tabUrl(baseUrl() as string, app, target, widget.allow) : "";
       store.set({ title: widget.get("title") || widget.name, device: widget.get("device") || "", tab });
       if (this.#live?.frame) this.#live.frame.title = store.value.title;
       this.#fit();

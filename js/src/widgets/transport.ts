@@ -7,7 +7,7 @@ export type Result = NonNullable<Reply["result"]>;
 
 /** What the page needs to know of what its frames are sent: never the modules. */
 export type Notice =
-  | { type: "snapshot"; build: string; seq: number; diagnostics: Diagnostic[]; allow: string[] }
+  | { type: "snapshot"; build: string; seq: number; diagnostics: Diagnostic[] }
   | { type: "update"; build: string; seq: number; diagnostics: Diagnostic[]; reload: string; modules: number }
   | Progress
   | Gone;

@@ -14,9 +14,13 @@ export class Widget implements Source {
   ) {
     this.#model = model;
     // ipywidgets tells when the kernel at the other end is gone.
-    this.on("comm_live_update", (now?: { comm_live?: boolean }) => {
-      this.#live = now?.comm_live !== false;
-    }, signal);
+    this.on(
+      "comm_live_update",
+      (now?: { comm_live?: boolean }) => {
+        this.#live = now?.comm_live !== false;
+      },
+      signal,
+    );
   }
 
   get app(): string {

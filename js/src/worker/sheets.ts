@@ -1,0 +1,145 @@
+/** The app's style modules: which way each is compiled, and Tailwind's sheets kept up to date. */
+import type { Diagnostic } from "./diagnostics";
+import type { Files } from "./files";
+import type { GraphNode, Output } from "./graph";
+import type { Packages } from "./packages";
+import type { Resolver } from "./resolve";
+import { cssModule, inlineModule, MissingPackage, type Origin, StyleReader } from "./styles";
+import { type Content, Tailwind4 } from "./tailwind";
+import { Tailwind3 } from "./tailwind3";
+
+/** What both versions of Tailwind do for us. */
+interface Tailwind {
+  open(id: string, origin: Origin, reader: StyleReader, flat: string): Promise<void>;
+  close(id: string): void;
+  css(id: string): string;
+  update(changed: Content[], all: () => Content[]): string[] | Promise<string[]>;
+}
+
+interface Sheet {
+  node: GraphNode;
+  reader: StyleReader;
+  source: string;
+}
+
+export class Sheets {
+  private tailwind: Tailwind | null = null;
+  private version: 3 | 4 | null = null;
+  private readonly open = new Map<string, Sheet>();
+  private readonly opened = new Set<string>();
+
+  constructor(
+    private readonly files: Files,
+    private readonly resolver: Resolver,
+  ) {}
+
+  private get packages(): Packages {
+    return this.resolver.packages;
+  }
+
+  /** The version that the app has; null where it has none. */
+  tailwindVersion(declared: boolean): 3 | 4 | null {
+    const installed = this.packages.version("tailwindcss");
+    if (installed) return Number.parseInt(installed, 10) >= 4 ? 4 : 3;
+    return declared ? 4 : null;
+  }
+
+  /** Compiles a style module. The output of one that uses Tailwind comes from `update`: null until then. */
+  async compile(node: GraphNode): Promise<{ output: Output | null; warnings: Diagnostic[]; watches: Set<string> }> {
+    const origin: Origin = node.path !== null ? { path: node.path } : { file: node.file! };
+    const reader = new StyleReader(this.resolver, (path) => ({
+      text: () => this.files.text(path),
+      bytes: () => this.files.bytes(path),
+    }));
+    this.close(node.id);
+    try {
+      const source = reader.text(origin);
+      const flat = reader.flatten(origin);
+      if (!flat.tailwind) {
+        return { output: this.finish(node, flat.css, source, reader), warnings: reader.warnings, watches: reader.watches };
+      }
+      await this.useTailwind().open(node.id, origin, reader, flat.css);
+      this.open.set(node.id, { node, reader, source });
+      this.opened.add(node.id);
+      return { output: null, warnings: reader.warnings, watches: reader.watches };
+    } catch (error) {
+      if (error && typeof error === "object") Object.assign(error, { watches: reader.watches });
+      throw error;
+    }
+  }
+
+  close(id: string): void {
+    if (!this.open.delete(id)) return;
+    this.opened.delete(id);
+    this.tailwind?.close(id);
+  }
+
+  /** Whether any sheet looks for class names. */
+  get active(): boolean {
+    return this.open.size > 0;
+  }
+
+  /** Brings Tailwind's sheets up to date; gives those with another text, and all that were opened since. */
+  update(changed: Content[], all: () => Content[]): [GraphNode, Output][] | Promise<[GraphNode, Output][]> {
+    if (!this.tailwind) return [];
+    const ids = this.tailwind.update(changed, all);
+    return ids instanceof Promise ? ids.then((i) => this.finished(i)) : this.finished(ids);
+  }
+
+  private finished(ids: string[]): [GraphNode, Output][] {
+    const wanted = new Set([...ids, ...this.opened]);
+    this.opened.clear();
+    return [...wanted].flatMap((id): [GraphNode, Output][] => {
+      const sheet = this.open.get(id);
+      if (!sheet) return [];
+      return [[sheet.node, this.finish(sheet.node, this.tailwind!.css(id), sheet.source, sheet.reader)]];
+    });
+  }
+
+  private useTailwind(): Tailwind {
+    const version = this.tailwindVersion(true)!;
+    if (!this.tailwind || version !== this.version) {
+      this.tailwind =
+        version === 3
+          ? new Tailwind3(this.files, this.packages)
+          : new Tailwind4(this.files.root, this.packages);
+      this.version = version;
+      this.open.clear();
+    }
+    return this.tailwind;
+  }
+
+  /** Packages are others now: everything is opened anew by whoever compiles the modules again. */
+  reset(): void {
+    this.tailwind = null;
+    this.open.clear();
+    this.opened.clear();
+  }
+
+  private finish(node: GraphNode, css: string, source: string, reader: StyleReader): Output {
+    const inline = new URLSearchParams(node.query).has("inline");
+    const output: Output = {
+      code: "",
+      css,
+      isAsync: false,
+      resolutions: new Map(),
+      imported: new Map(),
+      exports: [],
+      stars: [],
+      watches: reader.watches,
+      globs: [],
+    };
+    if (/\.module\.css$/i.test(node.path ?? node.file ?? "")) {
+      const module = cssModule(node.path ?? node.id, css, source);
+      for (const specifier of module.deps) {
+        output.resolutions.set(specifier, this.resolver.resolve(specifier, node.path ?? node.id));
+        output.imported.set(specifier, ["default"]);
+      }
+      Object.assign(output, { code: module.code, css: module.css, exports: module.exports });
+    }
+    if (inline) return { ...output, code: inlineModule(output.css ?? ""), css: null, exports: ["default"] };
+    return output;
+  }
+}
+
+export { MissingPackage };

@@ -1,0 +1,1 @@
+export class Tailwind3 { constructor(..._: unknown[]) {} async open(..._: unknown[]): Promise<void> { throw new Error("Tailwind 3"); } close(_: string) {} css(_: string) { return ""; } update(..._: unknown[]): string[] { return []; } }

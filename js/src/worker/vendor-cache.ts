@@ -1,0 +1,67 @@
+/** Bundled packages on disk, found by what was asked for and by the versions of all packages that went in. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cacheFolder } from "./tools";
+import type { Format } from "./vendor";
+
+export interface CachedChunk {
+  id: string;
+  code: string;
+  /** Files, relative to `node_modules`. */
+  inputs: string[];
+  formats: Record<string, Format>;
+  /** Folder of a package, relative to `node_modules`, to its version. */
+  packages: Record<string, string | null>;
+  /** Packages that were wanted and not there, with who wanted them. */
+  absent: { specifier: string; importer: string }[];
+}
+
+/** How many sets of versions are kept for one request. */
+const VARIANTS = 8;
+
+export function findChunk(key: string, version: (name: string) => string | null): CachedChunk | null {
+  if (!cacheFolder) return null;
+  for (const variant of readVariants(key)) {
+    const same = Object.entries(variant.packages).every(([name, v]) => version(name) === v);
+    if (!same || variant.absent.some((a) => version(packageOf(a.specifier)) !== null)) continue;
+    try {
+      return { ...variant, code: readFileSync(join(cacheFolder, "vendor", `${variant.id}.js`), "utf8") };
+    } catch {
+      // The script was cleaned away: build it again.
+    }
+  }
+  return null;
+}
+
+export function storeChunk(key: string, chunk: CachedChunk): void {
+  if (!cacheFolder) return;
+  try {
+    const { code, ...entry } = chunk;
+    mkdirSync(join(cacheFolder, "vendor"), { recursive: true });
+    write(`${chunk.id}.js`, code);
+    const others = readVariants(key).filter((v) => v.id !== chunk.id);
+    write(`${key}.json`, JSON.stringify([entry, ...others].slice(0, VARIANTS)));
+  } catch (error) {
+    process.stderr.write(`vendor cache: ${(error as Error).message}\n`);
+  }
+}
+
+function readVariants(key: string): Omit<CachedChunk, "code">[] {
+  try {
+    return JSON.parse(readFileSync(join(cacheFolder, "vendor", `${key}.json`), "utf8"));
+  } catch {
+    return [];
+  }
+}
+
+/** Whole or not at all: several workers may share the folder. */
+function write(name: string, text: string): void {
+  const path = join(cacheFolder, "vendor", name);
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
+
+function packageOf(specifier: string): string {
+  return specifier.startsWith("@") ? specifier.split("/").slice(0, 2).join("/") : specifier.split("/")[0]!;
+}

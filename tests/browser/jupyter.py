@@ -1,0 +1,326 @@
+"""Drive JupyterLab or Notebook 7 in headless Chromium: start the server, open a notebook, run its cells, look at previews."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.async_api import Browser, ElementHandle, Frame, Page, async_playwright
+
+from overskill_nb import browser as chromium
+
+App = Literal["lab", "notebook"]
+
+# Runs in every frame, before anything else: when did the DOM change?
+RECORD_MUTATIONS = """
+(() => {
+  const now = () => performance.timeOrigin + performance.now();
+  const seen = []; window.__mutations = seen;
+  new MutationObserver(() => { seen.push(now()); if (seen.length > 500) seen.splice(0, 250); })
+    .observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+})();
+"""
+
+
+class Server:
+    """A Jupyter server process with a folder of its own for settings."""
+
+    def __init__(self, process: subprocess.Popen[bytes], url: str, token: str, app: App, log: Path) -> None:
+        self.process = process
+        self.url = url
+        self.token = token
+        self.app = app
+        self.log = log
+
+    @classmethod
+    @asynccontextmanager
+    async def start(
+        cls, folder: Path, app: App = "lab", env: dict[str, str] | None = None, extension: bool = True, port: int = 0
+    ) -> AsyncIterator[Server]:
+        """Start a server on ``folder`` and stop it at the end, with its kernels."""
+        port = port or _free_port()
+        token = secrets.token_hex(16)
+        with tempfile.TemporaryDirectory(prefix="jupyter-") as own:
+            log = Path(own) / "server.log"
+            command = [
+                sys.executable, "-m", "jupyterlab" if app == "lab" else "notebook",
+                "--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+                f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
+                f"--{'LabApp' if app == 'lab' else 'JupyterNotebookApp'}.expose_app_in_browser=True",
+                "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            ]  # fmt: skip
+            if not extension:
+                command.append("--ServerApp.jpserver_extensions={'overskill_nb': False}")
+            environment = {
+                **os.environ,
+                "JUPYTER_CONFIG_DIR": f"{own}/config",
+                "JUPYTER_RUNTIME_DIR": f"{own}/runtime",
+                "JUPYTERLAB_SETTINGS_DIR": f"{own}/settings",
+                "JUPYTERLAB_WORKSPACES_DIR": f"{own}/workspaces",
+                "IPYTHONDIR": f"{own}/ipython",
+                **(env or {}),
+            }
+            with log.open("wb") as output:
+                process = subprocess.Popen(
+                    command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                )
+            server = cls(process, f"http://127.0.0.1:{port}", token, app, log)
+            try:
+                await server.ready()
+                yield server
+            finally:
+                await server.stop()
+
+    async def ready(self) -> None:
+        """Wait until the server answers."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended:\n{self.log.read_text()[-3000:]}")
+            try:
+                await asyncio.to_thread(self.get, "/api/status")
+            except (urllib.error.URLError, OSError):
+                await asyncio.sleep(0.1)
+            else:
+                return
+        raise RuntimeError(f"the server does not answer:\n{self.log.read_text()[-3000:]}")
+
+    def get(self, path: str) -> bytes:
+        """What the server answers to an authenticated GET."""
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return bytes(response.read())
+
+    async def stop(self) -> None:
+        """Stop the server as Ctrl-C does; kill what is left."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                await asyncio.to_thread(self.process.wait, 15)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+
+@asynccontextmanager
+async def launch() -> AsyncIterator[Browser]:
+    """A headless Chromium."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=str(chromium.ensure()), headless=True, args=chromium.arguments()
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@dataclass
+class Outcome:
+    """What a cell's execution gave."""
+
+    ok: bool
+    error: str
+    outputs: list[dict[str, Any]]
+    sent: float
+    """Unix time in milliseconds at which the front end sent the cell."""
+
+    @property
+    def text(self) -> str:
+        """All textual output together."""
+        parts = []
+        for output in self.outputs:
+            data = output.get("data", {})
+            parts.append(output.get("text") or data.get("text/plain") or "\n".join(output.get("traceback", [])))
+        return "\n".join("".join(part) if isinstance(part, list) else str(part) for part in parts if part)
+
+
+class Notebook:
+    """An open notebook."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page = page
+        self.server = server
+        self.errors: list[str] = []
+        self.last: Outcome | None = None
+
+    @classmethod
+    async def open(cls, page: Page, server: Server, name: str, theme: str = "") -> Notebook:
+        """Open a notebook by its path and wait for its kernel."""
+        notebook = cls(page, server)
+        page.on("pageerror", lambda error: notebook.errors.append(str(error)))
+        await page.add_init_script(RECORD_MUTATIONS)
+        place = "lab/tree" if server.app == "lab" else "notebooks"
+        await page.goto(f"{server.url}/{place}/{name}?token={server.token}")
+        await notebook.connected()
+        if theme:
+            await page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", theme)
+            await asyncio.sleep(1)
+        return notebook
+
+    async def connected(self) -> None:
+        """Wait for the notebook and an idle kernel."""
+        await self.page.wait_for_function(
+            """() => {
+                const panel = window.jupyterapp?.shell?.currentWidget;
+                const kernel = panel?.sessionContext?.session?.kernel;
+                return panel?.content?.widgets?.length && kernel?.status === 'idle';
+            }""",
+            timeout=90_000,
+            polling=100,
+        )
+
+    async def run_cell(self, number: int, timeout: float = 180) -> Outcome:
+        """Run one cell and wait for its end."""
+        found = await asyncio.wait_for(
+            self.page.evaluate(
+                """async (number) => {
+                    const {shell, commands} = window.jupyterapp;
+                    const content = shell.currentWidget.content;
+                    content.deselectAll(); content.activeCellIndex = number;
+                    const sent = performance.timeOrigin + performance.now();
+                    await commands.execute('notebook:run-cell');
+                    return {sent, outputs: content.widgets[number].model.outputs?.toJSON() ?? []};
+                }""",
+                number,
+            ),
+            timeout,
+        )
+        failed = [output for output in found["outputs"] if output["output_type"] == "error"]
+        error = f"{failed[0]['ename']}: {failed[0]['evalue']}" if failed else ""
+        self.last = Outcome(not failed, error, found["outputs"], found["sent"])
+        return self.last
+
+    async def set_cell(self, number: int, source: str) -> None:
+        """Replace a cell's source."""
+        await self.page.evaluate(
+            "([number, source]) => window.jupyterapp.shell.currentWidget.content.widgets[number]"
+            ".model.sharedModel.setSource(source)",
+            [number, source],
+        )
+
+    async def run(self, source: str, number: int | None = None) -> Outcome:
+        """Run a source in a cell: the last one, which is appended where no number is given."""
+        if number is None:
+            number = await self.page.evaluate(
+                """() => {
+                    const content = window.jupyterapp.shell.currentWidget.content;
+                    content.model.sharedModel.insertCell(content.widgets.length, {cell_type: 'code', source: ''});
+                    return content.widgets.length - 1;
+                }"""
+            )
+        await self.set_cell(number, source)
+        return await self.run_cell(number)
+
+    async def command(self, name: str, arguments: dict[str, Any] | None = None) -> None:
+        """Run one of Jupyter's commands."""
+        await self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, arguments or {}]
+        )
+
+    # --------------------------------------------------------------------------------------------- previews
+
+    async def frames(self) -> list[Frame]:
+        """The inner frames of all previews: those where components run."""
+        found = []
+        for frame in self.page.frames:
+            if frame.parent_frame is not None and frame.parent_frame.parent_frame is not None and not frame.is_detached():
+                found.append(frame)
+        return found
+
+    async def frame_with(self, selector: str, timeout: float = 60) -> Frame:
+        """The preview frame that has an element."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            for frame in await self.frames():
+                try:
+                    if await frame.query_selector(selector):
+                        return frame
+                except Exception:  # noqa: BLE001, S112  the frame went away while we asked
+                    continue
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"no preview has {selector}; {len(await self.frames())} previews: {await self.texts()}")
+
+    async def texts(self) -> list[str]:
+        """The text of each preview."""
+        found = []
+        for frame in await self.frames():
+            try:
+                found.append(await frame.evaluate("document.body?.innerText ?? ''"))
+            except Exception as error:  # noqa: BLE001
+                found.append(f"<{error}>")
+        return found
+
+    async def wait_text(self, frame: Frame, selector: str, text: str, timeout: float = 30) -> None:
+        """Wait until an element of a preview has a text."""
+        await frame.wait_for_function(
+            "([selector, text]) => document.querySelector(selector)?.textContent === text",
+            arg=[selector, text],
+            timeout=timeout * 1000,
+            polling=20,
+        )
+
+    async def stage_of(self, frame: Frame) -> ElementHandle:
+        """The outermost iframe element of a preview."""
+        outer = frame.parent_frame
+        assert outer is not None
+        return await outer.frame_element()
+
+    async def update_latency(self) -> float | None:
+        """Milliseconds from the last run cell's sending to the first change in any preview; None where none changed."""
+        assert self.last is not None
+        await asyncio.sleep(0.35)
+        first: list[float] = []
+        for frame in await self.frames():
+            seen = await frame.evaluate("since => (window.__mutations ?? []).find((t) => t > since)", self.last.sent)
+            if seen is not None:
+                first.append(seen - self.last.sent)
+        return min(first) if first else None
+
+    async def settle(self, seconds: float = 1.0) -> None:
+        """Wait until no preview changes any more."""
+        await asyncio.sleep(seconds)
+
+    async def preview_states(self) -> list[str]:
+        """What each preview says of itself: its title and status, as a screen reader would read it."""
+        return [
+            f"{(await element.get_attribute('aria-label')) or ''}"
+            for element in await self.page.query_selector_all("iframe[title], .overskill-stage")
+            if await element.get_attribute("aria-label")
+        ]
+
+    async def screenshot(self, path: Path) -> None:
+        """A picture of the page, tall enough for the notebook."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        await self.page.screenshot(path=str(path))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def write_notebook(file: Path, *sources: str) -> None:
+    """A notebook of code cells."""
+    cells = [
+        {"cell_type": "code", "id": f"c{number}", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+        for number, source in enumerate(sources)
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    file.write_text(json.dumps({"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}))
