@@ -223,11 +223,14 @@ class App:
             )
         where = path or self._path_of(name)
         plain = values.as_props(props) if props is not None else None
-        preview = self._preview_of(where, _export_of(name, source), plain, height, None)
+        export = _export_of(name, source)
+        preview = self._preview_of(where, export, plain, height, None)
         if display is not None:
             display(preview)
         self._write([FileChange(path=where, content=source)], "cell")
-        prepared: Prepared = self._call(Prepare(app=self.id, target=f"{where}#{name}"), Prepared)
+        prepared: Prepared = self._call(
+            Prepare(app=self.id, target=f"{where}#{name}" if export == name else where), Prepared
+        )
         preview.take(prepared)
         found = diagnostics.errors(prepared.diagnostics)
         if found:
@@ -283,12 +286,9 @@ class App:
 
 
 def _export_of(name: str, source: str) -> str:
-    """The likely name of a component's export; the engine finds the exact one once the source is compiled."""
-    if re.search(
-        rf"^\s*export\s+(?:async\s+)?(?:const|let|var|function|class)\s+{re.escape(name)}\b", source, re.MULTILINE
-    ):
-        return name
-    return "default" if re.search(r"^\s*export\s+default\b", source, re.MULTILINE) else name
+    """The likely export of a component; the engine finds the exact one once the source is compiled."""
+    declared = rf"^\s*export\s+(?:async\s+)?(?:const|let|var|function|class)\s+{re.escape(name)}\b"
+    return name if re.search(declared, source, re.MULTILINE) else "default"
 
 
 __all__ = ["App", "AppFiles"]

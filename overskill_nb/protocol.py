@@ -413,7 +413,10 @@ def encode(message: Message) -> bytes:
 
 def decode_to_engine(data: bytes | str) -> ToEngine:
     """Read what a client sent. Raises ``msgspec.ValidationError`` or ``msgspec.DecodeError``."""
-    message: ToEngine = _to_engine.decode(data)
+    try:
+        message: ToEngine = _to_engine.decode(data)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("the message is not UTF-8") from error
     return message
 
 

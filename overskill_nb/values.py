@@ -27,17 +27,17 @@ def as_props(props: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in props.items():
         if not isinstance(name, str):
             raise TypeError(f"a prop's name is a str, not {_name(name)} ({name!r})")
-        if callable(value) and not hasattr(value, "tolist"):
+        if callable(value) and not isinstance(value, type) and not hasattr(value, "tolist"):
             raise TypeError(f"the prop '{name}' is a function; preview.on('{name}', function) calls Python back")
         made[name] = _plain(value, name, 0)
     return made
 
 
 def _plain(value: Any, at: str, depth: int) -> Any:
+    if isinstance(value, enum.Enum):  # first: an enum's member can be a str or an int as well
+        return _plain(value.value, at, depth)
     if value is None or isinstance(value, (bool, str)):
         return value
-    if isinstance(value, enum.Enum):
-        return _plain(value.value, at, depth)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, (float, decimal.Decimal)):
@@ -64,28 +64,38 @@ def _plain(value: Any, at: str, depth: int) -> Any:
 
 def _foreign(value: Any, at: str, depth: int) -> Any:
     """Values of other libraries, told by what they can do, so that none of them needs importing."""
+    if isinstance(value, (type, bytes, bytearray, memoryview)):  # classes have the methods below as well
+        raise _formless(value, at)
     if hasattr(value, "to_dicts"):  # polars.DataFrame
         return _plain(value.to_dicts(), at, depth + 1)
     if hasattr(value, "to_dict") and hasattr(value, "columns"):  # pandas.DataFrame
         return _plain(value.to_dict(orient="records"), at, depth + 1)
+    if type(value).__module__ == "numpy" and value.dtype.str.endswith(("[ns]", "[ps]", "[fs]", "[as]")):
+        # datetime has microseconds: what is finer, numpy would turn into bare integers.
+        value = value.astype(f"{value.dtype.str[:3]}[us]")
     if hasattr(value, "tolist"):  # numpy arrays and scalars, pandas.Series and Index
         return _plain(value.tolist(), at, depth + 1)
     if hasattr(value, "to_list"):  # polars.Series
         return _plain(value.to_list(), at, depth + 1)
     if type(value).__name__ in {"NAType", "NaTType"}:  # pandas.NA has no truth value to compare by
         return None
-    if isinstance(value, (Sequence, AbstractSet)) and not isinstance(value, (bytes, bytearray, memoryview)):
+    if isinstance(value, (Sequence, AbstractSet)):
         items = sorted(value, key=repr) if isinstance(value, AbstractSet) else value
         return [_plain(item, f"{at}[{position}]", depth + 1) for position, item in enumerate(items)]
-    raise TypeError(
+    raise _formless(value, at)
+
+
+def _formless(value: Any, at: str) -> TypeError:
+    return TypeError(
         f"the prop '{at}' is a {_name(value)}, which has no JSON form; pass numbers, text, lists, dicts, "
         "dates, frames or arrays"
     )
 
 
 def _key(key: Any, at: str) -> str:
-    if isinstance(key, (str, int, float, bool)):
-        return str(key)
+    plain = None if isinstance(key, tuple) else _plain(key, at, 0)
+    if isinstance(plain, (str, int, float)):
+        return str(plain)
     raise TypeError(f"the prop '{at}' has a key of type {_name(key)}; keys are text or numbers")
 
 

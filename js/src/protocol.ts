@@ -451,3 +451,5 @@ export interface Gone {
   app: string;
   reason: string;
 }
+export type Kind = Diagnostic["kind"];
+export type Origin = Update["origin"];

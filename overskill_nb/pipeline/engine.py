@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from .. import config
+from .. import config, errors
 from .._version import __version__
 from ..errors import AppError, Cancelled, EngineError, OverskillError
 from ..protocol import (
@@ -360,7 +360,9 @@ class Connection:
 def failure(error: BaseException) -> Failure:
     """An exception as data. What is not ours keeps its text to itself: it may hold paths or secrets."""
     if isinstance(error, OverskillError):
-        return Failure(error=type(error).__name__, message=str(error), diagnostics=error.diagnostics)
+        # Errors of the pipeline's own go out under the name of the public error that they are.
+        name = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in errors.__all__)
+        return Failure(error=name, message=str(error), diagnostics=error.diagnostics)
     return Failure(
         error="EngineError", message=f"The engine failed inside ({type(error).__name__}); its log says more."
     )

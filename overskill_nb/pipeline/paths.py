@@ -31,7 +31,7 @@ def check(path: str) -> tuple[str, ...]:
             raise PathError(f"The path '{shown}' leads out of the app's folder.")
         if part in {"", "."}:
             raise PathError(f"The path '{shown}' has an empty part; write it as 'folder/file'.")
-        if _FORBIDDEN.search(part):
+        if _FORBIDDEN.search(part) or not _is_unicode(part):
             raise PathError(f"The path '{shown}' has a character that file names cannot have on every system.")
         if _RESERVED_NAMES.match(part):
             raise PathError(f"The path '{shown}' uses '{part}', a name that Windows reserves for a device.")
@@ -59,10 +59,15 @@ def locate(root: Path, path: str) -> Path:
         except OSError as error:
             raise PathError(f"The path '{path}' cannot be used: {error.strerror}.") from error
         if stat.S_ISLNK(status.st_mode):
-            real = below.resolve()
+            try:
+                real = below.resolve()
+                status = real.stat() if real.exists() else status
+            except (OSError, RuntimeError) as error:  # links in a ring
+                raise PathError(f"The path '{path}' goes through a link that leads nowhere.") from error
             if not real.is_relative_to(root):
                 raise PathError(f"The path '{path}' goes through a link that leads out of the app's folder.")
-            status = real.stat() if real.exists() else status
+            if stat.S_ISLNK(status.st_mode) and real.is_symlink():
+                raise PathError(f"The path '{path}' goes through a link that leads nowhere.")
         elif _ignores_case(at, part, status):
             _refuse_collision(at, part, path)
         if last and stat.S_ISDIR(status.st_mode):
@@ -73,6 +78,14 @@ def locate(root: Path, path: str) -> Path:
             raise PathError(f"The path '{path}' goes through '{part}', which is a file.")
         at = below
     return at
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _ignores_case(folder: Path, name: str, status: os.stat_result) -> bool:
@@ -87,9 +100,13 @@ def _refuse_collision(folder: Path, name: str, path: str) -> None:
     if not folder.is_dir():
         return
     folded = name.casefold()
-    for entry in os.scandir(folder):
-        if entry.name != name and entry.name.casefold() == folded:
+    try:
+        names = os.listdir(folder)
+    except OSError as error:
+        raise PathError(f"The path '{path}' cannot be used: {error.strerror}.") from error
+    for there in names:
+        if there != name and there.casefold() == folded:
             raise PathError(
-                f"The path '{path}' differs from the existing '{entry.name}' only in upper and lower case; "
+                f"The path '{path}' differs from the existing '{there}' only in upper and lower case; "
                 "such files cannot stand side by side on every system."
             )

@@ -57,7 +57,7 @@ class OverskillAPIHandler(OverskillMixin, APIHandler):
         """The request's body as a message. Answers 400 where it is none."""
         try:
             return msgspec.json.decode(self.request.body, type=kind)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise web.HTTPError(400, f"The request's body is not what this address takes: {error}") from error
 
 

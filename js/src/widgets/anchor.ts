@@ -2,13 +2,14 @@
 // scroller, so that it outlives the output (an iframe that is taken out of the document loses everything) and scrolls with
 // the cells by itself. In other hosts it is put into the placeholder.
 import { autoUpdate } from "@floating-ui/dom";
-import { type Box, boxIn, zoomOf } from "./box";
-import { Hold } from "./hold";
-import { scrollerOf } from "./host";
+import { type Box, boxIn } from "./box";
+import { Hold, offsetIn } from "./hold";
+import { isCleared, scrollerOf } from "./host";
 import { Layer, type Layered } from "./layer";
 
 /** How long a stage stays where its output was cleared. */
 const HOLD = 3000;
+const SETTLED = 60;
 
 export class Anchor implements Layered {
   #stage: HTMLElement;
@@ -53,19 +54,25 @@ export class Anchor implements Layered {
     this.#arrival?.abort();
     this.#placeholder = null;
     const area = this.#area;
+    const over = () => {
+      this.#release();
+      this.#follow(null);
+      this.#hide();
+      ended();
+    };
     if (!this.#layer || !area?.isConnected || !this.#box) {
       this.#hide();
       // Whether the output was cleared or its cell deleted shows a little later.
-      this.#holdTimer = setTimeout(ended, 0);
+      this.#holdTimer = setTimeout(over, 0);
       return;
     }
     this.#hold = new Hold(area, this.#offset, this.#height, () => this.#held());
     this.#layer.update();
+    // Jupyter clears the output first and then says, in the prompt, whether that was for a run.
     this.#holdTimer = setTimeout(() => {
-      this.#release();
-      this.#hide();
-      ended();
-    }, HOLD);
+      if (isCleared(area)) over();
+      else this.#holdTimer = setTimeout(over, HOLD - SETTLED);
+    }, SETTLED);
   }
 
   resize(height: number): void {
@@ -89,20 +96,18 @@ export class Anchor implements Layered {
   }
 
   measure(): void {
+    this.#hold?.fit();
     const target = this.#hold?.placeholder ?? this.#placeholder;
     this.#box = this.#layer && target ? boxIn(this.#layer.scroller, target) : null;
     this.#follow(this.#box && target);
     if (!this.#box || !target || this.#hold) return;
     this.#area = target.closest<HTMLElement>(".jp-OutputArea");
-    if (this.#area) {
-      const distance = target.getBoundingClientRect().top - this.#area.getBoundingClientRect().top;
-      this.#offset = distance / zoomOf(target) + this.#area.scrollTop;
-    }
+    if (this.#area) this.#offset = offsetIn(this.#area, target);
   }
 
   place(): void {
     if (!this.#layer) return;
-    if (!this.#box) {
+    if (!this.#box || this.#box.cut) {
       this.#hide();
       return;
     }
@@ -122,7 +127,6 @@ export class Anchor implements Layered {
 
   /** Out of sight with its size and state kept, and without a part in the scroller's height. */
   #hide(): void {
-    this.#follow(null);
     if (!this.#layer) return;
     Object.assign(this.#stage.style, { position: "fixed", left: "0px", top: "0px", visibility: "hidden" });
   }

@@ -8,9 +8,11 @@ export interface Box {
   zoom: number;
   /** A clip-path, or "" where nothing is cut off. */
   clip: string;
+  /** Nothing of it may be seen: it is scrolled out of an output area. */
+  cut: boolean;
 }
 
-/** Null where the element is not shown: detached, collapsed, or cut off altogether. */
+/** Null where the element has no place: it is detached or collapsed. */
 export function boxIn(scroller: HTMLElement, element: HTMLElement): Box | null {
   if (!element.isConnected || element.getClientRects().length === 0) return null;
   const rect = element.getBoundingClientRect();
@@ -19,13 +21,13 @@ export function boxIn(scroller: HTMLElement, element: HTMLElement): Box | null {
   const scale = zoomOf(scroller);
   const zoom = zoomOf(element) / scale;
   const clip = clipOf(scroller, element, rect, zoomOf(element));
-  if (clip === null) return null;
   return {
     left: ((rect.left - outer.left) / scale - scroller.clientLeft + scroller.scrollLeft) / zoom,
     top: ((rect.top - outer.top) / scale - scroller.clientTop + scroller.scrollTop) / zoom,
     width: rect.width / scale / zoom,
     zoom,
-    clip,
+    clip: clip ?? "",
+    cut: clip === null,
   };
 }
 

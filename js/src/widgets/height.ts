@@ -1,7 +1,7 @@
 // How high a preview's frame is.
 
 export const MIN = 40;
-export const MAX = 3000;
+export const MAX = 20_000;
 /** A component takes its content's height up to here, then scrolls. */
 const MAX_FIT = 2000;
 const WHOLE_APP = 480;

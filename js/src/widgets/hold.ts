@@ -1,5 +1,6 @@
 // Keeps a cleared output's height and place while its cell runs again, so that nothing jumps and the preview stays where
 // it is. A block at the end of the output area stands in for the placeholder that went.
+import { zoomOf } from "./box";
 
 export class Hold {
   /** Lies where the placeholder lay. */
@@ -9,7 +10,7 @@ export class Hold {
   #offset: number;
   #observer: MutationObserver;
 
-  /** `offset`: how far below the area's top the placeholder began. `changed`: the area holds something else now. */
+  /** `offset`: as `offsetIn` gave it for the placeholder. `changed`: the area holds something else now. */
   constructor(area: HTMLElement, offset: number, height: string, changed: () => void) {
     this.#area = area;
     this.#offset = offset;
@@ -29,8 +30,10 @@ export class Hold {
 
   /** New output above pushes the stand-in down only once it is taller than what was there. */
   fit(): void {
-    const above = this.#block.offsetTop + this.#area.clientTop;
-    const padding = `${Math.max(0, this.#offset - above)}px`;
+    const pending = pendingWidget(this.#area);
+    const margin = pending ? `${-pending.offsetHeight}px` : "";
+    if (this.#block.style.marginTop !== margin) this.#block.style.marginTop = margin;
+    const padding = `${Math.max(0, this.#offset - offsetIn(this.#area, this.#block))}px`;
     if (this.#block.style.paddingTop !== padding) this.#block.style.paddingTop = padding;
   }
 
@@ -38,4 +41,20 @@ export class Hold {
     this.#observer.disconnect();
     this.#block.remove();
   }
+}
+
+/** How far an element begins below its cell's input; below the output area's own top where there is no such thing. */
+export function offsetIn(area: HTMLElement, element: HTMLElement): number {
+  const input = area.closest(".jp-Cell")?.querySelector<HTMLElement>(".jp-Cell-inputWrapper");
+  const { top } = element.getBoundingClientRect();
+  const origin =
+    input && input.offsetHeight > 0 ? input.getBoundingClientRect().bottom : area.getBoundingClientRect().top;
+  return (top - origin) / zoomOf(element) + area.scrollTop;
+}
+
+/** A last output that is a widget's, still being made: the next placeholder, most likely, so it takes no room yet. */
+function pendingWidget(area: HTMLElement): HTMLElement | null {
+  const last = [...area.querySelectorAll<HTMLElement>(":scope > .jp-OutputArea-child")].at(-1);
+  const output = last?.querySelector(":scope > .jp-OutputArea-output.lm-Panel");
+  return last && output && !output.firstElementChild?.firstElementChild ? last : null;
 }

@@ -6,13 +6,12 @@ export type Theme = "light" | "dark";
 export function baseUrl(): string | null {
   try {
     const config = document.getElementById("jupyter-config-data")?.textContent;
-    if (config) return new URL(JSON.parse(config).baseUrl, location.href).href;
+    // Our own page, which the same server serves, says it in its element.
+    const base = config ? JSON.parse(config).baseUrl : document.getElementById("overskill-tab")?.dataset.base;
+    return typeof base === "string" ? new URL(base, location.href).href : null;
   } catch {
     return null;
   }
-  // Our own page, which the same server serves.
-  const own = document.getElementById("overskill-tab") ? import.meta.url.split("overskill-nb/")[0] : null;
-  return own?.startsWith("http") ? own : null;
 }
 
 /** The element that scrolls the notebook and outlives its outputs; null in hosts that have none we may add to. */
@@ -20,10 +19,10 @@ export function scrollerOf(element: Element): HTMLElement | null {
   return element.closest<HTMLElement>(".jp-WindowedPanel-outer");
 }
 
-/** Whether this element's cell is running or waiting to run. Unknown hosts: yes. */
-export function isRunning(area: Element): boolean {
+/** Whether the user cleared this output: its cell neither runs nor did it. */
+export function isCleared(area: Element): boolean {
   const prompt = area.closest(".jp-CodeCell")?.querySelector(".jp-InputPrompt")?.textContent;
-  return prompt === undefined || prompt === null || prompt.includes("*");
+  return prompt ? /^\[\s*\]/.test(prompt) : false;
 }
 
 const darkQuery = matchMedia("(prefers-color-scheme: dark)");

@@ -168,8 +168,7 @@ export class Stage implements ViewActions {
     const on = (trait: string, action: () => void) => widget.on(`change:${trait}`, action, signal);
     const read = () => {
       const { app, target } = widget;
-      const tab =
-        baseUrl() && widget.transport === "server" ? tabUrl(baseUrl() as string, app, target, widget.allow) : "";
+      const tab = baseUrl() && widget.transport === "server" ? tabUrl(baseUrl() as string, app, target) : "";
       store.set({ title: widget.get("title") || widget.name, device: widget.get("device") || "", tab });
       if (this.#live?.frame) this.#live.frame.title = store.value.title;
       this.#fit();

@@ -1,10 +1,9 @@
 import type { Target } from "../runtime/messages";
 
 /** The page of our server that shows a preview by itself. */
-export function tabUrl(base: string, app: string, target: Target, allow: readonly string[]): string {
+export function tabUrl(base: string, app: string, target: Target): string {
   const url = new URL(`overskill-nb/tab/${encodeURIComponent(app)}`, base);
   if (target.module) url.searchParams.set("module", target.module);
   if (target.export) url.searchParams.set("export", target.export);
-  for (const origin of allow) url.searchParams.append("allow", origin);
   return url.href;
 }

@@ -7,6 +7,10 @@ export interface Request {
   params: Record<string, unknown>;
 }
 
+/** Only frames may go to stdout: what tools and configuration files print goes to the log. */
+const write = process.stdout.write.bind(process.stdout);
+process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+
 /** Calls `receive` for each request and `end` when the other side is gone. */
 export function listen(receive: (request: Request) => void, end: () => void): void {
   let parts: Buffer[] = [];
@@ -45,5 +49,5 @@ export function send(message: unknown): void {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
     }
   }
-  if (sent < frame.length) process.stdout.write(frame.subarray(sent));
+  if (sent < frame.length) write(frame.subarray(sent));
 }

@@ -1,7 +1,8 @@
 /** The app's npm packages: finding files in them, and never outside of them. */
-import { existsSync, readFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { extname, join, sep } from "node:path";
 import { real, within } from "./confine";
+import { matcher } from "./glob";
 import { type PackageResolver, packageResolver, toolsFolder } from "./tools";
 
 export type Found = { file: string } | { missing: true } | { refused: string };
@@ -105,4 +106,25 @@ export function packageName(specifier: string): string {
 
 export function isPackageName(name: string): boolean {
   return /^(@[a-z0-9~-][\w.~-]*\/)?[a-zA-Z0-9~-][\w.~-]*$/.test(name) && name.length <= 214;
+}
+
+/** Files of packages that fit a pattern below `node_modules`, with their text; a package's own packages are left out. */
+export function filesOfPackages(packages: Packages, pattern: string): { text: string; extension: string }[] {
+  const home = packages.modules;
+  const fixed = /^[^*?{[(!]*\//.exec(pattern)?.[0] ?? pattern;
+  const matches = matcher(pattern);
+  const out: { text: string; extension: string }[] = [];
+  const visit = (at: string, depth: number) => {
+    const full = home && real(join(home, at));
+    if (!full || !within(home, full) || depth > 12) return;
+    for (const entry of readdirSync(full, { withFileTypes: true })) {
+      const path = at ? `${at}/${entry.name}` : entry.name;
+      if (entry.isDirectory() && entry.name !== "node_modules") visit(path, depth + 1);
+      else if (entry.isFile() && matches(path)) {
+        out.push({ text: readFileSync(join(full, entry.name), "utf8"), extension: extname(entry.name).slice(1) });
+      }
+    }
+  };
+  if (home && existsSync(join(home, fixed))) visit(fixed.replace(/\/$/, ""), 0);
+  return out;
 }

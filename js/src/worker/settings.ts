@@ -20,7 +20,8 @@ export interface Settings {
   envDir: string;
   publicDir: string;
   define: Record<string, string>;
-  dependencies: Set<string>;
+  /** Name to the range of versions that package.json asks for. */
+  dependencies: Map<string, string>;
   diagnostics: Diagnostic[];
   /** The files that this was read from. */
   sources: Set<string>;
@@ -53,7 +54,7 @@ export function readSettings(files: Files): Settings {
     envDir: "",
     publicDir: "public",
     define: {},
-    dependencies: new Set(),
+    dependencies: new Map(),
     diagnostics: [],
     sources: new Set(),
   };
@@ -72,7 +73,7 @@ export function readSettings(files: Files): Settings {
     guard(settings, () => {
       const json = readJson(files, "package.json") as Record<string, Record<string, string>> | null;
       for (const field of ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]) {
-        for (const name of Object.keys(json?.[field] ?? {})) settings.dependencies.add(name);
+        for (const [name, range] of Object.entries(json?.[field] ?? {})) settings.dependencies.set(name, String(range));
       }
     });
   }

@@ -5,7 +5,7 @@ import type { GraphNode, Output } from "./graph";
 import type { Packages } from "./packages";
 import type { Resolver } from "./resolve";
 import { cssModule, inlineModule, MissingPackage, type Origin, StyleReader } from "./styles";
-import { type Content, Tailwind4 } from "./tailwind";
+import { type Content, Tailwind4, type Updated } from "./tailwind";
 import { Tailwind3 } from "./tailwind3";
 
 /** What both versions of Tailwind do for us. */
@@ -13,7 +13,14 @@ interface Tailwind {
   open(id: string, origin: Origin, reader: StyleReader, flat: string): Promise<void>;
   close(id: string): void;
   css(id: string): string;
-  update(changed: Content[], all: () => Content[]): string[] | Promise<string[]>;
+  update(changed: Content[], all: () => Content[]): Updated[] | Promise<Updated[]>;
+}
+
+/** A sheet of Tailwind's that has an output now, or failed. */
+export interface Finished {
+  node: GraphNode;
+  output?: Output;
+  error?: unknown;
 }
 
 interface Sheet {
@@ -31,6 +38,8 @@ export class Sheets {
   constructor(
     private readonly files: Files,
     private readonly resolver: Resolver,
+    /** The range of versions of tailwindcss that package.json asks for. */
+    private readonly declared: () => string | undefined,
   ) {}
 
   private get packages(): Packages {
@@ -38,10 +47,10 @@ export class Sheets {
   }
 
   /** The version that the app has; null where it has none. */
-  tailwindVersion(declared: boolean): 3 | 4 | null {
-    const installed = this.packages.version("tailwindcss");
-    if (installed) return Number.parseInt(installed, 10) >= 4 ? 4 : 3;
-    return declared ? 4 : null;
+  tailwindVersion(used: boolean): 3 | 4 | null {
+    const version = this.packages.version("tailwindcss") ?? this.declared();
+    if (version) return Number.parseInt(version.replace(/^\D+/, ""), 10) <= 3 ? 3 : 4;
+    return used ? 4 : null;
   }
 
   /** Compiles a style module. The output of one that uses Tailwind comes from `update`: null until then. */
@@ -50,7 +59,7 @@ export class Sheets {
     const reader = new StyleReader(this.resolver, (path) => ({
       text: () => this.files.text(path),
       bytes: () => this.files.bytes(path),
-    }));
+    }), this.tailwindVersion(true) === 4);
     this.close(node.id);
     try {
       const source = reader.text(origin);
@@ -80,19 +89,23 @@ export class Sheets {
   }
 
   /** Brings Tailwind's sheets up to date; gives those with another text, and all that were opened since. */
-  update(changed: Content[], all: () => Content[]): [GraphNode, Output][] | Promise<[GraphNode, Output][]> {
+  update(changed: Content[], all: () => Content[]): Finished[] | Promise<Finished[]> {
     if (!this.tailwind) return [];
-    const ids = this.tailwind.update(changed, all);
-    return ids instanceof Promise ? ids.then((i) => this.finished(i)) : this.finished(ids);
+    const updated = this.tailwind.update(changed, all);
+    return updated instanceof Promise ? updated.then((u) => this.finished(u)) : this.finished(updated);
   }
 
-  private finished(ids: string[]): [GraphNode, Output][] {
-    const wanted = new Set([...ids, ...this.opened]);
+  private finished(updated: Updated[]): Finished[] {
+    const wanted = new Map<string, unknown>();
+    for (const id of this.opened) wanted.set(id, undefined);
+    for (const { id, error } of updated) wanted.set(id, error);
     this.opened.clear();
-    return [...wanted].flatMap((id): [GraphNode, Output][] => {
+    return [...wanted].flatMap(([id, error]): Finished[] => {
       const sheet = this.open.get(id);
       if (!sheet) return [];
-      return [[sheet.node, this.finish(sheet.node, this.tailwind!.css(id), sheet.source, sheet.reader)]];
+      const { node, source, reader } = sheet;
+      if (error !== undefined) return [{ node, error }];
+      return [{ node, output: this.finish(node, this.tailwind!.css(id), source, reader) }];
     });
   }
 

@@ -38,6 +38,8 @@ export class StyleReader {
   constructor(
     private readonly resolver: Resolver,
     private readonly read: (path: string) => { text(): string; bytes(): Buffer },
+    /** Whether Tailwind brings its own sheets, as v4 does; those of v3 are put in place as others are. */
+    private readonly keepTailwind: boolean,
   ) {}
 
   private get packages(): Packages {
@@ -65,7 +67,7 @@ export class StyleReader {
     const text = this.text(origin);
     let tailwind = TAILWIND.test(text);
     const { imports, css } = this.checked(origin, text);
-    if (tailwind && imports.some((i) => /^tailwindcss(\/|$)/.test(i.specifier))) return { css: text, tailwind };
+    if (tailwind && this.keepTailwind && imports.some((i) => /^tailwindcss(\/|$)/.test(i.specifier))) return { css: text, tailwind };
     if (!imports.length) return { css: this.rewriteUrls(origin, css), tailwind };
     const spans = imports.map((found) => {
       const { start, end, specifier, condition } = found;

@@ -29,6 +29,12 @@ export interface Content {
   extension: string;
 }
 
+/** A sheet with another text, or one that could not be made. */
+export interface Updated {
+  id: string;
+  error?: unknown;
+}
+
 /** The compiler's feature bit for `@tailwind utilities`. */
 const UTILITIES = 16;
 
@@ -77,9 +83,9 @@ export class Tailwind4 {
     return this.sheets.get(id)?.css ?? "";
   }
 
-  /** Looks for class names in what changed; gives the ids of the sheets whose text is another now. */
-  update(changed: Content[], all: () => Content[]): string[] {
-    const out: string[] = [];
+  /** Looks for class names in what changed; gives the sheets whose text is another now. */
+  update(changed: Content[], all: () => Content[]): Updated[] {
+    const out: Updated[] = [];
     for (const [id, sheet] of this.sheets) {
       const fresh: string[] = [];
       const take = (names: string[]) => {
@@ -102,7 +108,7 @@ export class Tailwind4 {
       const css = sheet.compiler.build(fresh);
       if (css === sheet.css) continue;
       sheet.css = css;
-      out.push(id);
+      out.push({ id });
     }
     return out;
   }

@@ -33,7 +33,7 @@ export function transform(id: string, source: string, settings: Settings, rewrit
   const first = oxc().transformSync(id, source, options(lang, source, settings));
   if (first.errors.some((e) => e.severity === "Error")) throw syntaxErrors(id, source, first.errors);
   const code = rewrite(first.code);
-  const second = oxc().moduleRunnerTransformSync(id, code, { sourcemap: true });
+  const second = oxc().moduleRunnerTransformSync("module.js", code, { sourcemap: true });
   if (second.errors.length) {
     throw new Problem(...second.errors.map((e) => diagnostic("syntax", `${id}: ${e.message}`)));
   }

@@ -1,0 +1,48 @@
+/** From the text of a module to its factory: through a script element, whose `sourceURL` names it in stacks. */
+import type { Module } from "../protocol";
+import { virtualPlaces } from "./location";
+
+export type Factory = (
+  load: (specifier: string) => unknown,
+  exports: object,
+  exportAll: (from: Record<string, unknown>) => void,
+  meta: object,
+  dynamicImport: (specifier: string) => Promise<unknown>,
+  refreshReg: (type: unknown, name: string) => void,
+  refreshSig: () => unknown,
+) => undefined | Promise<void>;
+
+const NAMES = [
+  "__vite_ssr_import__",
+  "__vite_ssr_exports__",
+  "__vite_ssr_exportAll__",
+  "__vite_ssr_import_meta__",
+  "__vite_ssr_dynamic_import__",
+  "$RefreshReg$",
+  "$RefreshSig$",
+].join();
+
+let defined: Factory | null = null;
+
+/** `__overskill__.define`: how the script hands its function over. */
+export function define(_id: string, factory: Factory): void {
+  defined = factory;
+}
+
+/** The wrapper takes one line, so that a stack's line is the code's line + 1. */
+export function compile({ id, code, hash, is_async }: Module): Factory {
+  const head = `__overskill__.define(${JSON.stringify(id)},(location=>(${is_async ? "async " : ""}function(${NAMES}){"use strict";`;
+  run(`${head}\n${virtualPlaces(code)}\n}))(__overskill__.location))\n//# sourceURL=overskill:///${hash}/${encodeURI(id)}`);
+  const factory = defined;
+  defined = null;
+  if (!factory) throw new SyntaxError(`The module '${id}' could not be parsed`);
+  return factory;
+}
+
+/** Runs a classic script now. What it throws goes to the window's `error` event. */
+export function run(code: string): void {
+  const script = document.createElement("script");
+  script.textContent = code;
+  document.head.append(script);
+  script.remove();
+}

@@ -1,0 +1,174 @@
+/**
+ * Fast Refresh that can be taken back. React asks here which implementation a component has; the answer is a guard
+ * around it that, while an update is being rendered, turns a throw into a suspension: React then commits nothing of
+ * it, and the implementations before are put back in the same task. Guards do nothing at any other time.
+ */
+import * as runtime from "react-refresh/runtime";
+import type { Family, RefreshUpdate } from "react-refresh/runtime";
+import { type Root, unmarkRemounts } from "./fibers";
+import { guardOf, rawOf } from "./guard";
+
+interface Renderer {
+  setRefreshHandler(resolve: (type: unknown) => Family | undefined): void;
+  scheduleRefresh(root: Root, update: RefreshUpdate): void;
+}
+
+interface GlobalHook {
+  inject(renderer: Renderer): unknown;
+  onCommitFiberRoot(...args: unknown[]): void;
+}
+
+/** The types of modules that ran since the last `flush`. */
+let queue: [unknown, string][] = [];
+/** Implementations before the running update. */
+let before = new Map<Family, unknown>();
+let resolveUpdated: ((type: unknown) => Family | undefined) | null = null;
+const roots = new Map<Root, Renderer>();
+const shadows = new WeakMap<object, Family>();
+let commits = 0;
+let onCommit: (() => void) | null = null;
+
+export const { isLikelyComponentType } = runtime;
+
+export function register(type: unknown, id: string): void {
+  if (type !== null && (typeof type === "function" || typeof type === "object")) queue.push([type, id]);
+}
+
+export const signature = runtime.createSignatureFunctionForTransform;
+
+/** Whether React takes one for a new version of the other. */
+export function sameFamily(a: unknown, b: unknown): boolean {
+  const family = runtime.getFamilyByType(a);
+  return family !== undefined && family === runtime.getFamilyByType(b);
+}
+
+/** Makes what was registered known to React's runtime. */
+export function flush(): void {
+  const registered = queue;
+  queue = [];
+  for (const [type, id] of registered) {
+    remember(type, id);
+    runtime.register(type, id);
+  }
+}
+
+/** Forgets what modules of a failed update registered. */
+export function discard(): void {
+  queue = [];
+}
+
+function remember(type: unknown, id: string): void {
+  if (runtime.getFamilyByType(type)) return;
+  const family = runtime.getFamilyByID(id);
+  if (family && !before.has(family)) before.set(family, family.current);
+  const { type: inner, render } = type as { type?: unknown; render?: unknown };
+  if (typeof type !== "object") return;
+  if (render) remember(render, `${id}$render`);
+  if (inner) remember(inner, `${id}$type`);
+}
+
+/** Has React render the new implementations. */
+export function perform(): void {
+  flush();
+  runtime.performReactRefresh();
+}
+
+export function forget(): void {
+  before = new Map();
+}
+
+/** Puts the implementations before back and has React render them; gives a function that undoes this. */
+export function restore(): () => void {
+  const now = new Map<Family, unknown>();
+  for (const [family, type] of before) {
+    now.set(family, family.current);
+    family.current = type;
+  }
+  const schedule = () => {
+    const update = { updatedFamilies: new Set(now.keys()), staleFamilies: new Set<Family>() };
+    for (const [root, renderer] of roots) {
+      unmarkRemounts(root);
+      renderer.scheduleRefresh(root, update);
+    }
+  };
+  schedule();
+  return () => {
+    for (const [family, type] of now) family.current = type;
+    schedule();
+  };
+}
+
+/** How often React has committed anything. */
+export function commitCount(): number {
+  return commits;
+}
+
+/** Calls back once, after the next commit. */
+export function afterCommit(callback: () => void): void {
+  onCommit = callback;
+}
+
+/** Before React loads. */
+export function install(): void {
+  runtime.injectIntoGlobalHook(window);
+  const hook = (window as unknown as { __REACT_DEVTOOLS_GLOBAL_HOOK__: GlobalHook }).__REACT_DEVTOOLS_GLOBAL_HOOK__;
+  const { inject, onCommitFiberRoot } = hook;
+  hook.inject = (renderer) => inject.call(hook, guarded(renderer));
+  hook.onCommitFiberRoot = (...args) => {
+    commits += 1;
+    onCommitFiberRoot.apply(hook, args);
+    const callback = onCommit;
+    onCommit = null;
+    callback?.();
+  };
+}
+
+/** A renderer whose components are looked up through their guards. */
+function guarded(renderer: Renderer): Renderer {
+  if (typeof renderer.scheduleRefresh !== "function" || typeof renderer.setRefreshHandler !== "function") return renderer;
+  renderer.setRefreshHandler(resolve);
+  const scheduleRefresh = (root: Root, update: RefreshUpdate) => {
+    roots.set(root, renderer);
+    renderer.scheduleRefresh(root, {
+      updatedFamilies: new Set([...update.updatedFamilies].map(shadow)),
+      staleFamilies: new Set([...update.staleFamilies].map(shadow)),
+    });
+  };
+  return {
+    ...renderer,
+    scheduleRefresh,
+    setRefreshHandler: (handler) => {
+      resolveUpdated = handler;
+    },
+  };
+}
+
+function resolve(type: unknown): Family | undefined {
+  const raw = rawOf(type);
+  const family = resolveUpdated?.(raw);
+  if (family) return shadow(family);
+  return typeof raw === "function" && guardOf(raw) !== raw ? shadowOfType(raw) : undefined;
+}
+
+/** React compares families by identity, and takes `current` for the implementation. */
+function shadow(family: Family): Family {
+  let made = shadows.get(family);
+  if (!made) {
+    made = {
+      get current() {
+        return guardOf(family.current);
+      },
+    };
+    shadows.set(family, made);
+  }
+  return made;
+}
+
+function shadowOfType(type: object): Family {
+  let made = shadows.get(type);
+  if (!made) {
+    made = { current: guardOf(type) };
+    shadows.set(type, made);
+  }
+  return made;
+}

@@ -1,0 +1,81 @@
+"""Servers and notebooks for the browser tests, one server a host and module."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from .jupyter import Notebook, Server, launch, write_notebook
+
+HOSTS = ("lab", "notebook", "comm")
+"""JupyterLab and Notebook 7 with the server extension; JupyterLab without it, the engine in the kernel."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Host:
+    """A running server and a browser; ``open`` gives a notebook with a kernel and a folder of its own."""
+
+    name: str
+    server: Server
+    browser: Browser
+    root: Path
+
+    async def open(self, folder: str, *sources: str, theme: str = "", height: int = 1000) -> Notebook:
+        """A notebook with these cells, in a folder of its own."""
+        (self.root / folder).mkdir(parents=True, exist_ok=True)
+        write_notebook(self.root / folder / "nb.ipynb", *sources)
+        context = await self.browser.new_context(viewport={"width": 1200, "height": height})
+        page = await context.new_page()
+        return await Notebook.open(page, self.server, f"{folder}/nb.ipynb", theme)
+
+
+StartHost = Callable[[str], Awaitable[Host]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def start_host(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StartHost]:
+    """Start a host by its name, once a module."""
+    async with AsyncExitStack() as stack:
+        browser = await stack.enter_async_context(launch())
+        started: dict[str, Host] = {}
+
+        async def start(name: str) -> Host:
+            if name not in started:
+                root = tmp_path_factory.mktemp(f"root-{name}")
+                alone = name == "comm"
+                server = await stack.enter_async_context(
+                    Server.start(
+                        root,
+                        "notebook" if name == "notebook" else "lab",
+                        env={"OVERSKILL_NB_ENGINE": "kernel"} if alone else {},
+                        extension=not alone,
+                    )
+                )
+                started[name] = Host(name, server, browser, root)
+            return started[name]
+
+        yield start
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=HOSTS)
+async def host(request: pytest.FixtureRequest, start_host: StartHost) -> Host:
+    """Each of the hosts in turn."""
+    return await start_host(request.param)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lab(start_host: StartHost) -> Host:
+    """JupyterLab with the server extension."""
+    return await start_host("lab")

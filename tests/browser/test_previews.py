@@ -1,0 +1,194 @@
+"""A component in a cell: shown, changed, kept. In JupyterLab, in Notebook 7, and over comm messages alone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from playwright.async_api import Frame
+
+from .conftest import Host
+from .jupyter import Notebook
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OPEN = "import overskill_nb as ov\napp = ov.App('demo')"
+STYLE = "app.write('src/panel.css', '.panel { color: rgb(1, 2, 3) }')"
+WORD = "app.write('src/lib/word.ts', 'export const word = \"clicks\";')"
+
+
+def counter(label: str = "v1", path: str = "@/lib/word") -> str:
+    return f"""%%component Counter
+import {{ useState }} from "react";
+import {{ word }} from "{path}";
+import "../panel.css";
+
+export default function Counter({{ step = 1, onSave }}: {{ step?: number; onSave?: (n: number) => void }}) {{
+  const [count, setCount] = useState(0);
+  return (
+    <div className="panel p-4">
+      <b id="label">{label}</b>
+      <button id="count" onClick={{() => setCount(count + step)}}>{{count}} {{word}}</button>
+      <button id="save" onClick={{() => onSave?.(count)}}>save</button>
+    </div>
+  );
+}}
+"""
+
+
+async def clicked_to_three(notebook: Notebook) -> Frame:
+    """The counter's frame, with the counter at 3."""
+    frame = await notebook.frame_with("#count")
+    for _ in range(3):
+        await frame.click("#count")
+    await notebook.wait_text(frame, "#count", "3 clicks")
+    return frame
+
+
+async def start(host: Host, folder: str, *more: str, **options: Any) -> tuple[Notebook, Frame]:
+    notebook = await host.open(folder, f"{OPEN}\n{STYLE}\n{WORD}", counter(), *more, **options)
+    for number in (0, 1):
+        outcome = await notebook.run_cell(number)
+        assert outcome.ok, outcome.error
+    return notebook, await clicked_to_three(notebook)
+
+
+async def test_state_is_kept_over_ten_runs_of_the_cell_that_shows_the_component(host: Host) -> None:
+    notebook, frame = await start(host, "rerun")
+    for turn in range(10):
+        await notebook.set_cell(1, counter(f"v{turn + 2}"))
+        assert (await notebook.run_cell(1)).ok
+        await notebook.wait_text(frame, "#label", f"v{turn + 2}")
+        assert await frame.text_content("#count") == "3 clicks"
+    assert not frame.is_detached()
+    assert len(await notebook.frames()) == 1
+    assert not notebook.errors
+
+
+async def test_state_is_kept_over_scrolling_away_and_back(host: Host) -> None:
+    notebook, frame = await start(host, "scroll", *["print('line\\n' * 60)"] * 6)
+    for number in range(2, 8):
+        await notebook.run_cell(number)
+    for _ in range(3):
+        for number in (7, 1):
+            await notebook.page.evaluate(
+                "async n => { const c = window.jupyterapp.shell.currentWidget.content;"
+                " c.activeCellIndex = n; await c.scrollToItem(n, 'start'); }",
+                number,
+            )
+            await asyncio.sleep(0.5)
+    assert await frame.text_content("#count") == "3 clicks"
+    stage = await notebook.stage_of(frame)
+    assert await stage.is_visible()
+    await frame.click("#count")
+    await notebook.wait_text(frame, "#count", "4 clicks")
+
+
+async def test_state_is_kept_over_collapsing_the_output_and_moving_the_cell(host: Host) -> None:
+    notebook, frame = await start(host, "collapse", "1", "2")
+    await notebook.run_cell(2)
+    await notebook.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1")
+    await notebook.command("notebook:hide-cell-outputs")
+    await asyncio.sleep(0.5)
+    stage = await notebook.stage_of(frame)
+    assert not await stage.is_visible()
+    await notebook.command("notebook:show-cell-outputs")
+    await notebook.page.wait_for_timeout(500)
+    assert await stage.is_visible()
+    before = await stage.bounding_box()
+    await notebook.command("notebook:move-cell-down")
+    await notebook.page.wait_for_timeout(800)
+    after = await stage.bounding_box()
+    assert before and after and after["y"] > before["y"]
+    assert not frame.is_detached()
+    await frame.click("#count")
+    await notebook.wait_text(frame, "#count", "4 clicks")
+
+
+async def test_edits_of_an_imported_file_and_of_css_keep_state(host: Host) -> None:
+    notebook, frame = await start(host, "imports")
+    assert (await notebook.run("%%source src/lib/word.ts\nexport const word = 'presses';")).ok
+    await notebook.wait_text(frame, "#count", "3 presses")
+    assert (await notebook.run("app.edit('src/panel.css', 'rgb(1, 2, 3)', 'rgb(4, 5, 6)')")).ok
+    await frame.wait_for_function("getComputedStyle(document.querySelector('.panel')).color === 'rgb(4, 5, 6)'")
+    assert await frame.text_content("#count") == "3 presses"
+
+
+async def test_a_syntax_error_keeps_the_last_view_and_the_next_good_run_recovers(host: Host) -> None:
+    notebook, frame = await start(host, "syntax")
+    await notebook.set_cell(1, counter("v2").replace("return (", "return ((", 1))
+    outcome = await notebook.run_cell(1)
+    assert not outcome.ok
+    assert outcome.error.startswith("BuildError: src/components/Counter.tsx:")
+    assert len(outcome.text.splitlines()) < 16, outcome.text
+    assert await frame.text_content("#label") == "v1"
+    assert await frame.text_content("#count") == "3 clicks"
+    card = notebook.page.get_by_role("alert").filter(has_text="Counter.tsx")
+    await card.wait_for(timeout=5000)
+    await notebook.set_cell(1, counter("v3"))
+    assert (await notebook.run_cell(1)).ok
+    await notebook.wait_text(frame, "#label", "v3")
+    assert await frame.text_content("#count") == "3 clicks"
+    await card.wait_for(state="detached", timeout=5000)
+
+
+async def test_a_throw_while_rendering_keeps_the_last_view_and_the_next_good_run_recovers(host: Host) -> None:
+    notebook, frame = await start(host, "throws")
+    await notebook.set_cell(1, counter("v2").replace("return (", "if (count > 1) throw new Error('boom');\n  return (", 1))
+    assert (await notebook.run_cell(1)).ok
+    card = notebook.page.get_by_role("alert").filter(has_text="boom")
+    await card.wait_for(timeout=8000)
+    assert "src/components/Counter.tsx:7" in (await card.inner_text())
+    assert await frame.text_content("#label") == "v1"
+    assert await frame.text_content("#count") == "3 clicks"
+    assert (await notebook.run("p = app.preview('Counter'); print(p.status); print(p.errors[0].location.line)")).text.split()[
+        :2
+    ] == ["error", "7"]
+    await notebook.set_cell(1, counter("v3"))
+    assert (await notebook.run_cell(1)).ok
+    await notebook.wait_text(frame, "#label", "v3")
+    assert await frame.text_content("#count") == "3 clicks"
+
+
+async def test_python_values_are_live_props_and_calls_come_back(host: Host) -> None:
+    notebook, frame = await start(host, "props")
+    assert (await notebook.run("preview = app.preview('Counter')\npreview.props = {'step': 10}")).ok
+    await asyncio.sleep(0.5)
+    await frame.click("#count")
+    await notebook.wait_text(frame, "#count", "13 clicks")
+    assert (await notebook.run("seen = []\nremove = preview.on('save', seen.append)")).ok
+    await asyncio.sleep(0.5)
+    await frame.click("#save")
+    await asyncio.sleep(0.5)
+    assert (await notebook.run("print(seen, preview.status)")).text.strip() == "[13] live"
+
+
+async def test_the_console_and_errors_of_handlers_reach_python(host: Host) -> None:
+    source = (
+        "%%component Noisy\nexport default function Noisy() {\n"
+        "  return <button id='go' onClick={() => { console.warn('careful', {a: 1}); throw new Error('late'); }}>go</button>;\n}"
+    )
+    notebook = await host.open("noisy", OPEN, source)
+    for number in (0, 1):
+        assert (await notebook.run_cell(number)).ok
+    frame = await notebook.frame_with("#go")
+    await frame.click("#go")
+    await asyncio.sleep(1)
+    outcome = await notebook.run(
+        "p = app.preview('Noisy')\nprint([l['text'] for l in p.console if l['level'] == 'warn'])\n"
+        "print(p.errors[0].message, p.errors[0].location.file, p.errors[0].location.line)"
+    )
+    lines = outcome.text.splitlines()
+    assert "careful" in lines[0]
+    assert lines[1].endswith("late src/components/Noisy.tsx 2")
+
+
+async def test_the_whole_app_is_previewed_and_follows_edits(host: Host) -> None:
+    notebook = await host.open("whole", OPEN, "app.preview(height=300)")
+    for number in (0, 1):
+        assert (await notebook.run_cell(number)).ok
+    frame = await notebook.frame_with("h1")
+    assert await frame.text_content("h1") == "New app"
+    assert (await notebook.run("app.edit('src/App.tsx', 'New app', 'Changed')")).ok
+    await notebook.wait_text(frame, "h1", "Changed")

@@ -1,0 +1,114 @@
+"""What all tests share: the tools in a cache of their own, and an environment that names no engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from platformdirs import user_cache_path
+
+from overskill_nb import config
+from overskill_nb.pipeline import node as nodes
+from overskill_nb.pipeline import tools as toolchain
+from overskill_nb.pipeline.node import Node
+
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+ROOT = Path(__file__).resolve().parent.parent
+JS = ROOT / "js"
+
+
+# pytest-jupyter makes a loop and a ServerApp for every test; only those in server_ext/ need them.
+@pytest.fixture(autouse=True)
+def jp_asyncio_loop() -> None:
+    return None
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup() -> None:
+    return None
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No engine is within reach, whatever started the tests."""
+    for name in (config.URL, config.TOKEN, config.ENGINE, config.WORKSPACE, "JPY_PARENT_PID", "JPY_SESSION_NAME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def shared(*names: str, folder: Path) -> Path:
+    """A cache folder whose named parts, immutable and named by content, are those of the user's own cache."""
+    home = Path(os.environ.get(config.CACHE) or user_cache_path("overskill-nb", appauthor=False))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (home / name).mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            (folder / name).symlink_to(home / name, target_is_directory=True)
+    return folder
+
+
+@contextlib.contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """One process of a parallel run at a time."""
+    with file.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run see."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(shared_folder: Path) -> Iterator[Path]:
+    """The cache of this run. What is slow to make, and the same for everybody, is kept from run to run."""
+    folder = shared("tools", "packages", "bundles", folder=shared_folder / "cache")
+    before = os.environ.get(config.CACHE)
+    os.environ[config.CACHE] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ[config.CACHE]
+    else:
+        os.environ[config.CACHE] = before
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tools: Path) -> Path:
+    """A cache in which no package was ever installed. The tools are there."""
+    folder = tmp_path / "cache"
+    (folder / "tools").mkdir(parents=True)
+    (folder / "tools" / tools.name).symlink_to(tools, target_is_directory=True)
+    monkeypatch.setenv(config.CACHE, str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def node() -> Node:
+    found = nodes.find()
+    assert found, "no Node 20 or later is on this machine; run `overskill setup`"
+    return found
+
+
+@pytest.fixture(scope="session")
+def tools(cache: Path, node: Node, shared_folder: Path) -> Path:
+    """The JavaScript tools, installed once."""
+    with locked(shared_folder / "tools.lock"):
+        return asyncio.run(toolchain.ensure(node, lambda _: None))
+
+
+@pytest.fixture(scope="session")
+def typescript(shared_folder: Path, node: Node) -> Path:
+    """The js/ folder with its development packages. Skips where they are not installed."""
+    if not (JS / "node_modules/.bin/tsc").exists() or not (JS / "node_modules/esbuild").is_dir():
+        pytest.skip("js/node_modules is missing: run `npm --prefix js ci --ignore-scripts`")
+    return JS
+
+
