@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from ..errors import FileError, OverskillError, PackageError
+from ..errors import EngineError, FileError, OverskillError, PackageError
 from ..protocol import (
     Ack,
     Diagnostic,
@@ -28,6 +28,7 @@ from ..protocol import (
     Written,
 )
 from . import watch
+from .built import Built, Kept, Shown
 from .packages import Packages
 from .project import Project, digest
 from .updates import UpdateLog
@@ -39,25 +40,6 @@ MAX_INSTALLS = 4
 _encode = msgspec.json.Encoder().encode
 
 
-class _Missing(msgspec.Struct):
-    package: str
-    specifier: str = ""
-    location: Location | None = None
-
-
-class _Built(msgspec.Struct):
-    """The worker's answer to ``build``."""
-
-    modules: msgspec.Raw
-    removed: list[str]
-    vendor: msgspec.Raw
-    globals: list[str] | None
-    page: msgspec.Raw
-    reload: str
-    diagnostics: list[Diagnostic]
-    missing: list[_Missing]
-
-
 class _Opened(msgspec.Struct):
     entries: list[str]
 
@@ -65,17 +47,6 @@ class _Opened(msgspec.Struct):
 class _Resolved(msgspec.Struct):
     module: str
     export: str
-    diagnostics: list[Diagnostic]
-
-
-class _Kept(msgspec.Struct):
-    """The worker's answer to ``snapshot``."""
-
-    page: msgspec.Raw
-    entries: list[str]
-    globals: list[str]
-    modules: msgspec.Raw
-    vendor: list[Vendor]
     diagnostics: list[Diagnostic]
 
 
@@ -111,12 +82,11 @@ class _Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
     allow: list[str]
 
 
-_built = msgspec.json.Decoder(_Built).decode
+_built = msgspec.json.Decoder(Built).decode
 _opened = msgspec.json.Decoder(_Opened).decode
 _resolved = msgspec.json.Decoder(_Resolved).decode
-_kept = msgspec.json.Decoder(_Kept).decode
+_kept = msgspec.json.Decoder(Kept).decode
 _traced = msgspec.json.Decoder(Diagnostic).decode
-_EMPTY = b"[]"
 
 
 class Subscriber(Protocol):
@@ -154,6 +124,10 @@ class LiveApp:
         self._worker = worker
         self._report = progress
         self._roots: list[str] = []
+        self._shown = Shown()
+        self._torn = False
+        """Whether an answer of the worker was not waited for: previews may lack what it held."""
+        self._mending: asyncio.Task[None] | None = None
         self._installed: Diagnostic | None = None
         self._digests: dict[str, str | None] = {}
         self._turn = asyncio.Lock()
@@ -171,17 +145,35 @@ class LiveApp:
         self._watching = asyncio.create_task(self._watch())
 
     async def restore(self, ask: Ask) -> None:
-        """Tell a new worker process what the old one knew, from disk."""
+        """Tell a new worker process what the old one knew, from disk, and previews what it did not live to send."""
         await ask("open", {"app": self.project.id, "root": str(self.project.root), "modules": self._modules})
         if self._roots:
             await ask("build", {"app": self.project.id, "roots": self._roots, "files": []})
+            await self._catch_up(ask)
+
+    async def _catch_up(self, ask: Ask) -> None:
+        started = time.time() * 1000
+        kept = _kept(await ask("snapshot", {"app": self.project.id}))
+        self._publish(self._shown.missed(kept), "file", started)
+        self._torn = False
+
+    async def _mend(self) -> None:
+        """Send previews what a cancelled request left behind in the worker. Needs the turn."""
+        if self._torn:
+            await self._catch_up(lambda method, params: self._worker.call(method, **params))
+
+    async def _mend_soon(self) -> None:
+        async with self._turn:
+            with contextlib.suppress(EngineError):
+                await self._mend()
 
     async def close(self) -> None:
         """Stop watching. Files stay as they are."""
         self._stop.set()
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.wait([self._watching], timeout=2)
+        for task in (self._watching, self._mending):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task], timeout=2)
 
     @property
     def _modules(self) -> str:
@@ -258,20 +250,29 @@ class LiveApp:
             return Prepared(module=module, export=export, seq=self.log.seq, diagnostics=self.diagnostics)
 
     async def _add_root(self, module: str) -> None:
+        await self._mend()
         if module in self._roots:
             return
         started = time.time() * 1000
-        self._roots.append(module)
         built = await self._settle(await self._build(roots=[module]), [])
         self._publish(built, "file", started)
+        # Only now: where the work was stopped before, the next one who asks starts it again.
+        self._roots.append(module)
 
-    async def _build(self, **params: Any) -> _Built:
-        return _built(await self._worker.call("build", **{"app": self.project.id, "roots": [], "files": [], **params}))
+    async def _build(self, **params: Any) -> Built:
+        try:
+            return _built(
+                await self._worker.call("build", **{"app": self.project.id, "roots": [], "files": [], **params})
+            )
+        except asyncio.CancelledError:
+            self._torn = True
+            self._mending = asyncio.create_task(self._mend_soon())
+            raise
 
-    async def _settle(self, built: _Built, changed: Sequence[str]) -> _Built:
+    async def _settle(self, built: Built, changed: Sequence[str]) -> Built:
         """Install what the sources import and the app lacks, until nothing is missing or it cannot be had."""
         if "package.json" in changed and await self._install(self.packages.ensure):
-            built = await self._use_packages()
+            built = built.then(await self._use_packages())
         unavailable: dict[str, str] = {}
         for _ in range(MAX_INSTALLS):
             wanted = sorted({missing.package for missing in built.missing} - unavailable.keys())
@@ -289,10 +290,10 @@ class LiveApp:
                         unavailable[name] = str(fault)
             finally:
                 self._told("packages", "", done=True)
-            built = await self._use_packages(unavailable)
+            built = built.then(await self._use_packages(unavailable))
         return built
 
-    async def _use_packages(self, unavailable: dict[str, str] | None = None) -> _Built:
+    async def _use_packages(self, unavailable: dict[str, str] | None = None) -> Built:
         await self._worker.call("modules", app=self.project.id, folder=self._modules)
         return await self._build(installed=True, unavailable=unavailable or {})
 
@@ -312,19 +313,12 @@ class LiveApp:
 
     # ---------------------------------------------------------------------------------------------- telling
 
-    def _publish(self, built: _Built, origin: Origin, started: float) -> None:
+    def _publish(self, built: Built, origin: Origin, started: float) -> None:
         """Number what was built and send it to every preview, unless nothing changed."""
         diagnostics = [*([self._installed] if self._installed else []), *built.diagnostics]
-        nothing = (
-            bytes(built.modules) == _EMPTY
-            and not built.removed
-            and bytes(built.vendor) == _EMPTY
-            and built.globals is None
-            and bytes(built.page) == b"null"
-            and not built.reload
-        )
-        if nothing and diagnostics == self.diagnostics:
+        if built.empty and diagnostics == self.diagnostics:
             return
+        self._shown.note(built)
         self.diagnostics = diagnostics
         update = msgspec.Raw(
             _encode(
@@ -380,6 +374,7 @@ class LiveApp:
 
     async def _snapshot(self, have: Sequence[str]) -> msgspec.Raw:
         kept = _kept(await self._worker.call("snapshot", app=self.project.id))
+        self._shown.note_snapshot(kept)
         snapshot = _Snapshot(
             app=self.project.id,
             build=self.build,

@@ -150,10 +150,15 @@ class Project:
 
     def rename(self, path: str, to: str) -> None:
         """Move a file. Raises FileError where there is none, or one stands at the new path."""
-        source, target = self.locate(path), self.locate(to)
+        source = self.locate(path)
         if not source.exists():
             raise FileError(f"There is no file '{path}' in {self.name}.")
-        if target.exists():
+        if path != to and path.casefold() == to.casefold() and path.rpartition("/")[0] == to.rpartition("/")[0]:
+            # Another spelling of the same name collides with nothing but itself.
+            target = source.with_name(paths.check(to)[-1])
+        else:
+            target = self.locate(to)
+        if target.exists() and not (source != target and source.samefile(target) and not target.is_symlink()):
             raise FileError(f"'{path}' was not renamed: there is a file '{to}' already.")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

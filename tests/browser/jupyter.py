@@ -57,12 +57,14 @@ class Server:
         token = secrets.token_hex(16)
         with tempfile.TemporaryDirectory(prefix="jupyter-") as own:
             log = Path(own) / "server.log"
+            settings = Path(own) / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+            settings.parent.mkdir(parents=True)
+            settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
             command = [
                 sys.executable, "-m", "jupyterlab" if app == "lab" else "notebook",
                 "--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
                 f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
                 f"--{'LabApp' if app == 'lab' else 'JupyterNotebookApp'}.expose_app_in_browser=True",
-                "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             ]  # fmt: skip
             if not extension:
                 command.append("--ServerApp.jpserver_extensions={'overskill_nb': False}")
@@ -165,11 +167,14 @@ class Notebook:
         notebook = cls(page, server)
         page.on("pageerror", lambda error: notebook.errors.append(str(error)))
         await page.add_init_script(RECORD_MUTATIONS)
-        place = "lab/tree" if server.app == "lab" else "notebooks"
+        # A workspace of its own: otherwise JupyterLab opens again what an earlier page had open.
+        place = f"lab/workspaces/{secrets.token_hex(4)}/tree" if server.app == "lab" else "notebooks"
         await page.goto(f"{server.url}/{place}/{name}?token={server.token}")
         await notebook.connected()
         if theme:
-            await page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", theme)
+            await page.evaluate(
+                "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", theme
+            )
             await asyncio.sleep(1)
         return notebook
 
@@ -185,7 +190,7 @@ class Notebook:
             polling=100,
         )
 
-    async def run_cell(self, number: int, timeout: float = 180) -> Outcome:
+    async def run_cell(self, number: int, timeout: float = 60) -> Outcome:
         """Run one cell and wait for its end."""
         found = await asyncio.wait_for(
             self.page.evaluate(
@@ -239,7 +244,11 @@ class Notebook:
         """The inner frames of all previews: those where components run."""
         found = []
         for frame in self.page.frames:
-            if frame.parent_frame is not None and frame.parent_frame.parent_frame is not None and not frame.is_detached():
+            if (
+                frame.parent_frame is not None
+                and frame.parent_frame.parent_frame is not None
+                and not frame.is_detached()
+            ):
                 found.append(frame)
         return found
 
@@ -319,8 +328,17 @@ def _free_port() -> int:
 def write_notebook(file: Path, *sources: str) -> None:
     """A notebook of code cells."""
     cells = [
-        {"cell_type": "code", "id": f"c{number}", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+        {
+            "cell_type": "code",
+            "id": f"c{number}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
         for number, source in enumerate(sources)
     ]
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    file.write_text(json.dumps({"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}))
+    file.write_text(
+        json.dumps({"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5})
+    )

@@ -135,16 +135,18 @@ async def test_a_syntax_error_keeps_the_last_view_and_the_next_good_run_recovers
 
 async def test_a_throw_while_rendering_keeps_the_last_view_and_the_next_good_run_recovers(host: Host) -> None:
     notebook, frame = await start(host, "throws")
-    await notebook.set_cell(1, counter("v2").replace("return (", "if (count > 1) throw new Error('boom');\n  return (", 1))
+    await notebook.set_cell(
+        1, counter("v2").replace("return (", "if (count > 1) throw new Error('boom');\n  return (", 1)
+    )
     assert (await notebook.run_cell(1)).ok
     card = notebook.page.get_by_role("alert").filter(has_text="boom")
     await card.wait_for(timeout=8000)
     assert "src/components/Counter.tsx:7" in (await card.inner_text())
     assert await frame.text_content("#label") == "v1"
     assert await frame.text_content("#count") == "3 clicks"
-    assert (await notebook.run("p = app.preview('Counter'); print(p.status); print(p.errors[0].location.line)")).text.split()[
-        :2
-    ] == ["error", "7"]
+    assert (
+        await notebook.run("p = app.preview('Counter'); print(p.status); print(p.errors[0].location.line)")
+    ).text.split()[:2] == ["error", "7"]
     await notebook.set_cell(1, counter("v3"))
     assert (await notebook.run_cell(1)).ok
     await notebook.wait_text(frame, "#label", "v3")

@@ -4,19 +4,21 @@
 import { autoUpdate } from "@floating-ui/dom";
 import { type Box, boxIn } from "./box";
 import { Hold, offsetIn } from "./hold";
-import { isCleared, scrollerOf } from "./host";
+import { runState, scrollerOf } from "./host";
 import { Layer, type Layered } from "./layer";
 
 /** How long a stage stays where its output was cleared. */
 const HOLD = 3000;
-const SETTLED = 60;
+/** How long after its cell is done: an output that has not come by then does not come. */
+const GRACE = 600;
+const LOOK = 60;
 
 export class Anchor implements Layered {
   #stage: HTMLElement;
   #placeholder: HTMLElement | null = null;
   #layer: Layer | null = null;
   #hold: Hold | null = null;
-  #holdTimer: ReturnType<typeof setTimeout> | undefined;
+  #holdTimer: ReturnType<typeof setInterval> | undefined;
   #height = "0px";
   /** Where the placeholder was last: its output area, and how far below the area's top. */
   #area: HTMLElement | null = null;
@@ -49,7 +51,7 @@ export class Anchor implements Layered {
     });
   }
 
-  /** The output was cleared: stay, with the output's height, until there is a new placeholder or the time is up. */
+  /** The output was cleared: stay, with the output's height, until there is a new placeholder, or none is to come. */
   hold(ended: () => void): void {
     this.#arrival?.abort();
     this.#placeholder = null;
@@ -63,16 +65,21 @@ export class Anchor implements Layered {
     if (!this.#layer || !area?.isConnected || !this.#box) {
       this.#hide();
       // Whether the output was cleared or its cell deleted shows a little later.
-      this.#holdTimer = setTimeout(over, 0);
+      this.#holdTimer = setInterval(over, 0);
       return;
     }
+    this.#release();
     this.#hold = new Hold(area, this.#offset, this.#height, () => this.#held());
     this.#layer.update();
-    // Jupyter clears the output first and then says, in the prompt, whether that was for a run.
-    this.#holdTimer = setTimeout(() => {
-      if (isCleared(area)) over();
-      else this.#holdTimer = setTimeout(over, HOLD - SETTLED);
-    }, SETTLED);
+    const began = performance.now();
+    let done = 0;
+    this.#holdTimer = setInterval(() => {
+      const now = performance.now();
+      // Not asked at once: Jupyter clears the output first and says later whether that was for a run.
+      const state = runState(area);
+      done = state === "done" ? done || now : 0;
+      if (state === "cleared" || now - began > HOLD || (done && now - done > GRACE)) over();
+    }, LOOK);
   }
 
   resize(height: number): void {
@@ -80,11 +87,6 @@ export class Anchor implements Layered {
     if (this.#placeholder) this.#placeholder.style.height = this.#height;
     if (this.#hold) this.#hold.placeholder.style.height = this.#height;
     this.#layer?.update();
-  }
-
-  /** Whether the stage survives its placeholder. */
-  get isLayered(): boolean {
-    return this.#layer !== null;
   }
 
   destroy(): void {
@@ -170,7 +172,7 @@ export class Anchor implements Layered {
   }
 
   #release(): void {
-    clearTimeout(this.#holdTimer);
+    clearInterval(this.#holdTimer);
     this.#hold?.remove();
     this.#hold = null;
   }

@@ -8,7 +8,7 @@ export interface Box {
   zoom: number;
   /** A clip-path, or "" where nothing is cut off. */
   clip: string;
-  /** Nothing of it may be seen: it is scrolled out of an output area. */
+  /** Nothing of it may be seen: it is scrolled out of an output area, or its cell is hidden. */
   cut: boolean;
 }
 
@@ -36,12 +36,14 @@ export function zoomOf(element: Element): number {
   return (element as Element & { currentCSSZoom?: number }).currentCSSZoom || 1;
 }
 
-/** What scrolling output areas between the element and the scroller leave of it; null where that is nothing. */
+/** What the elements between this one and the scroller leave of it to be seen; null where that is nothing. */
 function clipOf(scroller: HTMLElement, element: HTMLElement, rect: DOMRect, scale: number): string | null {
   let { top, right, bottom, left } = rect;
   let node = element.parentElement;
   for (; node && node !== scroller; node = node.parentElement) {
-    const { overflowX, overflowY } = getComputedStyle(node);
+    const { overflowX, overflowY, opacity } = getComputedStyle(node);
+    // JupyterLab keeps an active cell that is scrolled out of sight like this.
+    if (opacity === "0") return null;
     if (overflowX === "visible" && overflowY === "visible") continue;
     const around = node.getBoundingClientRect();
     top = Math.max(top, around.top);

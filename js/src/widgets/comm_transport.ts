@@ -31,6 +31,7 @@ export class CommTransport implements Transport {
 
   /** The client's model changed or its comm came back. */
   resume(client: string): void {
+    this.#listeners.get(client)?.connection("connecting");
     this.#hub.resume(client);
   }
 

@@ -19,10 +19,13 @@ export function scrollerOf(element: Element): HTMLElement | null {
   return element.closest<HTMLElement>(".jp-WindowedPanel-outer");
 }
 
-/** Whether the user cleared this output: its cell neither runs nor did it. */
-export function isCleared(area: Element): boolean {
-  const prompt = area.closest(".jp-CodeCell")?.querySelector(".jp-InputPrompt")?.textContent;
-  return prompt ? /^\[\s*\]/.test(prompt) : false;
+/** What the prompt of an output's cell says: it runs (or waits to), it ran, or it did not, its output being cleared. */
+export function runState(area: Element): "running" | "done" | "cleared" | "unknown" {
+  const prompt = area.closest(".jp-CodeCell")?.querySelector(".jp-InputPrompt")?.textContent ?? "";
+  const inside = /^\[(.*)\]/.exec(prompt)?.[1]?.trim();
+  if (inside === undefined) return "unknown";
+  if (inside === "*") return "running";
+  return inside === "" ? "cleared" : "done";
 }
 
 const darkQuery = matchMedia("(prefers-color-scheme: dark)");

@@ -48,6 +48,7 @@ export class Layer {
     const cells = this.scroller.querySelector<HTMLElement>(".jp-WindowedPanel-viewport") ?? this.scroller;
     this.#resize.observe(this.scroller);
     this.#resize.observe(cells);
-    this.#mutation.observe(cells, { childList: true });
+    // The style is where JupyterLab's windowing keeps the position of all cells.
+    this.#mutation.observe(cells, { childList: true, attributes: true, attributeFilter: ["style"] });
   }
 }

@@ -107,6 +107,11 @@ export class Live {
     this.#transport?.resume(this.#client);
   }
 
+  /** The kernel is gone, and with it an engine that is reached through the kernel. */
+  gone(): void {
+    if (this.#transport?.kind === "comm") this.#o.store.set({ connection: "lost" });
+  }
+
   relayed(message: ToClient): void {
     this.#transport?.relayed(this.#client, message);
   }

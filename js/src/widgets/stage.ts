@@ -15,6 +15,9 @@ import type { Transport } from "./transport";
 import { renderView, type ViewActions } from "./view";
 import type { Widget } from "./widget";
 
+/** None of the notebook's business: it would run its shortcuts, and take the focus back to the active cell. */
+const PRIVATE = ["keydown", "keypress", "keyup", "focusin", "focusout", "mousedown", "click", "dblclick"];
+
 export interface StageHost {
   transport(kind: "server" | "comm"): Transport;
   /** The stage has no view any more. */
@@ -44,8 +47,7 @@ export class Stage implements ViewActions {
     element.id = `overskill-${randomName()}`;
     element.className = "overskill-stage";
     element.dataset.lmSuppressShortcuts = "true";
-    // Whatever is typed here is none of the notebook's business.
-    for (const type of ["keydown", "keypress", "keyup"]) element.addEventListener(type, (e) => e.stopPropagation());
+    for (const type of PRIVATE) element.addEventListener(type, (event) => event.stopPropagation());
     element.addEventListener("fullscreenchange", () => {
       store.set({ full: document.fullscreenElement === element });
       this.#fit();
@@ -59,6 +61,7 @@ export class Stage implements ViewActions {
       place: (frame) => element.append(frame),
       fits: () => this.#fits(),
       sized: (height) => {
+        if (!this.#fits()) return;
         this.#content = height;
         this.#fit();
       },
@@ -183,6 +186,7 @@ export class Stage implements ViewActions {
       this.#live.restart("");
     };
     for (const trait of ["app", "target", "allow", "transport"]) on(trait, again);
+    widget.onGone(() => this.#live.gone(), signal);
     widget.onMessage((message) => this.#receive(message), signal);
   }
 

@@ -6,6 +6,8 @@ import type { Source } from "./source";
 export class Widget implements Source {
   #model: Model;
   #live = true;
+  #el: HTMLElement | null = null;
+  #gone = new Set<() => void>();
 
   constructor(
     model: Model,
@@ -13,14 +15,8 @@ export class Widget implements Source {
     readonly signal: AbortSignal,
   ) {
     this.#model = model;
-    // ipywidgets tells when the kernel at the other end is gone.
-    this.on(
-      "comm_live_update",
-      (now?: { comm_live?: boolean }) => {
-        this.#live = now?.comm_live !== false;
-      },
-      signal,
-    );
+    // ipywidgets tells that something changed here, and marks the views of a model whose kernel is gone.
+    this.on("comm_live_update", () => queueMicrotask(() => this.#look()), signal);
   }
 
   get app(): string {
@@ -43,6 +39,25 @@ export class Widget implements Source {
   }
   get transport(): "server" | "comm" {
     return this.#model.get("transport");
+  }
+
+  /** Calls `listener` when the kernel at the other end is gone. */
+  onGone(listener: () => void, signal: AbortSignal): void {
+    this.#gone.add(listener);
+    signal.addEventListener("abort", () => this.#gone.delete(listener));
+  }
+
+  /** The model is shown in this element now. */
+  shownIn(el: HTMLElement): void {
+    this.#el = el;
+    this.#look();
+  }
+
+  #look(): void {
+    const live = !this.#el?.classList.contains("jupyter-widgets-disconnected");
+    if (live === this.#live) return;
+    this.#live = live;
+    if (!live) for (const listener of this.#gone) listener();
   }
 
   get<K extends keyof Traits>(name: K): Traits[K] {

@@ -114,7 +114,11 @@ export function compileOther(node: GraphNode, files: Files): Output {
     throw unsupported(shown, `${posix.extname(path)} files cannot be imported in previews`);
   }
   if (!isAsset(path) && !query.has("url") && !query.has("inline")) {
-    throw unsupported(shown, `There is no loader for ${posix.basename(path)}`, "Add ?raw for its text, ?url for its address.");
+    throw unsupported(
+      shown,
+      `There is no loader for ${posix.basename(path)}`,
+      "Add ?raw for its text, ?url for its address.",
+    );
   }
   return plain(exportsOf({ default: literal(dataUrl(path, bytes())) }), ["default"]);
 }
@@ -179,7 +183,8 @@ export function depsOf(output: Output): Record<string, string> {
 }
 
 /** The packages' scripts that a module needs. */
-export function* packagesOf(output: Output): Iterable<string> {
+export function* packagesOf(output: Output | null | undefined): Iterable<string> {
+  if (!output) return;
   for (const resolution of output.resolutions.values()) if (resolution.kind === "package") yield resolution.specifier;
 }
 

@@ -84,7 +84,7 @@ function readUrl(css: string, start: number, parts: CssParts, fail: (m: string, 
       fail("Unclosed string", i);
       return css.length;
     }
-    url = unescape(css.slice(i + 1, end - 1));
+    url = decodeEscapes(css.slice(i + 1, end - 1));
     i = end;
   } else {
     const end = css.indexOf(")", i);
@@ -92,7 +92,7 @@ function readUrl(css: string, start: number, parts: CssParts, fail: (m: string, 
       fail("Unclosed (", start);
       return css.length;
     }
-    url = unescape(css.slice(i, end).trim());
+    url = decodeEscapes(css.slice(i, end).trim());
     i = end;
   }
   const close = css.indexOf(")", i);
@@ -121,13 +121,13 @@ function readImport(css: string, start: number, parts: CssParts): number {
     else if ((c === '"' || c === "'") && stringEnd(css, i) > 0) i = stringEnd(css, i) - 1;
     else if ((c === ";" || c === "}") && depth <= 0) break;
   }
-  const specifier = unescape(match.slice(1).find((m) => m !== undefined) ?? "");
+  const specifier = decodeEscapes(match.slice(1).find((m) => m !== undefined) ?? "");
   const end = css[i] === ";" ? i + 1 : i;
   parts.imports.push({ start, end, specifier, condition: css.slice(from, i).trim() });
   return end;
 }
 
-function unescape(text: string): string {
+function decodeEscapes(text: string): string {
   return text.replace(/\\([0-9a-f]{1,6}\s?|.)/gi, (_, e: string) =>
     /^[0-9a-f]/i.test(e) ? String.fromCodePoint(Number.parseInt(e, 16)) : e,
   );

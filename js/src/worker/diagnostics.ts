@@ -59,6 +59,11 @@ export function lineOffset(text: string, line: number): number {
   return offset;
 }
 
+/** The offset of a location in its text. */
+export function offsetOf(text: string, location: Pick<Location, "line" | "column">): number {
+  return lineOffset(text, location.line) + location.column - 1;
+}
+
 /** The lines around a location, with numbers and a caret. */
 export function codeFrame(text: string, location: Location): string {
   const lines = text.split(/\r?\n/);

@@ -8,7 +8,9 @@ export const ENVIRONMENT = "virtual:env";
 const FILES = [".env", ".env.local", ".env.development", ".env.development.local"];
 
 export function isEnvironmentFile(path: string, settings: Settings): boolean {
-  return folderOf(path) === settings.envDir && FILES.includes(path.slice(settings.envDir ? settings.envDir.length + 1 : 0));
+  return (
+    folderOf(path) === settings.envDir && FILES.includes(path.slice(settings.envDir ? settings.envDir.length + 1 : 0))
+  );
 }
 
 /** Only keys with the app's prefix (`VITE_`) get out: the rest of a .env file is secret. */
@@ -20,7 +22,13 @@ export function readEnvironment(files: Files, settings: Settings): Record<string
     for (const [key, value] of parseDotenv(files.text(path))) all.set(key, value);
   }
   const visible = [...all.keys()].filter((key) => settings.envPrefix.some((p) => key.startsWith(p)));
-  const out: Record<string, string | boolean> = { BASE_URL: "/", MODE: "development", DEV: true, PROD: false, SSR: false };
+  const out: Record<string, string | boolean> = {
+    BASE_URL: "/",
+    MODE: "development",
+    DEV: true,
+    PROD: false,
+    SSR: false,
+  };
   for (const key of visible.sort()) out[key] = expand(key, all, new Set());
   return out;
 }

@@ -36,19 +36,27 @@ export class Files {
       this.memory.set(path, content);
     }
     const now = content === undefined ? this.kind(path) : content === null ? undefined : "file";
-    if (before !== now) {
-      this.generation++;
-      if (now === "file") this.add(path);
-      else this.folders.get(folderOf(path))?.delete(posix.basename(path));
-    }
+    // A file may be on disk by now, in a folder that the cached listings do not know.
+    const added = now === "file" && this.add(path);
+    if (before !== now || added) this.generation++;
+    if (now === undefined) this.folders.get(folderOf(path))?.delete(posix.basename(path));
     return true;
   }
 
-  private add(path: string): void {
-    this.list(folderOf(path)).set(posix.basename(path), "file");
+  /** Lists a file and the folders that it lies in; false where they were listed. */
+  private add(path: string): boolean {
+    let added = this.enter(folderOf(path), posix.basename(path), "file");
     for (let folder = folderOf(path); folder !== ""; folder = folderOf(folder)) {
-      this.list(folderOf(folder)).set(posix.basename(folder), "folder");
+      added = this.enter(folderOf(folder), posix.basename(folder), "folder") || added;
     }
+    return added;
+  }
+
+  private enter(folder: string, name: string, entry: Entry): boolean {
+    const entries = this.list(folder);
+    if (entries.get(name) === entry) return false;
+    entries.set(name, entry);
+    return true;
   }
 
   /** Exact in case, on every file system. */
@@ -94,10 +102,15 @@ export class Files {
         }
       }
     }
+    // What was handed in may not be on disk yet, nor the folders that it lies in.
+    const prefix = folder ? `${folder}/` : "";
     for (const [path, content] of this.memory) {
-      if (folderOf(path) !== folder) continue;
-      if (content === null) entries.delete(posix.basename(path));
-      else entries.set(posix.basename(path), "file");
+      if (!path.startsWith(prefix)) continue;
+      const [name = "", ...below] = path.slice(prefix.length).split("/");
+      if (below.length > 0) {
+        if (content !== null) entries.set(name, "folder");
+      } else if (content === null) entries.delete(name);
+      else entries.set(name, "file");
     }
     return entries;
   }

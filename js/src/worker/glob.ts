@@ -24,11 +24,16 @@ function source(pattern: string): string {
       out += "[^/]";
     } else if (c === "[" && pattern.indexOf("]", i) > i) {
       const end = pattern.indexOf("]", i);
-      out += `[${pattern.slice(i + 1, end).replace(/^!/, "^").replaceAll("\\", "\\\\")}]`;
+      out += `[${pattern
+        .slice(i + 1, end)
+        .replace(/^!/, "^")
+        .replaceAll("\\", "\\\\")}]`;
       i = end;
     } else if (c === "{" && closing(pattern, i) > i) {
       const end = closing(pattern, i);
-      out += `(?:${alternatives(pattern.slice(i + 1, end)).map(source).join("|")})`;
+      out += `(?:${alternatives(pattern.slice(i + 1, end))
+        .map(source)
+        .join("|")})`;
       i = end;
     } else if (/[@+!]/.test(c) && pattern[i + 1] === "(" && pattern.indexOf(")", i) > i) {
       const end = pattern.indexOf(")", i);

@@ -35,8 +35,6 @@ export interface GraphNode {
   query: string;
   /** The text that was compiled last, whether it compiled or not. */
   source: string | null;
-  /** Bumped with the set of files and the settings; resolutions of another generation are looked up again. */
-  generation: number;
   output: Output | null;
   /** The last module that compiled. */
   module: Module | null;
@@ -53,7 +51,6 @@ export class Graph {
   /** File to the ids that were made of it or had it put in. */
   private readonly watchers = new Map<string, Set<string>>();
   private readonly globbing = new Set<string>();
-  private readonly virtual = new Map<string, string>();
 
   get(id: string): GraphNode | undefined {
     return this.nodes.get(id);
@@ -66,7 +63,6 @@ export class Graph {
       file,
       query,
       source: null,
-      generation: -1,
       output: null,
       module: null,
       importers: new Set(),
@@ -75,7 +71,7 @@ export class Graph {
       missing: [],
     };
     this.nodes.set(id, node);
-    if (path !== null) this.watch(path, id);
+    if (path !== null) this.watch([path], id);
     return node;
   }
 
@@ -94,21 +90,19 @@ export class Graph {
     for (const path of before?.watches ?? []) {
       if (!output.watches.has(path) && path !== node.path) this.watchers.get(path)?.delete(node.id);
     }
-    for (const path of output.watches) this.watch(path, node.id);
+    this.watch(output.watches, node.id);
     if (output.globs.length) this.globbing.add(node.id);
     else this.globbing.delete(node.id);
     return dropped;
   }
 
-  private watch(path: string, id: string): void {
-    const ids = this.watchers.get(path);
-    if (ids) ids.add(id);
-    else this.watchers.set(path, new Set([id]));
-  }
-
-  /** Watches a file on behalf of a module that did not compile. */
-  watchAll(paths: Iterable<string>, id: string): void {
-    for (const path of paths) this.watch(path, id);
+  /** Notes that files go into a module, also one that does not compile. */
+  watch(paths: Iterable<string>, id: string): void {
+    for (const path of paths) {
+      const ids = this.watchers.get(path);
+      if (ids) ids.add(id);
+      else this.watchers.set(path, new Set([id]));
+    }
   }
 
   /** The modules that a file went into. */
@@ -124,14 +118,6 @@ export class Graph {
   note(node: GraphNode): void {
     if (node.problems.length || node.warnings.length || node.missing.length) this.troubled.add(node.id);
     else this.troubled.delete(node.id);
-  }
-
-  setVirtual(id: string, text: string): void {
-    this.virtual.set(id, text);
-  }
-
-  virtualText(id: string): string | undefined {
-    return this.virtual.get(id);
   }
 
   /** Takes out what cannot be reached from the roots any more; gives the ids. */

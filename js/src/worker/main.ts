@@ -1,6 +1,7 @@
 /** The worker: reads requests from stdin, answers on stdout, logs on stderr. */
-import { App, type BuildParams, Cancelled } from "./app";
+import { App, type BuildParams } from "./app";
 import { listen, type Request, send } from "./channel";
+import { Cancelled } from "./compiler";
 import { type Diagnostic, Problem } from "./diagnostics";
 import { findTarget } from "./target";
 import { warmUp } from "./tools";
@@ -30,13 +31,12 @@ const methods: Record<string, (params: Params, id: number) => unknown> = {
   },
   build: (params, id) => app(params).build(() => cancelled.has(id)),
   modules(params) {
-    app(params).usePackages(String(params.folder));
+    app(params).modulesChanged(String(params.folder));
     return {};
   },
   snapshot: (params) => app(params).snapshot(),
   resolve: (params) => findTarget(app(params), String(params.target)),
-  trace: (params) =>
-    app(params).trace(params.kind as Diagnostic["kind"], String(params.message), String(params.stack)),
+  trace: (params) => app(params).trace(params.kind as Diagnostic["kind"], String(params.message), String(params.stack)),
   close(params) {
     apps.delete(String(params.app));
     return {};

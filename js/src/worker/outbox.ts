@@ -26,7 +26,11 @@ export class Outbox {
    * What may be sent now. `failed`: what this batch compiled and found bad; `bad`: whether a module, or something of the
    * app as a whole, is bad still.
    */
-  flush(graph: Graph, failed: Iterable<string>, bad: (id: string) => boolean): { modules: Module[]; removed: string[] } {
+  flush(
+    graph: Graph,
+    failed: Iterable<string>,
+    bad: (id: string) => boolean,
+  ): { modules: Module[]; removed: string[] } {
     for (const id of this.failing) if (!bad(id)) this.failing.delete(id);
     let clean = true;
     for (const id of failed) {

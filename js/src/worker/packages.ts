@@ -33,7 +33,8 @@ export class Packages {
   use(folder: string): void {
     this.folder = folder;
     this.modules = real(join(folder, "node_modules"));
-    const modules = [this.modules ?? join(folder, "node_modules"), "node_modules"];
+    // This folder only: what lies further up belongs to somebody else.
+    const modules = [this.modules ?? join(folder, "node_modules")];
     this.script = packageResolver({ ...SCRIPT, modules });
     this.style = packageResolver({ ...STYLE, modules });
     this.found.clear();
@@ -57,8 +58,13 @@ export class Packages {
 
   private look(specifier: string, style: boolean): Found {
     const tool = specifier.startsWith("@oxc-project/runtime/");
-    const from = tool ? toolsFolder : this.folder;
-    const { path } = (style ? this.style : this.script).sync(from, specifier);
+    if (tool)
+      return this.confined(
+        join(toolsFolder, "node_modules", `${specifier.replace("/helpers/", "/src/helpers/esm/")}.js`),
+        specifier,
+        true,
+      );
+    const { path } = (style ? this.style : this.script).sync(this.folder, specifier);
     if (!path) return { missing: true };
     return this.confined(path, specifier, tool);
   }

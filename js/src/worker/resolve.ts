@@ -4,7 +4,7 @@ import { join, posix } from "node:path";
 import { real, within } from "./confine";
 import { closest } from "./diagnostics";
 import { type Files, folderOf } from "./files";
-import { isPackageName, packageName, type Packages } from "./packages";
+import { isPackageName, type Packages, packageName } from "./packages";
 import type { Settings } from "./settings";
 import { type PackageResolver, packageResolver } from "./tools";
 
@@ -118,7 +118,10 @@ export class Resolver {
     const { path } = this.imports.sync(join(this.files.root, folderOf(importer)), specifier);
     const full = path ? real(path) : null;
     if (full && within(this.files.root, full)) {
-      return { kind: "file", id: posix.normalize(full.slice(this.files.root.length + 1).replaceAll("\\", "/")) + query };
+      return {
+        kind: "file",
+        id: posix.normalize(full.slice(this.files.root.length + 1).replaceAll("\\", "/")) + query,
+      };
     }
     const home = this.packages.modules;
     if (full && home && within(home, full)) return this.inPackage(specifier, full, query);

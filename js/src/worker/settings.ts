@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { type Diagnostic, diagnostic, diagnosticAt, Problem } from "./diagnostics";
 import { type Files, folderOf } from "./files";
 import { parseJsonc } from "./literal";
-import { type Alias, readViteConfig } from "./vite-config";
+import { type Alias, readViteConfig } from "./vite_config";
 
 export interface Settings {
   /** tsconfig `paths`: pattern to paths in the app. */

@@ -1,10 +1,8 @@
 /** The app's style modules: which way each is compiled, and Tailwind's sheets kept up to date. */
 import type { Diagnostic } from "./diagnostics";
-import type { Files } from "./files";
 import type { GraphNode, Output } from "./graph";
-import type { Packages } from "./packages";
-import type { Resolver } from "./resolve";
-import { cssModule, inlineModule, MissingPackage, type Origin, StyleReader } from "./styles";
+import type { Project } from "./project";
+import { cssModule, inlineModule, type Origin, StyleReader } from "./styles";
 import { type Content, Tailwind4, type Updated } from "./tailwind";
 import { Tailwind3 } from "./tailwind3";
 
@@ -31,24 +29,16 @@ interface Sheet {
 
 export class Sheets {
   private tailwind: Tailwind | null = null;
-  private version: 3 | 4 | null = null;
+  private loaded: 3 | 4 | null = null;
   private readonly open = new Map<string, Sheet>();
   private readonly opened = new Set<string>();
 
-  constructor(
-    private readonly files: Files,
-    private readonly resolver: Resolver,
-    /** The range of versions of tailwindcss that package.json asks for. */
-    private readonly declared: () => string | undefined,
-  ) {}
+  constructor(private readonly project: Project) {}
 
-  private get packages(): Packages {
-    return this.resolver.packages;
-  }
-
-  /** The version that the app has; null where it has none. */
-  tailwindVersion(used: boolean): 3 | 4 | null {
-    const version = this.packages.version("tailwindcss") ?? this.declared();
+  /** The version of Tailwind that the app has; null where it has none, unless it is `used`. */
+  version(used: boolean): 3 | 4 | null {
+    const { packages, settings } = this.project;
+    const version = packages.version("tailwindcss") ?? settings.dependencies.get("tailwindcss");
     if (version) return Number.parseInt(version.replace(/^\D+/, ""), 10) <= 3 ? 3 : 4;
     return used ? 4 : null;
   }
@@ -56,18 +46,26 @@ export class Sheets {
   /** Compiles a style module. The output of one that uses Tailwind comes from `update`: null until then. */
   async compile(node: GraphNode): Promise<{ output: Output | null; warnings: Diagnostic[]; watches: Set<string> }> {
     const origin: Origin = node.path !== null ? { path: node.path } : { file: node.file! };
-    const reader = new StyleReader(this.resolver, (path) => ({
-      text: () => this.files.text(path),
-      bytes: () => this.files.bytes(path),
-    }), this.tailwindVersion(true) === 4);
+    const reader = new StyleReader(
+      this.project.resolver,
+      (path) => ({
+        text: () => this.project.files.text(path),
+        bytes: () => this.project.files.bytes(path),
+      }),
+      this.version(true) === 4,
+    );
     this.close(node.id);
     try {
       const source = reader.text(origin);
       const flat = reader.flatten(origin);
       if (!flat.tailwind) {
-        return { output: this.finish(node, flat.css, source, reader), warnings: reader.warnings, watches: reader.watches };
+        return {
+          output: this.finish(node, flat.css, source, reader),
+          warnings: reader.warnings,
+          watches: reader.watches,
+        };
       }
-      await this.useTailwind().open(node.id, origin, reader, flat.css);
+      await this.engine().open(node.id, origin, reader, flat.css);
       this.open.set(node.id, { node, reader, source });
       this.opened.add(node.id);
       return { output: null, warnings: reader.warnings, watches: reader.watches };
@@ -109,14 +107,14 @@ export class Sheets {
     });
   }
 
-  private useTailwind(): Tailwind {
-    const version = this.tailwindVersion(true)!;
-    if (!this.tailwind || version !== this.version) {
+  private engine(): Tailwind {
+    const version = this.version(true)!;
+    if (!this.tailwind || version !== this.loaded) {
       this.tailwind =
         version === 3
-          ? new Tailwind3(this.files, this.packages)
-          : new Tailwind4(this.files.root, this.packages);
-      this.version = version;
+          ? new Tailwind3(this.project.files, this.project.packages)
+          : new Tailwind4(this.project.files.root, this.project.packages);
+      this.loaded = version;
       this.open.clear();
     }
     return this.tailwind;
@@ -145,7 +143,7 @@ export class Sheets {
     if (/\.module\.css$/i.test(node.path ?? node.file ?? "")) {
       const module = cssModule(node.path ?? node.id, css, source);
       for (const specifier of module.deps) {
-        output.resolutions.set(specifier, this.resolver.resolve(specifier, node.path ?? node.id));
+        output.resolutions.set(specifier, this.project.resolver.resolve(specifier, node.path ?? node.id));
         output.imported.set(specifier, ["default"]);
       }
       Object.assign(output, { code: module.code, css: module.css, exports: module.exports });
@@ -154,5 +152,3 @@ export class Sheets {
     return output;
   }
 }
-
-export { MissingPackage };

@@ -67,7 +67,8 @@ export class StyleReader {
     const text = this.text(origin);
     let tailwind = TAILWIND.test(text);
     const { imports, css } = this.checked(origin, text);
-    if (tailwind && this.keepTailwind && imports.some((i) => /^tailwindcss(\/|$)/.test(i.specifier))) return { css: text, tailwind };
+    if (tailwind && this.keepTailwind && imports.some((i) => /^tailwindcss(\/|$)/.test(i.specifier)))
+      return { css: text, tailwind };
     if (!imports.length) return { css: this.rewriteUrls(origin, css), tailwind };
     const spans = imports.map((found) => {
       const { start, end, specifier, condition } = found;

@@ -1,18 +1,12 @@
 /** Tailwind v4: one compiler for each sheet, kept warm; an edit scans only what was edited. */
+
+import { createRequire } from "node:module";
 import { posix } from "node:path";
 import { real, within } from "./confine";
 import { diagnostic, diagnosticAt, Problem } from "./diagnostics";
 import type { Packages } from "./packages";
 import { MissingPackage, type Origin, type StyleReader } from "./styles";
-import {
-  oxide,
-  type Scanner,
-  type TailwindCompiler,
-  type TailwindCore,
-  tailwindNode,
-  toolsFolder,
-} from "./tools";
-import { createRequire } from "node:module";
+import { oxide, type Scanner, type TailwindCompiler, type TailwindCore, tailwindNode, toolsFolder } from "./tools";
 
 interface Sheet {
   compiler: TailwindCompiler;
@@ -131,7 +125,8 @@ export class Tailwind4 {
   private mayRead(base: string, pattern: string): boolean {
     const fixed = pattern.split(/[*?[{(]/)[0]!;
     let at: string | null = null;
-    for (let path = posix.resolve(base, fixed); at === null && path !== "/"; path = posix.dirname(path)) at = real(path);
+    for (let path = posix.resolve(base, fixed); at === null && path !== "/"; path = posix.dirname(path))
+      at = real(path);
     if (at === null) return false;
     return within(this.root, at) || (this.packages.modules !== null && within(this.packages.modules, at));
   }
@@ -140,7 +135,8 @@ export class Tailwind4 {
     if (name === "tailwindcss" || name.startsWith("tailwindcss/")) {
       const found = this.packages.resolve(name, true);
       if ("file" in found) return found;
-      const sub = name === "tailwindcss" ? "index.css" : `${name.slice("tailwindcss/".length).replace(/\.css$/, "")}.css`;
+      const sub =
+        name === "tailwindcss" ? "index.css" : `${name.slice("tailwindcss/".length).replace(/\.css$/, "")}.css`;
       return { file: posix.join(toolsFolder, "node_modules/tailwindcss", posix.normalize(`/${sub}`)) };
     }
     const offset = "path" in from ? Math.max(0, text.indexOf(name)) : 0;
@@ -176,9 +172,7 @@ export class Tailwind4 {
       if (found) return new Problem(diagnosticAt("css", message, path, source, source.indexOf(found), found.length));
     }
     const file = "path" in origin ? origin.path : null;
-    return new Problem(
-      diagnostic("css", message, { location: file ? { file, line: 1, column: 1, length: 0 } : null }),
-    );
+    return new Problem(diagnostic("css", message, { location: file ? { file, line: 1, column: 1, length: 0 } : null }));
   }
 }
 

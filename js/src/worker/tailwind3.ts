@@ -4,7 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { join, posix } from "node:path";
-import { runConfig } from "./config-file";
+import { runConfig } from "./config_file";
 import { diagnostic, diagnosticAt, lineOffset, Problem } from "./diagnostics";
 import type { Files } from "./files";
 import { matcher } from "./glob";
@@ -133,9 +133,11 @@ export class Tailwind3 {
       postcss: load("postcss", createRequire(require.resolve("tailwindcss"))) as Engine["postcss"],
       features: load("tailwindcss/lib/processTailwindFeatures") as Engine["features"],
       resolveConfig: load("tailwindcss/resolveConfig") as Engine["resolveConfig"],
-      extractor: (createRequire(require.resolve("tailwindcss"))("./lib/defaultExtractor") as {
-        defaultExtractor: Engine["extractor"];
-      }).defaultExtractor,
+      extractor: (
+        createRequire(require.resolve("tailwindcss"))("./lib/defaultExtractor") as {
+          defaultExtractor: Engine["extractor"];
+        }
+      ).defaultExtractor,
     };
     return this.loaded;
   }
@@ -269,6 +271,7 @@ function explain(error: unknown, sheet: Sheet): Error {
     return new Problem(diagnosticAt("css", text, file, sheet.source, offset, 1));
   }
   const quoted = [...text.matchAll(/[`'"]([^`'"]+)[`'"]/g)].map((m) => m[1]!).find((q) => sheet.source.includes(q));
-  if (quoted) return new Problem(diagnosticAt("css", text, file, sheet.source, sheet.source.indexOf(quoted), quoted.length));
+  if (quoted)
+    return new Problem(diagnosticAt("css", text, file, sheet.source, sheet.source.indexOf(quoted), quoted.length));
   return new Problem(diagnostic("css", text, { location: { file, line: 1, column: 1, length: 0 } }));
 }

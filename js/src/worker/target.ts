@@ -2,9 +2,9 @@
 import { posix } from "node:path";
 import type { App } from "./app";
 import { compileScript } from "./compile";
+import { appPath } from "./confine";
 import { closest, type Diagnostic, diagnostic, Problem } from "./diagnostics";
 import { Graph } from "./graph";
-import { appPath } from "./confine";
 
 export interface Target {
   module: string;
@@ -20,20 +20,23 @@ const TEST = /\.(?:test|spec|stories|d)\.\w+$/;
 export function findTarget(app: App, target: string): Target {
   const [name, wanted] = target.split("#") as [string, string | undefined];
   if (/[/\\]/.test(name) || SCRIPT.test(name)) return byPath(app, name, wanted);
-  const sources = app.files.walk("").filter((path) => SCRIPT.test(path) && !TEST.test(path));
+  const sources = app.project.files.walk("").filter((path) => SCRIPT.test(path) && !TEST.test(path));
   const module = byName(name, sources) ?? byExport(app, name, sources);
   if (!module) {
     const names = sources.filter((path) => /\.[tj]sx$/.test(path)).map(stem);
-    const near = closest(name, names.filter((n) => /^[A-Z]/.test(n)));
+    const near = closest(
+      name,
+      names.filter((n) => /^[A-Z]/.test(n)),
+    );
     return none(`There is no component ${name} in the app`, near ? `Did you mean ${near}?` : "");
   }
   return exportIn(app, module, wanted, wanted ?? name);
 }
 
 function byPath(app: App, name: string, wanted: string | undefined): Target {
-  const path = appPath(app.files.root, name);
+  const path = appPath(app.project.files.root, name);
   if (path === null) return none(`${name} leads out of the app's folder`);
-  const module = app.resolver.lookup(path);
+  const module = app.project.resolver.lookup(path);
   if (!module || !SCRIPT.test(module)) return none(`There is no component file ${name} in the app`);
   return exportIn(app, module, wanted, wanted ?? stem(module));
 }
@@ -61,7 +64,7 @@ function byExport(app: App, name: string, sources: string[]): string | null {
   const mentions = new RegExp(`(?<![\\w$])${name.replace(/\W/g, "\\$&")}(?![\\w$])`);
   for (const path of sources) {
     try {
-      if (!mentions.test(app.files.text(path))) continue;
+      if (!mentions.test(app.project.files.text(path))) continue;
       if (exportsIn(app, path)?.includes(name)) return path;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -71,10 +74,11 @@ function byExport(app: App, name: string, sources: string[]): string | null {
 }
 
 function exportsIn(app: App, path: string): string[] | null {
-  const node = app.graph.get(path);
-  const source = app.files.text(path);
-  if (node?.output && node.source === source) return [...(app.graph.exportsOf(path) ?? node.output.exports ?? [])];
-  return compileScript(new Graph().add(path, path, null, ""), source, app).output.exports;
+  const node = app.compiler.graph.get(path);
+  const source = app.project.files.text(path);
+  if (node?.output && node.source === source)
+    return [...(app.compiler.graph.exportsOf(path) ?? node.output.exports ?? [])];
+  return compileScript(new Graph().add(path, path, null, ""), source, app.project).output.exports;
 }
 
 function exportIn(app: App, module: string, wanted: string | undefined, name: string): Target {

@@ -41,7 +41,9 @@ export function transform(id: string, source: string, settings: Settings, rewrit
   const rest = second.code.slice(head.end);
   const isAsync = /\bawait\b/.test(rest) && awaitsAtTop(rest);
   return {
-    code: isAsync ? second.code : head.text.replaceAll(" = await __vite_ssr_import__(", " = __vite_ssr_import__(") + rest,
+    code: isAsync
+      ? second.code
+      : head.text.replaceAll(" = await __vite_ssr_import__(", " = __vite_ssr_import__(") + rest,
     isAsync,
     specifiers: [...new Set([...second.deps, ...second.dynamicDeps])],
     imported: head.imported,

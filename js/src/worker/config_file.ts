@@ -12,7 +12,12 @@ import { MissingPackage } from "./styles";
 import { esbuild } from "./tools";
 
 /** The file's default export. What it imports relatively is bundled in; packages come from the modules folder. */
-export async function runConfig(path: string, files: Files, packages: Packages, watches: Set<string>): Promise<unknown> {
+export async function runConfig(
+  path: string,
+  files: Files,
+  packages: Packages,
+  watches: Set<string>,
+): Promise<unknown> {
   watches.add(path);
   const full = join(files.root, path);
   if (path.endsWith(".json") || path.endsWith("rc")) return JSON.parse(files.text(path));

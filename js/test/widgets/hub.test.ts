@@ -1,0 +1,223 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Module, Snapshot, Update, Vendor } from "../../src/protocol";
+import { Hub } from "../../src/widgets/hub";
+import type { ToEngine } from "../../src/widgets/model";
+import type { Notice } from "../../src/widgets/transport";
+
+const page = { title: "", head: "", body: "", html_attributes: {}, body_attributes: {} };
+const chunk = (id: string, code: string | null = `code of ${id}`): Vendor => ({ id, code });
+
+function snapshot(change: Partial<Snapshot> = {}): Snapshot {
+  return {
+    ...{ type: "snapshot", app: "tips", build: "b1", seq: 4, page, entries: [], globals: [], vendor: [], modules: [] },
+    ...{ diagnostics: [], allow: [] },
+    ...change,
+  } as Snapshot;
+}
+
+function update(seq: number, change: Partial<Update> = {}): Update {
+  return {
+    ...{
+      type: "update",
+      app: "tips",
+      build: "b1",
+      seq,
+      modules: [],
+      removed: [],
+      vendor: [],
+      globals: null,
+      page: null,
+    },
+    ...{ reload: "", diagnostics: [], origin: "cell", sent: 0 },
+    ...change,
+  } as Update;
+}
+
+let now = 0;
+let open = true;
+let sent: ToEngine[] = [];
+let notices: Notice[] = [];
+let hub: Hub;
+let frame: { got: { type: string; seq: number; vendor: Vendor[] }[]; port: MessagePort; say(data: unknown): void };
+
+const event = (body: Snapshot | Update) => hub.receive({ type: "event", client: "c1", event: body });
+const subscribes = () => sent.filter((message) => message.type === "subscribe");
+
+/** The page's end of a port: what is posted into it, and what the frame says. */
+function port() {
+  const got: { type: string; seq: number; vendor: Vendor[] }[] = [];
+  const own = {
+    onmessage: null as ((event: { data: unknown }) => void) | null,
+    postMessage: (data: never) => got.push(data),
+    close: () => {},
+  };
+  return { got, port: own as unknown as MessagePort, say: (data: unknown) => own.onmessage?.({ data }) };
+}
+
+beforeEach(() => {
+  now = 1000;
+  open = true;
+  sent = [];
+  notices = [];
+  hub = new Hub(
+    {
+      engine: (_client, message) => {
+        if (open) sent.push(message);
+        return open;
+      },
+      notice: (_client, notice) => notices.push(notice),
+    },
+    () => now,
+  );
+  frame = port();
+  hub.follow({ client: "c1", app: "tips", module: "src/Tip.tsx", port: frame.port });
+});
+
+describe("following", () => {
+  it("asks for everything first", () => {
+    const base = { type: "subscribe", client: "c1", app: "tips", module: "src/Tip.tsx" };
+    expect(sent).toEqual([{ ...base, build: "", seq: -1, have: [] }]);
+  });
+
+  it("hands on a snapshot and the updates after it, and tells the page only of the diagnostics", () => {
+    event(snapshot({ modules: [{ id: "a" } as Module] }));
+    event(update(5, { modules: [{ id: "a" } as Module] }));
+    expect(frame.got.map((message) => [message.type, message.seq])).toEqual([
+      ["snapshot", 4],
+      ["update", 5],
+    ]);
+    expect(notices).toEqual([
+      { type: "snapshot", build: "b1", seq: 4, diagnostics: [] },
+      { type: "update", build: "b1", seq: 5, diagnostics: [], reload: "", modules: 1 },
+    ]);
+  });
+
+  it("drops what came before, as it does when two connections answer", () => {
+    event(snapshot());
+    event(update(5));
+    event(update(5));
+    event(snapshot({ seq: 5 }));
+    expect(frame.got).toHaveLength(2);
+    expect(subscribes()).toHaveLength(1);
+  });
+
+  it("asks once for what is missing when a number was left out", () => {
+    event(snapshot());
+    event(update(6));
+    event(update(7));
+    expect(frame.got).toHaveLength(1);
+    expect(subscribes()).toHaveLength(2);
+    expect(subscribes()[1]).toMatchObject({ build: "b1", seq: 4 });
+    event(update(5));
+    event(update(6));
+    event(update(7));
+    expect(frame.got.map((message) => message.seq)).toEqual([4, 5, 6, 7]);
+  });
+
+  it("asks again when the answer does not come", () => {
+    event(snapshot());
+    event(update(6));
+    now += 10_000;
+    event(update(7));
+    expect(subscribes()).toHaveLength(3);
+  });
+
+  it("takes a snapshot of another build", () => {
+    event(snapshot());
+    event(update(1, { build: "b2" }));
+    event(snapshot({ build: "b2", seq: 1 }));
+    event(update(2, { build: "b2" }));
+    expect(frame.got.map((message) => message.seq)).toEqual([4, 1, 2]);
+  });
+
+  it("starts from nothing for a new frame, and ignores updates until its snapshot is there", () => {
+    event(snapshot());
+    const second = port();
+    hub.follow({ client: "c1", app: "tips", module: "", port: second.port });
+    event(update(5));
+    expect(second.got).toEqual([]);
+    event(snapshot({ seq: 5 }));
+    expect(second.got.map((message) => message.seq)).toEqual([5]);
+    expect(frame.got).toHaveLength(1);
+  });
+
+  it("ignores events of other apps and clients", () => {
+    event(snapshot({ app: "other" }));
+    hub.receive({ type: "event", client: "c9", event: snapshot() });
+    expect(frame.got).toEqual([]);
+  });
+
+  it("says goodbye", () => {
+    hub.unfollow("c1");
+    expect(sent.at(-1)).toEqual({ type: "unsubscribe", client: "c1" });
+    event(snapshot());
+    expect(frame.got).toEqual([]);
+  });
+});
+
+describe("a connection that comes back", () => {
+  it("asks for what came after the last number", () => {
+    event(snapshot());
+    event(update(5));
+    hub.resume();
+    expect(subscribes().at(-1)).toMatchObject({ build: "b1", seq: 5 });
+  });
+
+  it("hears the last ack again", () => {
+    event(snapshot());
+    open = false;
+    frame.say({ type: "ack", build: "b1", seq: 4, outcome: "applied", ms: 2 });
+    open = true;
+    hub.resume();
+    const ack = { type: "ack", client: "c1", app: "tips", build: "b1", seq: 4, outcome: "applied", ms: 2 };
+    expect(sent.at(-1)).toEqual(ack);
+  });
+});
+
+describe("vendor chunks", () => {
+  it("are sent once, then named and filled in here", () => {
+    event(snapshot({ vendor: [chunk("react"), chunk("icons")] }));
+    hub.follow({ client: "c2", app: "tips", module: "", port: port().port });
+    expect(sent.at(-1)).toMatchObject({ client: "c2", have: ["react", "icons"] });
+    const second = port();
+    hub.follow({ client: "c1", app: "tips", module: "", port: second.port });
+    event(snapshot({ vendor: [chunk("react", null), chunk("icons", null), chunk("new")] }));
+    expect(second.got[0]?.vendor).toEqual([chunk("react"), chunk("icons"), chunk("new")]);
+  });
+
+  it("are asked for again where the engine left out one that is not known here", () => {
+    event(snapshot({ vendor: [chunk("react", null)] }));
+    expect(frame.got).toEqual([]);
+    expect(subscribes()).toHaveLength(2);
+    expect(subscribes()[1]).toMatchObject({ seq: -1, have: [] });
+  });
+});
+
+describe("acks", () => {
+  it("carry the client and the app that they come from, whatever the frame says", () => {
+    frame.say({
+      type: "ack",
+      client: "victim",
+      app: "other",
+      build: "b1",
+      seq: 4,
+      outcome: "applied",
+      ms: 1,
+      extra: 1,
+    });
+    const ack = { type: "ack", client: "c1", app: "tips", build: "b1", seq: 4, outcome: "applied", ms: 1 };
+    expect(sent.at(-1)).toEqual(ack);
+  });
+
+  it("are dropped where they are none", () => {
+    for (const data of [
+      null,
+      { type: "call" },
+      { type: "ack", seq: "4", outcome: "applied" },
+      { type: "ack", seq: 1 },
+    ]) {
+      frame.say(data);
+    }
+    expect(sent).toHaveLength(1);
+  });
+});
