@@ -110,5 +110,3 @@ def typescript(shared_folder: Path, node: Node) -> Path:
     if not (JS / "node_modules/.bin/tsc").exists() or not (JS / "node_modules/esbuild").is_dir():
         pytest.skip("js/node_modules is missing: run `npm --prefix js ci --ignore-scripts`")
     return JS
-
-

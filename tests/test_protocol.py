@@ -38,11 +38,10 @@ def reachable(*kinds: type) -> set[type]:
     found: set[type] = set()
 
     def visit(form: Any) -> None:
-        if isinstance(form, type) and issubclass(form, Message):
-            if form not in found:
-                found.add(form)
-                for annotation in typing.get_type_hints(form).values():
-                    visit(annotation)
+        if isinstance(form, type) and issubclass(form, Message) and form not in found:
+            found.add(form)
+            for annotation in typing.get_type_hints(form).values():
+                visit(annotation)
         for argument in typing.get_args(form):
             visit(argument)
 

@@ -9,7 +9,6 @@ The harness then opens ``/overskill-nb/tab/<folder's name>`` and hands sources i
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import tempfile
 from pathlib import Path
@@ -47,13 +46,13 @@ def main() -> None:
             config_dir=own,
             runtime_dir=own,
         )
-        server.initialize(argv=[])
+        # Nothing is served before the app is ready: the harness waits for the port.
+        server.initialize(argv=[], new_httpserver=False)
         server.identity_provider.token = options.token
-        loop = asyncio.get_event_loop_policy().get_event_loop()
-        task = loop.create_task(prepare(server, options.folder))
+        server.io_loop.run_sync(lambda: prepare(server, options.folder))
+        server.init_httpserver()
         with contextlib.suppress(KeyboardInterrupt):
             server.start()
-        task.cancel()
 
 
 if __name__ == "__main__":

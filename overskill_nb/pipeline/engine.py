@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -57,6 +57,13 @@ from .project import Project
 from .worker import Ask, Worker
 
 Host = Literal["server", "kernel"]
+
+
+class _Known(NamedTuple):
+    """What is kept of an app from one engine to the next."""
+
+    folder: Path
+    allow: list[str]
 
 
 class Engine:
@@ -138,8 +145,10 @@ class Engine:
         """An app by its id, or by its folder's name where that is clear; one that was open before is opened again."""
         if found := self.apps.get(name):
             return found
-        if folder := self._remembered(name):
-            return await self._opened(Project.open(folder))
+        if known := self._remembered(name):
+            app = await self._opened(Project.open(known.folder))
+            app.allow = app.allow or known.allow
+            return app
         named = [app for app in self.apps.values() if app.project.name == name]
         if len(named) == 1:
             return named[0]
@@ -238,15 +247,15 @@ class Engine:
         scratch.write_text(text, "utf-8")
         os.replace(scratch, folder / f"{app.project.id}.json")
 
-    def _remembered(self, app: str) -> Path | None:
+    def _remembered(self, app: str) -> _Known | None:
         if "/" in app or "\\" in app or app.startswith("."):
             return None
         try:
             read = json.loads((config.cache_folder() / "apps" / f"{app}.json").read_text("utf-8"))
-            folder = Path(read["folder"])
-        except (OSError, ValueError, KeyError, TypeError):
+            known = _Known(Path(read["folder"]), checked(read["allow"]))
+        except (OSError, ValueError, KeyError, TypeError, AppError):
             return None
-        return folder if folder.is_dir() and config.app_id(folder) == app else None
+        return known if known.folder.is_dir() and config.app_id(known.folder) == app else None
 
     # ---------------------------------------------------------------------------------------------- clients
 
@@ -301,7 +310,7 @@ class Connection:
         """Take in one message. Raises ``msgspec.MsgspecError`` where it is none of the protocol's."""
         message = decode_to_engine(data)
         if isinstance(message, Call):
-            self._calls[message.id] = self._run(self._answer(message))
+            self._call(message)
         elif isinstance(message, Cancel):
             if task := self._calls.get(message.id):
                 task.cancel()
@@ -319,15 +328,21 @@ class Connection:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    def _call(self, call: Call) -> None:
+        def ended(task: asyncio.Task[None]) -> None:
+            self._calls.pop(call.id, None)
+            # Here and not in the task: one that is cancelled before its first step never runs.
+            if task.cancelled():
+                self.send(Reply(id=call.id, failure=failure(Cancelled("The work was stopped before its end."))))
+
+        self._calls[call.id] = self._run(self._answer(call))
+        self._calls[call.id].add_done_callback(ended)
+
     async def _answer(self, call: Call) -> None:
         try:
             self.send(Reply(id=call.id, result=await self._engine.handle(call.request)))
-        except asyncio.CancelledError:
-            self.send(Reply(id=call.id, failure=failure(Cancelled("The work was stopped before its end."))))
         except Exception as error:
             self.send(Reply(id=call.id, failure=failure(error)))
-        finally:
-            self._calls.pop(call.id, None)
 
     async def _subscribe(self, message: Subscribe) -> None:
         try:
@@ -338,8 +353,8 @@ class Connection:
             await app.follow(key, follower, message.build, message.seq, message.have, message.module)
             if self._closed:
                 app.followers.pop(key, None)
-        except OverskillError as error:
-            self.send(Event(client=message.client, event=Gone(app=message.app, reason=str(error))))
+        except Exception as error:
+            self.send(Event(client=message.client, event=Gone(app=message.app, reason=failure(error).message)))
 
     def _acknowledge(self, message: Ack) -> None:
         app = self._engine.apps.get(message.app)

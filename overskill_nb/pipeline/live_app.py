@@ -27,7 +27,7 @@ from ..protocol import (
     Vendor,
     Written,
 )
-from . import watch
+from . import paths, watch
 from .built import Built, Kept, Shown
 from .packages import Packages
 from .project import Project, digest
@@ -148,11 +148,11 @@ class LiveApp:
         """Tell a new worker process what the old one knew, from disk, and previews what it did not live to send."""
         await ask("open", {"app": self.project.id, "root": str(self.project.root), "modules": self._modules})
         if self._roots:
-            await ask("build", {"app": self.project.id, "roots": self._roots, "files": []})
             await self._catch_up(ask)
 
     async def _catch_up(self, ask: Ask) -> None:
         started = time.time() * 1000
+        await ask("build", {"app": self.project.id, "roots": self._roots, "files": []})
         kept = _kept(await ask("snapshot", {"app": self.project.id}))
         self._publish(self._shown.missed(kept), "file", started)
         self._torn = False
@@ -185,6 +185,7 @@ class LiveApp:
         """Write files and send out what changed as one update. Nothing is written where one of the paths is refused."""
         started = time.time() * 1000
         async with self._turn:
+            paths.check_together(item.path for item in files if item.content is not None)
             work: list[tuple[str, Any, bytes | None]] = []
             for item in files:
                 file = self.project.locate(item.path)
@@ -202,8 +203,8 @@ class LiveApp:
             building = asyncio.get_running_loop().create_task(
                 self._build(files=[{"path": path, "content": handed_in[path]} for path, _, _ in work])
             )
-            await asyncio.sleep(0)
             try:
+                await asyncio.sleep(0)
                 for path, file, data in work:
                     self._digests[path] = None if data is None else digest(data)
                     if data is None:
@@ -214,7 +215,8 @@ class LiveApp:
                 building.cancel()
                 with contextlib.suppress(BaseException):
                     await building
-                await self._build(files=[{"path": path} for path, _, _ in work])
+                # Previews show what the disk holds.
+                self._publish(await self._build(files=[{"path": path} for path, _, _ in work]), origin, started)
                 raise
             built = await building
             changed = [path for path, _, _ in work]
@@ -399,16 +401,16 @@ class LiveApp:
     # ---------------------------------------------------------------------------------------------- watching
 
     async def _watch(self) -> None:
-        async for paths in watch.changes(self.project.root, self._stop):
+        async for changed in watch.changes(self.project.root, self._stop):
             with contextlib.suppress(Exception):
-                await self._take_in(paths)
+                await self._take_in(changed)
 
-    async def _take_in(self, paths: set[str]) -> None:
+    async def _take_in(self, changed: set[str]) -> None:
         """Take in files that another program changed; echoes of our own writes are dropped by their content."""
         started = time.time() * 1000
         async with self._turn:
             files: list[dict[str, Any]] = []
-            for path in sorted(paths):
+            for path in sorted(changed):
                 try:
                     content = digest(self.project.locate(path).read_bytes())
                 except FileNotFoundError:

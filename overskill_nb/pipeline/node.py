@@ -69,8 +69,7 @@ async def ensure(on_line: Callable[[str], None]) -> Node:
                 f"This machine has no Node {config.NODE_MAJOR} or later, and installing one from PyPI failed; "
                 f"run `pip install '{PACKAGE}'` or install Node. The installer's last words: {_last_line(done.tail)}"
             )
-        if not folder.exists():
-            os.rename(made, folder)
+        process.publish(made, folder)
     node = await asyncio.to_thread(find)
     if node is None:
         raise ToolsError(f"Node was installed in '{folder}' but does not run on this machine; install Node yourself.")

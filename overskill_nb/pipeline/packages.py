@@ -169,8 +169,7 @@ class Packages:
             if done.code != 0:
                 raise PackageError(await self._explain(added or sorted(needed), done.tail))
             (made / "node_modules").mkdir(exist_ok=True)
-            if not (target / "node_modules").is_dir():
-                os.rename(made, target)
+            process.publish(made, target)
         if added:
             # The same set under the name that package.json will give it.
             versions = {name: f"^{_installed_version(target, name)}" for name in added}

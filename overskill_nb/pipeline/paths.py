@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import PathError
@@ -78,6 +79,23 @@ def locate(root: Path, path: str) -> Path:
             raise PathError(f"The path '{path}' goes through '{part}', which is a file.")
         at = below
     return at
+
+
+def check_together(paths: Iterable[str]) -> None:
+    """Refuse files that cannot stand side by side, before any of them is written. Raises PathError."""
+    spelt: dict[str, str] = {}
+    files: set[str] = set()
+    folders: set[str] = set()
+    for path in paths:
+        parts = path.split("/")
+        for end in range(1, len(parts) + 1):
+            at = "/".join(parts[:end])
+            other = spelt.setdefault(at.casefold(), at)
+            if other != at:
+                raise PathError(f"The paths '{other}' and '{at}' differ only in upper and lower case.")
+            (files if end == len(parts) else folders).add(at)
+    for both in sorted(files & folders):
+        raise PathError(f"The path '{both}' cannot be a file and a folder at once.")
 
 
 def _is_unicode(text: str) -> bool:

@@ -53,6 +53,15 @@ async def run(
             await process.wait()
 
 
+def publish(made: Path, target: Path) -> None:
+    """Put a finished folder in its place. Where another process was faster, its folder is the same and stays."""
+    try:
+        os.rename(made, target)
+    except OSError:
+        if not target.is_dir():
+            raise
+
+
 def kill_group(pid: int) -> None:
     """Kill a process and all that it started, where it leads a group of its own."""
     with contextlib.suppress(ProcessLookupError, PermissionError):

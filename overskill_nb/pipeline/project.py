@@ -153,12 +153,12 @@ class Project:
         source = self.locate(path)
         if not source.exists():
             raise FileError(f"There is no file '{path}' in {self.name}.")
-        if path != to and path.casefold() == to.casefold() and path.rpartition("/")[0] == to.rpartition("/")[0]:
-            # Another spelling of the same name collides with nothing but itself.
-            target = source.with_name(paths.check(to)[-1])
-        else:
-            target = self.locate(to)
-        if target.exists() and not (source != target and source.samefile(target) and not target.is_symlink()):
+        folder, _, name = path.rpartition("/")
+        to_folder, _, to_name = to.rpartition("/")
+        # Another spelling of the same name collides with nothing but itself.
+        respelt = folder == to_folder and name != to_name and name.casefold() == to_name.casefold()
+        target = source.with_name(paths.check(to)[-1]) if respelt else self.locate(to)
+        if target.exists() and not (respelt and source.samefile(target)):
             raise FileError(f"'{path}' was not renamed: there is a file '{to}' already.")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

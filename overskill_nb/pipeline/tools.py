@@ -43,7 +43,5 @@ async def ensure(node: Node, on_line: Callable[[str], None]) -> Path:
         done = await process.run([*node.npm, "ci", "--ignore-scripts", *npm.QUIET], cwd=made, env=node.environment)
         if done.code != 0:
             raise ToolsError(f"The JavaScript tools could not be installed: {npm.reason(done.tail)}")
-        # Another process may have been faster: its folder is the same.
-        if not installed():
-            os.rename(made, target)
+        process.publish(made, target)
     return target

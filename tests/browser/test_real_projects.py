@@ -25,7 +25,11 @@ def create_vite(target: Path, template: str) -> None:
     found = node.find()
     assert found is not None
     packed = subprocess.run(
-        [*found.npm, "pack", "create-vite@latest", "--json"], cwd=target.parent, capture_output=True, text=True, check=True
+        [*found.npm, "pack", "create-vite@latest", "--json"],
+        cwd=target.parent,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     answer = json.loads(packed)
     first = answer[0] if isinstance(answer, list) else next(iter(answer.values()))
@@ -78,7 +82,9 @@ async def test_a_shadcn_style_app_on_radix_and_tailwind_3(lab: Host) -> None:
     assert await frame.text_content("#note") == "A raw text."
     assert (await frame.get_attribute("#note", "data-url") or "").startswith("data:text/plain")
     assert await frame.text_content("#badge") == "3 items"
-    style = "e => { const s = getComputedStyle(document.querySelector(e)); return [s.backgroundColor, s.borderRadius]; }"
+    style = (
+        "e => { const s = getComputedStyle(document.querySelector(e)); return [s.backgroundColor, s.borderRadius]; }"
+    )
     assert await frame.evaluate(style, "#badge") == ["rgb(219, 234, 254)", "9999px"]
     assert await frame.evaluate(style, "#count") == ["rgb(36, 99, 235)", "6px"]
     assert await frame.evaluate("document.querySelector('#logo').naturalWidth") == 16

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from overskill_nb.errors import PathError
-from overskill_nb.pipeline.paths import MAX_NAME_BYTES, MAX_PATH_BYTES, check, locate
+from overskill_nb.pipeline.paths import MAX_NAME_BYTES, MAX_PATH_BYTES, check, check_together, locate
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_ordinary_paths_are_fine(root: Path, path: str) -> None:
         ("src/<a>", "character"),
         ("src/a|b", "character"),
         ("src/\ud800.ts", "character"),
-        ("src/\udc80.ts", "character"),
+        ("src/\udc80.tsx", "character"),
         ("src//App.tsx", "empty part"),
         ("src/", "empty part"),
         ("./src", "empty part"),
@@ -197,3 +197,23 @@ def test_names_that_differ_only_in_case_collide(root: Path, path: str) -> None:
 def test_the_spelling_that_is_there_does_not_collide_with_itself(root: Path) -> None:
     assert locate(root, "src/App.tsx").read_text() == "app"
     assert locate(root, "src/lib/new.ts") == root / "src/lib/new.ts"
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ["src/a.ts", "src/A.ts"],
+        ["src/Lib/a.ts", "src/lib/b.ts"],
+        ["src/x", "src/x/y.ts"],
+        ["src/x/y/z.ts", "src/x/y"],
+    ],
+    ids="+".join,
+)
+def test_files_that_cannot_stand_side_by_side_are_refused_together(paths: list[str]) -> None:
+    with pytest.raises(PathError):
+        check_together(paths)
+
+
+def test_files_of_one_batch_may_share_folders_and_come_twice() -> None:
+    check_together(["src/a.ts", "src/b.ts", "src/lib/a.ts", "src/lib.ts", "src/a.ts"])
+    check_together([])

@@ -133,7 +133,9 @@ export class Hot {
     const ids = (single ? [deps] : deps).map((dep) => this.#entry.module.deps[dep] ?? dep);
     this.#deps.push({
       ids,
-      callback: single ? ([module]) => module && (callback as Accept)?.(module) : ((callback as AcceptDeps) ?? (() => {})),
+      callback: single
+        ? ([module]) => module && (callback as Accept)?.(module)
+        : ((callback as AcceptDeps) ?? (() => {})),
     });
   }
 }

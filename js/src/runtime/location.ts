@@ -103,12 +103,12 @@ function move(value: unknown, next: URL, how: "push" | "replace"): void {
 
 export function installLocation(onRefused: (url: string) => void): void {
   refused = onRefused;
-  const moving = (how: "push" | "replace") =>
-    function (value: unknown, _title: string, to?: string | URL | null) {
-      const next = to === undefined || to === null ? url : parse(String(to));
-      if (!next || next.origin !== BASE) throw new DOMException(`The address '${to}' is not one of this app`, "SecurityError");
-      move(value, next, how);
-    };
+  const moving = (how: "push" | "replace") => (value: unknown, _title: string, to?: string | URL | null) => {
+    const next = to === undefined || to === null ? url : parse(String(to));
+    if (!next || next.origin !== BASE)
+      throw new DOMException(`The address '${to}' is not one of this app`, "SecurityError");
+    move(value, next, how);
+  };
   History.prototype.pushState = moving("push");
   History.prototype.replaceState = moving("replace");
   Object.defineProperty(History.prototype, "state", {
@@ -160,7 +160,8 @@ export function routedWindow(): unknown {
   return routed;
 }
 
-const PLACES = /(?<![\w$.])window\.location(?=\.(?:pathname|search|hash|href|origin|host|hostname|port|protocol|assign|replace|reload|toString)\b)/g;
+const PLACES =
+  /(?<![\w$.])window\.location(?=\.(?:pathname|search|hash|href|origin|host|hostname|port|protocol|assign|replace|reload|toString)\b)/g;
 
 /** `window.location.pathname` to `       location.pathname`: as long as before, so that columns stay. */
 export function virtualPlaces(code: string): string {
@@ -170,7 +171,10 @@ export function virtualPlaces(code: string): string {
 /** Packages: history libraries take the window from the document, others write `location`. */
 export function virtualPackages(code: string): string {
   const routed = code.includes("document.defaultView")
-    ? code.replace(/(\bwindow\d*\s*=\s*|window\d*\s*=\s*\w+\.window,?\s*|void 0 \? )document\.defaultView\b/g, "$1__overskill__.window")
+    ? code.replace(
+        /(\bwindow\d*\s*=\s*|window\d*\s*=\s*\w+\.window,?\s*|void 0 \? )document\.defaultView\b/g,
+        "$1__overskill__.window",
+      )
     : code;
   return `(location=>{${virtualPlaces(routed)}\n})(__overskill__.location);`;
 }

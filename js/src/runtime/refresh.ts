@@ -3,8 +3,9 @@
  * around it that, while an update is being rendered, turns a throw into a suspension: React then commits nothing of
  * it, and the implementations before are put back in the same task. Guards do nothing at any other time.
  */
-import * as runtime from "react-refresh/runtime";
+
 import type { Family, RefreshUpdate } from "react-refresh/runtime";
+import * as runtime from "react-refresh/runtime";
 import { type Root, unmarkRemounts } from "./fibers";
 import { guardOf, rawOf } from "./guard";
 
@@ -125,7 +126,8 @@ export function install(): void {
 
 /** A renderer whose components are looked up through their guards. */
 function guarded(renderer: Renderer): Renderer {
-  if (typeof renderer.scheduleRefresh !== "function" || typeof renderer.setRefreshHandler !== "function") return renderer;
+  if (typeof renderer.scheduleRefresh !== "function" || typeof renderer.setRefreshHandler !== "function")
+    return renderer;
   renderer.setRefreshHandler(resolve);
   const scheduleRefresh = (root: Root, update: RefreshUpdate) => {
     roots.set(root, renderer);

@@ -23,6 +23,7 @@ export class Anchor implements Layered {
   /** Where the placeholder was last: its output area, and how far below the area's top. */
   #area: HTMLElement | null = null;
   #offset = 0;
+  #settling: ReturnType<typeof setTimeout> | undefined;
   #box: Box | null = null;
   #stopFollowing: (() => void) | null = null;
   #followed: { watched: HTMLElement | null; shown: boolean } | null = null;
@@ -54,6 +55,7 @@ export class Anchor implements Layered {
   /** The output was cleared: stay, with the output's height, until there is a new placeholder, or none is to come. */
   hold(ended: () => void): void {
     this.#arrival?.abort();
+    clearTimeout(this.#settling);
     this.#placeholder = null;
     const area = this.#area;
     const over = () => {
@@ -91,6 +93,7 @@ export class Anchor implements Layered {
 
   destroy(): void {
     this.#arrival?.abort();
+    clearTimeout(this.#settling);
     this.#release();
     this.#stopFollowing?.();
     this.#layer?.delete(this);
@@ -104,7 +107,13 @@ export class Anchor implements Layered {
     this.#follow(this.#box && target);
     if (!this.#box || !target || this.#hold) return;
     this.#area = target.closest<HTMLElement>(".jp-OutputArea");
-    if (this.#area) this.#offset = offsetIn(this.#area, target);
+    if (!this.#area) return;
+    // Not believed at once: while outputs are being cleared one by one, those that are left move up.
+    const offset = offsetIn(this.#area, target);
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      if (!this.#hold) this.#offset = offset;
+    }, LOOK);
   }
 
   place(): void {

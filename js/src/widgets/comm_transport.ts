@@ -29,10 +29,11 @@ export class CommTransport implements Transport {
     this.#listeners.delete(client);
   }
 
-  /** The client's model changed or its comm came back. */
   resume(client: string): void {
     this.#listeners.get(client)?.connection("connecting");
     this.#hub.resume(client);
+    // Where nothing was missed nothing would come: ask for a sign of life.
+    this.call(client, { type: "inspect" }).catch(() => {});
   }
 
   call(client: string, request: Request): Promise<Result> {

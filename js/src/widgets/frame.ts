@@ -19,7 +19,8 @@ export class Frame {
 
   constructor(allow: readonly string[], events: FrameEvents) {
     this.#events = events;
-    this.element.setAttribute("sandbox", "allow-scripts");
+    // Without `allow-forms` a form never gets its submit event; the documents' policy sees to it that it leads nowhere.
+    this.element.setAttribute("sandbox", "allow-scripts allow-forms");
     this.element.slot = "frame";
     this.element.srcdoc = outerDocument({ allow: [...allow], inner });
     // Again whenever the host moves the element: browsers then load the document anew.

@@ -18,6 +18,8 @@ const LOOP = 10_000;
 /** How long a notice stays, and how long nothing may come before that is said. */
 const NOTICE = 4000;
 const SILENCE = 8000;
+/** How long a kernel may take to answer after it went or came back. */
+const ANSWER = 4000;
 
 export interface LiveOptions {
   store: Store<State>;
@@ -42,6 +44,7 @@ export class Live {
   #restarts: number[] = [];
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  #kernel: ReturnType<typeof setTimeout> | undefined;
   #listener: Listener = {
     relay: (message) => this.#o.source().relay(message),
     notice: (notice) => this.#notice(notice),
@@ -78,6 +81,7 @@ export class Live {
 
   stop(): void {
     clearTimeout(this.#silence);
+    clearTimeout(this.#kernel);
     this.#transport?.unfollow(this.#client);
     this.#transport = null;
     this.#invocations.clear();
@@ -107,9 +111,15 @@ export class Live {
     this.#transport?.resume(this.#client);
   }
 
-  /** The kernel is gone, and with it an engine that is reached through the kernel. */
-  gone(): void {
-    if (this.#transport?.kind === "comm") this.#o.store.set({ connection: "lost" });
+  /** An engine that is reached through the kernel may have gone with it: ask. */
+  kernelChanged(): void {
+    const { store } = this.#o;
+    if (this.#transport?.kind !== "comm") return;
+    this.#transport.resume(this.#client);
+    clearTimeout(this.#kernel);
+    this.#kernel = setTimeout(() => {
+      if (store.value.connection === "connecting") store.set({ connection: "lost" });
+    }, ANSWER);
   }
 
   relayed(message: ToClient): void {

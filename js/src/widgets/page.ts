@@ -23,7 +23,6 @@ class Page implements StageHost {
   /** Shows a model in an element, in the frame that showed the same before where one is free. */
   show(model: Model, modelSignal: AbortSignal, el: HTMLElement, signal: AbortSignal): void {
     const widget = this.#widget(model, modelSignal);
-    widget.shownIn(el);
     let stage = this.#free(keyOf(widget));
     if (!stage) {
       stage = new Stage(widget, this);

@@ -29,7 +29,7 @@ export class SocketTransport implements Transport {
 
   follow(following: Following, listener: Listener): void {
     this.#listeners.set(following.client, listener);
-    listener.connection(this.#state);
+    this.#tell(following.client);
     this.#post({ type: "follow", following }, [following.port]);
   }
 
@@ -39,7 +39,7 @@ export class SocketTransport implements Transport {
   }
 
   resume(client: string): void {
-    this.#listeners.get(client)?.connection(this.#state);
+    this.#tell(client);
     this.#post({ type: "resume", client });
   }
 
@@ -65,8 +65,19 @@ export class SocketTransport implements Transport {
         return;
       case "connection":
         this.#state = message.state;
-        for (const listener of this.#listeners.values()) listener.connection(message.state);
+        for (const client of this.#listeners.keys()) this.#tell(client);
     }
+  }
+
+  /** That the comm is used says little: a kernel may have gone with its server. It counts once it has answered. */
+  #tell(client: string): void {
+    const listener = this.#listeners.get(client);
+    listener?.connection(this.#state === "relayed" ? "connecting" : this.#state);
+    if (this.#state !== "relayed") return;
+    this.call(client, { type: "inspect" }).then(
+      () => this.#state === "relayed" && listener?.connection("relayed"),
+      () => {},
+    );
   }
 
   #unreachable(client: string): void {

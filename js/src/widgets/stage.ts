@@ -186,7 +186,7 @@ export class Stage implements ViewActions {
       this.#live.restart("");
     };
     for (const trait of ["app", "target", "allow", "transport"]) on(trait, again);
-    widget.onGone(() => this.#live.gone(), signal);
+    widget.onKernel(() => this.#live.kernelChanged(), signal);
     widget.onMessage((message) => this.#receive(message), signal);
   }
 

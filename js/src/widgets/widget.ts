@@ -5,9 +5,6 @@ import type { Source } from "./source";
 
 export class Widget implements Source {
   #model: Model;
-  #live = true;
-  #el: HTMLElement | null = null;
-  #gone = new Set<() => void>();
 
   constructor(
     model: Model,
@@ -15,8 +12,6 @@ export class Widget implements Source {
     readonly signal: AbortSignal,
   ) {
     this.#model = model;
-    // ipywidgets tells that something changed here, and marks the views of a model whose kernel is gone.
-    this.on("comm_live_update", () => queueMicrotask(() => this.#look()), signal);
   }
 
   get app(): string {
@@ -41,23 +36,9 @@ export class Widget implements Source {
     return this.#model.get("transport");
   }
 
-  /** Calls `listener` when the kernel at the other end is gone. */
-  onGone(listener: () => void, signal: AbortSignal): void {
-    this.#gone.add(listener);
-    signal.addEventListener("abort", () => this.#gone.delete(listener));
-  }
-
-  /** The model is shown in this element now. */
-  shownIn(el: HTMLElement): void {
-    this.#el = el;
-    this.#look();
-  }
-
-  #look(): void {
-    const live = !this.#el?.classList.contains("jupyter-widgets-disconnected");
-    if (live === this.#live) return;
-    this.#live = live;
-    if (!live) for (const listener of this.#gone) listener();
+  /** Calls `listener` when the kernel at the other end went or came back; ipywidgets does not say which. */
+  onKernel(listener: () => void, signal: AbortSignal): void {
+    this.on("comm_live_update", listener, signal);
   }
 
   get<K extends keyof Traits>(name: K): Traits[K] {
@@ -66,7 +47,7 @@ export class Widget implements Source {
 
   save<K extends keyof Traits>(name: K, value: Traits[K]): void {
     this.#model.set(name, value);
-    if (this.#live) this.#model.save_changes();
+    this.#model.save_changes();
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: what a listener gets depends on the event's name.
@@ -92,7 +73,7 @@ export class Widget implements Source {
   }
 
   #send(content: ToKernel): boolean {
-    if (!this.#live || this.signal.aborted) return false;
+    if (this.signal.aborted) return false;
     try {
       this.#model.send(content);
       return true;

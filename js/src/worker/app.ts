@@ -165,7 +165,9 @@ export class App {
     this.compiler.unavailable.clear();
     this.compiler.packagesChanged();
     this.globals.reset();
-    if (!this.vendor.isCurrent()) this.vendor.clear();
+    if (this.vendor.isCurrent()) return;
+    this.vendor.clear();
+    if (this.outbox.live.size) this.pending.reload = "The app's packages changed.";
   }
 
   // --------------------------------------------------------------------------------------------------------- building

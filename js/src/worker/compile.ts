@@ -101,6 +101,13 @@ export function compileOther(node: GraphNode, files: Files): Output {
   if (query.has("worker") || query.has("sharedworker")) {
     throw unsupported(shown, "Web workers imported with ?worker do not run in previews");
   }
+  if (query.has("react")) {
+    throw unsupported(
+      shown,
+      "SVG components come from a Vite plugin, which previews do not run",
+      "Import the SVG's address, or write it as a component.",
+    );
+  }
   const path = node.path ?? node.file!;
   if (/\.json5?$/i.test(path) && !query.has("url")) {
     const { code, exports } = jsonModule(readJson(shown, text()));

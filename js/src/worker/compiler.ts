@@ -1,7 +1,7 @@
 /** Compiles what changed and what that reaches, one module at a time, and keeps the graph. */
 import { posix } from "node:path";
 import { compileOther, compileScript, depsOf, kindOf, missingIn } from "./compile";
-import { type Diagnostic, Problem } from "./diagnostics";
+import { type Diagnostic, diagnostic, Problem } from "./diagnostics";
 import { Graph, type GraphNode, type Output } from "./graph";
 import { importProblem, placeOf } from "./imports";
 import type { Outbox } from "./outbox";
@@ -12,6 +12,7 @@ import { splitQuery } from "./resolve";
 import { Sheets } from "./sheets";
 import { MissingPackage } from "./styles";
 import type { Content } from "./tailwind";
+import { ToolError } from "./tools";
 import { Versions } from "./trace";
 import { hashOf } from "./transform";
 
@@ -198,7 +199,12 @@ export class Compiler {
       this.miss(node, packageName(error.specifier), error.specifier, error.specifier);
     } else if (error instanceof Problem) {
       node.problems = error.diagnostics;
-    } else throw error;
+    } else if (error instanceof ToolError) {
+      throw error;
+    } else {
+      process.stderr.write(`${node.id}: ${(error as Error).stack}\n`);
+      node.problems = [diagnostic("internal", `${node.id}: ${(error as Error).message}`)];
+    }
     if (node.path !== null && !this.project.files.isFile(node.path) && node.importers.size) {
       // Whoever imports a file that is gone says so, at the import.
       node.problems = [];

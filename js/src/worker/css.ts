@@ -87,7 +87,8 @@ function readUrl(css: string, start: number, parts: CssParts, fail: (m: string, 
     url = decodeEscapes(css.slice(i + 1, end - 1));
     i = end;
   } else {
-    const end = css.indexOf(")", i);
+    let end = css.indexOf(")", i);
+    while (end > 0 && css[end - 1] === "\\") end = css.indexOf(")", end + 1);
     if (end < 0) {
       fail("Unclosed (", start);
       return css.length;

@@ -47,8 +47,13 @@ export class Outbox {
       for (const id of this.held) this.changed.add(id);
       this.held.clear();
     } else {
-      for (const id of this.held) this.changed.delete(id);
+      for (const id of this.held) {
+        // A module that no preview has yet cannot clash with anything: it goes out as soon as it runs.
+        if (this.live.has(id)) this.changed.delete(id);
+        else this.changed.add(id);
+      }
       this.holdDependents(graph);
+      for (const id of this.changed) this.held.delete(id);
     }
     const modules: Module[] = [];
     for (const id of this.changed) {
@@ -87,7 +92,7 @@ export class Outbox {
       again = false;
       for (const id of this.changed) {
         const node = graph.get(id);
-        if (!node || this.runs(node, graph)) continue;
+        if (!node || this.runs(node)) continue;
         this.changed.delete(id);
         this.held.add(id);
         again = true;
@@ -95,12 +100,12 @@ export class Outbox {
     }
   }
 
-  private runs(node: GraphNode, graph: Graph): boolean {
+  private runs(node: GraphNode): boolean {
     for (const [specifier, resolution] of node.output?.resolutions ?? []) {
       const id = targetOf(resolution);
       if (id === null || this.changed.has(id)) continue;
       const sent = this.live.get(id);
-      if (!sent) return !graph.get(id);
+      if (!sent) return false;
       if (!this.held.has(id) && !this.failing.has(id)) continue;
       const names = node.output?.imported.get(specifier);
       if (names && sent.exports && names.some((name) => !sent.exports!.has(name))) return false;

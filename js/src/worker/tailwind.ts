@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { posix } from "node:path";
 import { real, within } from "./confine";
 import { diagnostic, diagnosticAt, Problem } from "./diagnostics";
-import type { Packages } from "./packages";
+import { type Packages, packageName } from "./packages";
 import { MissingPackage, type Origin, type StyleReader } from "./styles";
 import { oxide, type Scanner, type TailwindCompiler, type TailwindCore, tailwindNode, toolsFolder } from "./tools";
 
@@ -144,11 +144,11 @@ export class Tailwind4 {
   }
 
   private async loadModule(name: string, base: string, reader: StyleReader) {
-    const folder = this.packages.has(packageOf(name)) ? this.packages.base : base;
+    const folder = this.packages.has(packageName(name)) ? this.packages.base : base;
     if (name.startsWith(".") || name.startsWith("/")) {
       const full = real(posix.resolve(base, name));
       if (full && !within(this.root, full)) throw new Error(`${name} leads out of the app's folder`);
-    } else if (!this.packages.has(packageOf(name)) && !this.resolvable(name)) {
+    } else if (!this.packages.has(packageName(name)) && !this.resolvable(name)) {
       throw new MissingPackage(name, diagnostic("resolve", `Cannot find '${name}', a plugin of Tailwind`));
     }
     return tailwindNode().loadModule(name, folder, (path) => {
@@ -174,8 +174,4 @@ export class Tailwind4 {
     const file = "path" in origin ? origin.path : null;
     return new Problem(diagnostic("css", message, { location: file ? { file, line: 1, column: 1, length: 0 } : null }));
   }
-}
-
-function packageOf(name: string): string {
-  return name.startsWith("@") ? name.split("/").slice(0, 2).join("/") : name.split("/")[0]!;
 }

@@ -98,6 +98,9 @@ export interface Oxide {
   Scanner: new (options: { sources: { base: string; pattern: string; negated: boolean }[] }) => Scanner;
 }
 
+/** Nothing can be compiled without the tool: the request fails, and the message says which one it is. */
+export class ToolError extends Error {}
+
 const loaded = new Map<string, unknown>();
 
 function tool<T>(name: string): T {
@@ -106,7 +109,7 @@ function tool<T>(name: string): T {
     try {
       found = require(name);
     } catch (error) {
-      throw new Error(`The JavaScript tool "${name}" cannot be loaded: ${(error as Error).message.split("\n")[0]}`);
+      throw new ToolError(`The JavaScript tool "${name}" cannot be loaded: ${(error as Error).message.split("\n")[0]}`);
     }
     loaded.set(name, found);
   }

@@ -84,7 +84,8 @@ function options(lang: string, source: string, settings: Settings): Record<strin
     },
     assumptions: { setPublicClassFields: !settings.useDefineForClassFields },
     decorator: { legacy: settings.experimentalDecorators, emitDecoratorMetadata: settings.emitDecoratorMetadata },
-    define,
+    // Only where there is something to replace: with any, oxc drops unused code as well.
+    ...(Object.keys(define).length ? { define } : {}),
   };
 }
 

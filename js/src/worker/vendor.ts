@@ -7,7 +7,7 @@ import { type Diagnostic, diagnostic } from "./diagnostics";
 import type { Packages } from "./packages";
 import { esbuild } from "./tools";
 import { bundle } from "./vendor_bundle";
-import { type CachedChunk, findChunk, storeChunk } from "./vendor_cache";
+import { type CachedChunk, findChunk, fits, storeChunk } from "./vendor_cache";
 
 export type Format = "esm" | "cjs";
 
@@ -74,7 +74,8 @@ export class Vendor {
 
   /** Whether the packages on disk are still those that the chunks were made of. */
   isCurrent(): boolean {
-    return this.chunks.every((c) => Object.entries(c.packages).every(([name, v]) => this.packages.version(name) === v));
+    const version = (name: string) => this.packages.version(name);
+    return this.chunks.every((chunk) => fits(chunk, version));
   }
 
   private async add(specifiers: string[]): Promise<Chunk> {

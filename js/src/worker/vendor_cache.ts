@@ -1,6 +1,7 @@
 /** Bundled packages on disk, found by what was asked for and by the versions of all packages that went in. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { packageName } from "./packages";
 import { cacheFolder } from "./tools";
 import type { Format } from "./vendor";
 
@@ -22,8 +23,7 @@ const VARIANTS = 8;
 export function findChunk(key: string, version: (name: string) => string | null): CachedChunk | null {
   if (!cacheFolder) return null;
   for (const variant of readVariants(key)) {
-    const same = Object.entries(variant.packages).every(([name, v]) => version(name) === v);
-    if (!same || variant.absent.some((a) => version(packageOf(a.specifier)) !== null)) continue;
+    if (!fits(variant, version)) continue;
     try {
       return { ...variant, code: readFileSync(join(cacheFolder, "vendor", `${variant.id}.js`), "utf8") };
     } catch {
@@ -31,6 +31,14 @@ export function findChunk(key: string, version: (name: string) => string | null)
     }
   }
   return null;
+}
+
+/** Whether a chunk was made of the packages that are installed. */
+export function fits(chunk: Omit<CachedChunk, "code">, version: (name: string) => string | null): boolean {
+  return (
+    Object.entries(chunk.packages).every(([name, v]) => version(name) === v) &&
+    chunk.absent.every((a) => version(packageName(a.specifier)) === null)
+  );
 }
 
 export function storeChunk(key: string, chunk: CachedChunk): void {
@@ -60,8 +68,4 @@ function write(name: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, text);
   renameSync(temporary, path);
-}
-
-function packageOf(specifier: string): string {
-  return specifier.startsWith("@") ? specifier.split("/").slice(0, 2).join("/") : specifier.split("/")[0]!;
 }

@@ -109,6 +109,7 @@ function knownIn(root: string, variables: Map<string, Node>) {
     const name = callee.type === "MemberExpression" ? (callee.property as Node).name : callee.name;
     if (name === "cwd") return root;
     const values = (node.arguments as Node[]).map((a) => evaluate(a, known));
+    if (name === "stringify") return values[0] === UNKNOWN ? UNKNOWN : (JSON.stringify(values[0]) ?? UNKNOWN);
     if (values.some((v) => typeof v !== "string")) return UNKNOWN;
     const texts = values as string[];
     if (name === "fileURLToPath" || name === "normalizePath") return texts[0] ?? UNKNOWN;

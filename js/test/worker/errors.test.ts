@@ -174,3 +174,25 @@ test("configuration that cannot be read is a warning", async () => {
   expect(brief(diagnostics)[0]).toContain("warning config vite.config.ts:");
   expect(brief(diagnostics)[1]).toMatch(/^warning config tsconfig.json: Unexpected token \(tsconfig.json:1:33\+1\)/);
 });
+
+test("a broken component does not keep another one from its preview", async () => {
+  const app = await TestApp.open(
+    worker,
+    {
+      "src/X.tsx": `import { both } from "./both"\nexport const X = () => <p>{both}</`,
+      "src/Y.tsx": `import { both } from "./both"\nexport const Y = () => <p>{both}</p>`,
+      "src/Z.tsx": `import { X } from "./X"\nexport const Z = () => <X />`,
+      "src/both.ts": `export const both = 1`,
+      "src/main.tsx": `import "./a.css"`,
+      "src/a.css": "a { top: 0 }",
+    },
+    react,
+  );
+  expect(ids(await app.build({ roots: ["src/X.tsx"] }))).toEqual([]);
+  expect(ids(await app.build({ roots: ["src/Z.tsx"] }))).toEqual(["src/a.css"]);
+  const built = await app.build({ roots: ["src/Y.tsx"] });
+  expect(ids(built)).toEqual(["src/Y.tsx", "src/both.ts"]);
+  expect(built.diagnostics).toHaveLength(1);
+  const mended = await app.edit({ "src/X.tsx": `import { both } from "./both"\nexport const X = () => <p>{both}</p>` });
+  expect(ids(mended)).toEqual(["src/X.tsx", "src/Z.tsx"]);
+});

@@ -56,7 +56,7 @@ test("a stack leads to the sources, of the version that threw", async () => {
   expect(found.frame).toContain('> 5 |   const é = "😀"; throw new TypeError');
   expect(found.stack.split("\n").slice(0, 2)).toEqual([
     "    at explode (src/explode.ts:5:25)",
-    "    at start (src/main.ts:6:3)",
+    "    at Object.start (src/main.ts:6:3)",
   ]);
   expect(found.stack).not.toContain("registry");
 
