@@ -29,12 +29,13 @@ _NOT_NEEDED = re.compile(
     # Tailwind 4 comes with the tools; these two would bring a whole Vite along.
     r"|^@tailwindcss/(vite|postcss|cli)$"
 )
-_NAME = re.compile(r"^(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$", re.IGNORECASE)
+# None begins with a dash: npm would take it for an option. A source's import must not give npm options.
+_NAME = re.compile(r"(@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~][a-z0-9._~-]*", re.IGNORECASE)
 
 
 def is_package_name(name: str) -> bool:
     """Whether npm could have a package of this name."""
-    return len(name) <= 214 and bool(_NAME.match(name))
+    return len(name) <= 214 and bool(_NAME.fullmatch(name))
 
 
 class Packages:

@@ -171,6 +171,7 @@ class Notebook:
         place = f"lab/workspaces/{secrets.token_hex(4)}/tree" if server.app == "lab" else "notebooks"
         await page.goto(f"{server.url}/{place}/{name}?token={server.token}")
         await notebook.connected()
+        notebook.errors.clear()  # those of the host's own start
         if theme:
             await page.evaluate(
                 "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", theme

@@ -26,7 +26,7 @@ export function line(level: ConsoleLevel, text: string): void {
     count += 1;
     lines.push({ level, text, time, count: 1 });
   }
-  timer ||= window.setTimeout(send, EVERY);
+  if (timer === 0) timer = window.setTimeout(send, EVERY);
 }
 
 function send(): void {

@@ -115,8 +115,8 @@ function list(head: string, open: string, close: string, total: number, items: s
 function nameOf(value: object): string {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return "";
-  const { constructor } = prototype as { constructor?: { name?: string } };
-  return typeof constructor === "function" ? (constructor.name ?? "") : "";
+  const made = (prototype as { constructor?: unknown }).constructor;
+  return typeof made === "function" ? made.name : "";
 }
 
 function tag(value: Element): string {

@@ -149,7 +149,7 @@ export function routedWindow(): unknown {
     get(target, key) {
       if (key === "location") return virtual;
       const value: unknown = Reflect.get(target, key, target);
-      return typeof value === "function" && !("prototype" in value) ? value.bind(target) : value;
+      return typeof value === "function" && !Object.hasOwn(value, "prototype") ? value.bind(target) : value;
     },
     set: (target, key, value) => {
       if (key === "location") go(String(value), "push");

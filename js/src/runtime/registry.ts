@@ -25,6 +25,8 @@ export interface Entry {
 
 interface Hooks {
   hot(entry: Entry): Hot;
+  /** A module was asked for by `import()`, and has run. */
+  loaded(): void;
 }
 
 export class MissingModule extends Error {}
@@ -254,7 +256,10 @@ export class Registry {
     if (!entry) return this.#import(from, specifier);
     from.imported.add(entry);
     entry.importers.add(from);
-    await this.load(target);
+    if (entry.status !== "ran") {
+      await this.load(target);
+      this.#hooks.loaded();
+    }
     return entry.exports;
   }
 

@@ -41,6 +41,7 @@ export class Session {
   /** Something has been on screen. */
   #shown = false;
   #updating = false;
+  #applying = false;
   #later: (Snapshot | Update)[] = [];
 
   constructor(start: Start, theme: () => Start["theme"]) {
@@ -206,15 +207,15 @@ export class Session {
       if (this.registry.define(module)) changed.push(this.registry.get(module.id)!);
     }
     for (const id of gone) this.registry.remove(id);
+    this.#applying = true;
     const outcome = yield* update(this.#context(), changed);
-    this.#settle(outcome, from, () => {
-      this.#pending = outcome.type === "failed" ? all : new Map();
-      this.#pendingRemoved = outcome.type === "failed" ? gone : new Set();
-    });
+    this.#applying = false;
+    this.#pending = outcome.type === "failed" ? all : new Map();
+    this.#pendingRemoved = outcome.type === "failed" ? gone : new Set();
+    this.#settle(outcome, from);
   }
 
-  #settle(outcome: Outcome, from: number, keep: () => void): void {
-    keep();
+  #settle(outcome: Outcome, from: number): void {
     if (outcome.type === "restart") this.#restart(outcome.reason);
     else if (outcome.type === "failed") {
       const kept = this.#shown && !this.#render.broken;
@@ -265,12 +266,27 @@ export class Session {
 
   /** A module that was imported later, by `import()`, has run. */
   #loaded(): void {
-    if (!this.#updating) flush();
+    if (this.#applying) return;
+    flush();
+    forget();
   }
 
   /** Outside of an update, `import.meta.hot.invalidate()` is one. */
   #invalidate(entry: Entry): void {
     this.#invalidated.add(entry);
+    if (!this.#applying) queueMicrotask(() => void perform(this.#takeInvalidated()));
+  }
+
+  *#takeInvalidated(): Task<void> {
+    const entries = [...this.#invalidated];
+    this.#invalidated.clear();
+    if (this.#applying || entries.length === 0) return;
+    this.registry.begin();
+    this.#applying = true;
+    const outcome = yield* update(this.#context(), [], entries);
+    this.#applying = false;
+    if (outcome.type === "restart") this.#restart(outcome.reason);
+    else if (outcome.type === "failed") failed(rawError(outcome.kind, outcome.error), this.#seq, !this.#render.broken);
   }
 
   #live(outcome: Ack["outcome"], from: number): void {

@@ -24,11 +24,15 @@ export interface Context {
   show(): void;
 }
 
-/** Has the modules run that a change reaches, and React render them. `changed` have their new factories already. */
-export function* update(context: Context, changed: readonly Entry[]): Task<Outcome> {
+/**
+ * Has the modules run that a change reaches, and React render them. `changed` have their new factories already;
+ * `invalidated` are left as they are, and only their importers run.
+ */
+export function* update(context: Context, changed: readonly Entry[], invalidated: Iterable<Entry> = []): Task<Outcome> {
   const { registry, render } = context;
   const plan = new Plan(context.holder);
   for (const entry of changed) plan.change(entry);
+  for (const entry of invalidated) plan.spread(entry);
   if (plan.refusal) return restart(context, plan.refusal);
   emit("vite:beforeUpdate", updatePayload(plan));
   try {

@@ -1,0 +1,58 @@
+"""Fixtures of the runtime's tests: a browser, a compiler, and packages of both React versions."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from overskill_nb.pipeline.node import Node
+
+from conftest import shared
+
+from .preview_frame import Compiler, Preview, arguments, install
+
+PACKAGES = {
+    "18": ("react@18.3.1", "react-dom@18.3.1"),
+    "19": ("react@19.3.1", "react-dom@19.3.1", "react-router-dom@7"),
+}
+
+
+@pytest.fixture(scope="module")
+def compiler(node: Node, tools: Path) -> Iterator[Compiler]:
+    compiler = Compiler(node, tools)
+    yield compiler
+    compiler.close()
+
+
+@pytest.fixture(scope="session")
+def packages(cache: Path) -> Path:
+    """Where packages are kept, from run to run."""
+    return shared("test-packages", folder=cache) / "test-packages"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        found = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = await playwright.chromium.launch(executable_path=found, args=arguments())
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module", params=["19"])
+async def preview(
+    request: pytest.FixtureRequest, browser: Browser, compiler: Compiler, node: Node, packages: Path
+) -> AsyncIterator[Preview]:
+    """An empty page; tests of what React does ask for ``18`` as well."""
+    folder = await install(node, packages / f"react-{request.param}", *PACKAGES[request.param])
+    context = await browser.new_context(viewport={"width": 800, "height": 600})
+    yield Preview(await context.new_page(), compiler, folder)
+    await context.close()
+
+
+both = pytest.mark.parametrize("preview", ["18", "19"], indirect=True)
