@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from .preview import Preview
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .preview import Preview
 
 __all__ = ["Preview"]
+
+
+# A Jupyter server serves the bundle at its start without paying for ipywidgets.
+def __getattr__(name: str) -> Any:
+    if name == "Preview":
+        from .preview import Preview
+
+        return Preview
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

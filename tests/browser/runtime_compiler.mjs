@@ -47,13 +47,13 @@ const actions = {
 };
 
 function script(id, source, files) {
-  const first = oxc.transformSync(id, source, {
+  const first = oxc.transformSync(id.replace(/^virtual:/, ""), source, {
     lang: "tsx",
     sourceType: "module",
     jsx: { runtime: "automatic", development: true, refresh: true },
   });
   if (first.errors.length) throw new Error(first.errors[0].message);
-  const second = oxc.moduleRunnerTransformSync(id, first.code);
+  const second = oxc.moduleRunnerTransformSync(id.replace(/^virtual:(\w+)$/, "$1.ts"), first.code);
   const code = second.code.replaceAll(HEAD, "$1");
   const isAsync = /^(?:const .* = |export .* = )?await /m.test(code);
   const deps = {};
