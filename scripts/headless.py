@@ -26,7 +26,7 @@ async def run(notebook: Path, screenshot: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="overskill-demo-") as folder:
         shutil.copyfile(notebook, Path(folder) / notebook.name)
         async with Server.start(Path(folder)) as server, launch() as browser:
-            page = await browser.new_page(viewport={"width": 1280, "height": 1600})
+            page = await browser.new_page(viewport={"width": 1100, "height": 2600})
             lab = await Notebook.open(page, server, notebook.name)
             return await report(lab, notebook, screenshot)
 
@@ -51,11 +51,12 @@ async def report(lab: Notebook, notebook: Path, screenshot: Path) -> int:
         if not outcome.ok:
             failed += 1
             print(f"       {outcome.error}")
-    await lab.settle()
+    await lab.command("application:toggle-left-area")
+    await lab.show(0)
     screenshot.parent.mkdir(parents=True, exist_ok=True)
     await lab.screenshot(screenshot)
-    for status in await lab.preview_states():
-        print(f"preview  {status}")
+    for text in await lab.texts():
+        print(f"preview  {' | '.join(text.split(chr(10)))[:110]}")
     if latencies:
         ordered = sorted(latencies)
         print(f"updates  {len(latencies)}, cell sent to changed DOM: median {ordered[len(ordered) // 2]:.0f} ms, ", end="")

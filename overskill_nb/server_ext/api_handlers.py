@@ -44,7 +44,8 @@ class OverskillAPIHandler(OverskillMixin, APIHandler):
 
     async def ask(self, request: Request) -> None:
         """Carry out a request and answer with its result."""
-        self.extension.touch()
+        if self._track_activity:
+            self.extension.touch()
         try:
             result: Message = await self.engine.handle(request)
         except errors.OverskillError as error:

@@ -302,17 +302,14 @@ class Notebook:
                 first.append(seen - self.last.sent)
         return min(first) if first else None
 
-    async def settle(self, seconds: float = 1.0) -> None:
-        """Wait until no preview changes any more."""
-        await asyncio.sleep(seconds)
-
-    async def preview_states(self) -> list[str]:
-        """What each preview says of itself: its title and status, as a screen reader would read it."""
-        return [
-            f"{(await element.get_attribute('aria-label')) or ''}"
-            for element in await self.page.query_selector_all("iframe[title], .overskill-stage")
-            if await element.get_attribute("aria-label")
-        ]
+    async def show(self, number: int) -> None:
+        """Scroll a cell to the top."""
+        await self.page.evaluate(
+            "async n => { const c = window.jupyterapp.shell.currentWidget.content;"
+            " c.activeCellIndex = n; await c.scrollToItem(n, 'start'); }",
+            number,
+        )
+        await self.page.wait_for_timeout(500)
 
     async def screenshot(self, path: Path) -> None:
         """A picture of the page, tall enough for the notebook."""

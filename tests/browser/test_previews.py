@@ -72,12 +72,7 @@ async def test_state_is_kept_over_scrolling_away_and_back(host: Host) -> None:
         await notebook.run_cell(number)
     for _ in range(3):
         for number in (7, 1):
-            await notebook.page.evaluate(
-                "async n => { const c = window.jupyterapp.shell.currentWidget.content;"
-                " c.activeCellIndex = n; await c.scrollToItem(n, 'start'); }",
-                number,
-            )
-            await asyncio.sleep(0.5)
+            await notebook.show(number)
     assert await frame.text_content("#count") == "3 clicks"
     stage = await notebook.stage_of(frame)
     assert await stage.is_visible()

@@ -37,7 +37,7 @@ def test_the_drop_in_enables_it() -> None:
 async def test_the_start_hook_publishes_address_and_capability(extension: OverskillExtension, jp_serverapp: Any) -> None:
     assert config.URL not in os.environ
     await extension._start_jupyter_server_extension(jp_serverapp)
-    assert os.environ[config.URL] == f"http://localhost:{jp_serverapp.port}/a%40b/"
+    assert os.environ[config.URL] == f"http://127.0.0.1:{jp_serverapp.port}/a%40b/"
     assert os.environ[config.TOKEN] == extension.capability
     assert jp_serverapp.identity_provider.token not in os.environ[config.URL]
 
@@ -69,7 +69,7 @@ async def test_a_kernel_that_is_started_afterwards_gets_them(extension: Overskil
     await extension._start_jupyter_server_extension(jp_serverapp)
     program = f"import os; print(os.environ[{config.URL!r}], os.environ[{config.TOKEN!r}])"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert printed.split() == [f"http://localhost:{jp_serverapp.port}/a%40b/", extension.capability]
+    assert printed.split() == [f"http://127.0.0.1:{jp_serverapp.port}/a%40b/", extension.capability]
 
 
 def test_each_server_has_a_capability_of_its_own_that_cannot_be_guessed(extension: OverskillExtension) -> None:

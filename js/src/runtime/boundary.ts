@@ -23,7 +23,6 @@ export function makeBoundaries(react: ReactModule, report: Report): Boundaries {
   const mounted = new Set<Preview>();
   let marked = 0;
 
-  // biome-ignore lint/correctness/noComponentHookFactories: made once, of the React that the app brings.
   class Preview extends react.Component<{ children?: React.ReactNode }, State> {
     override state: State = { failure: null };
 
