@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         OverskillError,
         PackageError,
         PathError,
+        PropError,
         ToolsError,
         Unreachable,
     )
@@ -42,6 +43,7 @@ __all__ = [
     "PackageError",
     "PathError",
     "Preview",
+    "PropError",
     "ToolsError",
     "Unreachable",
     "__version__",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import config, diagnostics, session, values
 from .errors import AppError, BuildError
+from .file_text import as_bytes
 from .protocol import (
     AllowOrigins,
     AppInfo,
@@ -160,6 +161,9 @@ class App:
         self._settle(self._call(RenameFile(app=self.id, path=path, to=to), Written))
 
     def _write(self, files: list[FileChange], origin: Origin) -> None:
+        for file in files:
+            if file.content is not None:
+                as_bytes(file.path, file.content)  # refused here rather than by the connection
         self._settle(self._call(WriteFiles(app=self.id, files=files, origin=origin), Written))
 
     def _settle(self, written: Written) -> None:
@@ -194,10 +198,15 @@ class App:
 
         There is one preview per target: asking again gives the same one, with the new props where they are given.
         """
+        plain = values.as_props(props) if props is not None else None
         prepared: Prepared = self._call(Prepare(app=self.id, target=target), Prepared)
         if target and not prepared.module:
-            raise BuildError(diagnostics.summary(prepared.diagnostics), prepared.diagnostics)
-        preview = self._preview_of(prepared.module, prepared.export, props, height, device)
+            known = self._shown(target)
+            if known is None:
+                raise BuildError(diagnostics.summary(prepared.diagnostics), prepared.diagnostics)
+            # Its source is broken at the moment; the preview that shows the last working version is still the one.
+            return self._preview_of(known, "", plain, height, device)
+        preview = self._preview_of(prepared.module, prepared.export, plain, height, device)
         preview.take(prepared)
         return preview
 
@@ -247,6 +256,15 @@ class App:
         self._allow = list(origins)
         for preview in self._previews.values():
             preview.set_trait("allow", list(origins))
+
+    def _shown(self, target: str) -> str | None:
+        """The module of an existing preview that a name or a path means."""
+        named = [
+            module
+            for module in self._previews
+            if target == module or target == module.rpartition("/")[2].partition(".")[0]
+        ]
+        return named[0] if len(named) == 1 else None
 
     def _path_of(self, name: str) -> str:
         """Where a component is, or goes."""

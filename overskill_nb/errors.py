@@ -6,6 +6,7 @@
   * FileError            a file that cannot be read or written
   * EditError            an edit whose old text is not there exactly once
   * BuildError           the sources do not compile
+  * PropError            a value cannot be a component's prop
   * PackageError         an npm package cannot be installed
   * ToolsError           Node or the JavaScript tools cannot be had
   * EngineError          the engine or its worker failed
@@ -34,6 +35,7 @@ __all__ = [
     "OverskillError",
     "PackageError",
     "PathError",
+    "PropError",
     "ToolsError",
     "Unreachable",
 ]
@@ -69,6 +71,10 @@ class EditError(OverskillError):
 
 class BuildError(OverskillError):
     """The app's sources do not compile. Each diagnostic has file, line, column and a code frame."""
+
+
+class PropError(OverskillError, TypeError):
+    """A value cannot be a component's prop: it has no JSON form, or the props are no dict."""
 
 
 class PackageError(OverskillError):

@@ -13,22 +13,24 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from .errors import PropError
+
 MAX_DEPTH = 40
 
 
 def as_props(props: Mapping[str, Any]) -> dict[str, Any]:
     """Props as JSON data. Frames become lists of records, arrays become lists, dates ISO text, NaN null.
 
-    Raises TypeError that names the prop whose value has no such form.
+    Raises PropError, a TypeError, that names the prop whose value has no such form.
     """
     if not isinstance(props, Mapping):
-        raise TypeError(f"props is a dict of names and values, not {_name(props)}: props={{'bill': 50}}")
+        raise PropError(f"props is a dict of names and values, not {_name(props)}: props={{'bill': 50}}")
     made = {}
     for name, value in props.items():
         if not isinstance(name, str):
-            raise TypeError(f"a prop's name is a str, not {_name(name)} ({name!r})")
+            raise PropError(f"a prop's name is a str, not {_name(name)} ({name!r})")
         if callable(value) and not isinstance(value, type) and not hasattr(value, "tolist"):
-            raise TypeError(f"the prop '{name}' is a function; preview.on('{name}', function) calls Python back")
+            raise PropError(f"the prop '{name}' is a function; preview.on('{name}', function) calls Python back")
         made[name] = _plain(value, name, 0)
     return made
 
@@ -44,7 +46,7 @@ def _plain(value: Any, at: str, depth: int) -> Any:
         number = float(value)
         return number if math.isfinite(number) else None
     if depth > MAX_DEPTH:
-        raise TypeError(f"the prop '{at}' is nested deeper than {MAX_DEPTH} levels, or contains itself")
+        raise PropError(f"the prop '{at}' is nested deeper than {MAX_DEPTH} levels, or contains itself")
     if isinstance(value, (datetime.date, datetime.time)):
         # pandas has a date that is no date.
         return None if type(value).__name__ == "NaTType" else value.isoformat()
@@ -85,8 +87,8 @@ def _foreign(value: Any, at: str, depth: int) -> Any:
     raise _formless(value, at)
 
 
-def _formless(value: Any, at: str) -> TypeError:
-    return TypeError(
+def _formless(value: Any, at: str) -> PropError:
+    return PropError(
         f"the prop '{at}' is a {_name(value)}, which has no JSON form; pass numbers, text, lists, dicts, "
         "dates, frames or arrays"
     )
@@ -96,7 +98,7 @@ def _key(key: Any, at: str) -> str:
     plain = None if isinstance(key, tuple) else _plain(key, at, 0)
     if isinstance(plain, (str, int, float)):
         return str(plain)
-    raise TypeError(f"the prop '{at}' has a key of type {_name(key)}; keys are text or numbers")
+    raise PropError(f"the prop '{at}' has a key of type {_name(key)}; keys are text or numbers")
 
 
 def _name(value: object) -> str:

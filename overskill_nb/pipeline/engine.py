@@ -97,7 +97,7 @@ class Engine:
         if isinstance(request, OpenApp):
             return await self._open(request)
         if isinstance(request, Inspect):
-            return self._inspect()
+            return await self._inspect()
         app = await self.app(request.app)
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)
@@ -180,12 +180,13 @@ class Engine:
         self.apps[project.id] = app
         return app
 
-    def _inspect(self) -> EngineInfo:
+    async def _inspect(self) -> EngineInfo:
         problems: list[str] = []
-        found = self._node
         try:
-            found = found or node.find()
+            # Finding Node runs it: once, and not on the loop.
+            found = self._node = self._node or await asyncio.to_thread(node.find)
         except OverskillError as error:
+            found = None
             problems.append(str(error))
         if found is None and not problems:
             problems.append(f"No Node {config.NODE_MAJOR} or later yet; it is installed when the first app is opened.")

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from ..errors import EngineError, FileError, OverskillError, PackageError
+from ..file_text import as_bytes
 from ..protocol import (
     Ack,
     Diagnostic,
@@ -189,7 +190,7 @@ class LiveApp:
             work: list[tuple[str, Any, bytes | None]] = []
             for item in files:
                 file = self.project.locate(item.path)
-                data = None if item.content is None else self.project.check_content(item.path, item.content)
+                data = None if item.content is None else as_bytes(item.path, item.content)
                 if data is None and not file.exists():
                     raise FileError(f"There is no file '{item.path}' in {self.project.name}.")
                 if data is None or not self.project.holds(file, data):

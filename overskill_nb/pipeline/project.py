@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..config import MAX_FILE_BYTES, STATE_FOLDER, app_id
 from ..errors import AppError, EditError, FileError, PathError
+from ..file_text import megabytes
 from . import paths
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -92,7 +93,7 @@ class Project:
             size = file.stat().st_size
             if size > MAX_FILE_BYTES:
                 raise FileError(
-                    f"'{path}' has {_megabytes(size)}; files above {_megabytes(MAX_FILE_BYTES)} are not read."
+                    f"'{path}' has {megabytes(size)}; files above {megabytes(MAX_FILE_BYTES)} are not read."
                 )
             return file.read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
@@ -101,18 +102,6 @@ class Project:
             raise FileError(f"'{path}' is not UTF-8 text (byte {error.start}).") from None
         except OSError as error:
             raise FileError(f"'{path}' cannot be read: {error.strerror}.") from error
-
-    def check_content(self, path: str, content: str) -> bytes:
-        """A file's text as bytes. Raises FileError where it is too large or cannot be UTF-8."""
-        try:
-            data = content.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise FileError(f"'{path}' was not written: the text has a character that is not Unicode.") from error
-        if len(data) > MAX_FILE_BYTES:
-            raise FileError(
-                f"'{path}' was not written: it has {_megabytes(len(data))}, more than {_megabytes(MAX_FILE_BYTES)}."
-            )
-        return data
 
     def holds(self, file: Path, data: bytes) -> bool:
         """Whether the file has this content already."""
@@ -196,10 +185,6 @@ class Project:
 def digest(data: bytes) -> str:
     """Names a content, to tell an echo from a change."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1024 / 1024:.1f} MB"
 
 
 def _package_name(name: str) -> str:

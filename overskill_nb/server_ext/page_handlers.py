@@ -10,6 +10,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
+from ..diagnostics import summary
 from ..errors import OverskillError
 from ..protocol import Prepare, Prepared
 from ..widgets import bundle
@@ -57,6 +58,8 @@ class TabHandler(OverskillMixin, JupyterHandler):
             if target := self.get_argument("target", ""):
                 prepared = await self.engine.handle(Prepare(app=app.project.id, target=target))
                 assert isinstance(prepared, Prepared)
+                if not prepared.module:
+                    raise web.HTTPError(404, summary(prepared.diagnostics))
                 module, export = prepared.module, prepared.export
         except OverskillError as error:
             raise web.HTTPError(404, str(error)) from error

@@ -22,6 +22,11 @@ class SocketHandler(OverskillMixin, WebSocketMixin, WebSocketHandler, JupyterHan
 
     connection: Connection | None = None
 
+    @property
+    def max_message_size(self) -> int:
+        """Room for several files at once; each one is checked by itself."""
+        return 64 * 1024 * 1024
+
     def set_default_headers(self) -> None:
         """Headers mean nothing to a WebSocket."""
 

@@ -41,7 +41,7 @@ class Preview(anywidget.AnyWidget):
     name = traitlets.Unicode("", read_only=True).tag(sync=True)
     title = traitlets.Unicode("", read_only=True).tag(sync=True)
     target = traitlets.Dict(read_only=True).tag(sync=True)
-    props = traitlets.Dict().tag(sync=True)
+    props = traitlets.Any().tag(sync=True)
     functions = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     height = traitlets.Int(0, min=0, max=20000).tag(sync=True)
     device = traitlets.Enum(["", "phone", "tablet", "desktop"], default_value="").tag(sync=True)
@@ -147,6 +147,10 @@ class Preview(anywidget.AnyWidget):
     def reload(self) -> None:
         """Start the preview anew; its state is lost."""
         self.send({"type": "command", "command": "reload"})
+
+    @traitlets.default("props")
+    def _no_props(self) -> dict[str, Any]:
+        return {}
 
     def __repr__(self) -> str:
         return f"Preview({self.title})"

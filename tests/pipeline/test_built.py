@@ -20,7 +20,9 @@ def built(*modules: dict[str, Any], vendor: tuple[str, ...] = (), **more: Any) -
     return Built(modules=raw(modules), vendor=raw([{"id": name, "code": name} for name in vendor]), **more)
 
 
-def kept(*modules: dict[str, Any], vendor: tuple[str, ...] = (), page: str = "page", styles: tuple[str, ...] = ()) -> Kept:
+def kept(
+    *modules: dict[str, Any], vendor: tuple[str, ...] = (), page: str = "page", styles: tuple[str, ...] = ()
+) -> Kept:
     return Kept(
         page=raw({"title": page}),
         entries=["main"],

@@ -39,16 +39,15 @@ def everything(folder: Path) -> dict[str, bytes]:
 # -------------------------------------------------------------------------------------------------------------- names
 
 
-@pytest.mark.parametrize("name", ["react", "@radix-ui/react-slot", "lodash.debounce", "a", "_x~y", "JSONStream", "x-1"])
+@pytest.mark.parametrize("name", ["react", "@radix-ui/react-slot", "lodash.debounce", "a", "JSONStream", "x-1"])
 def test_names_that_npm_could_have(name: str) -> None:
-    assert is_package_name(name) == (name[0] != "_")
+    assert is_package_name(name)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["", "--global", "-g", "../x", "a b", "a;b", "a/b/c", "/etc", "http://x", "git+ssh://x", "a@1", "@a", "x" * 215]
-    + [".bin", "file:..", "a\nb", "@/a", "ü"],
-)
+NO_NAMES = ["", "--global", "-g", "../x", "a b", "a;b", "a/b/c", "/etc", "http://x", "git+ssh://x", "a@1", "@a"]
+
+
+@pytest.mark.parametrize("name", [*NO_NAMES, ".bin", "_x", "file:..", "a\nb", "a\n", "@/a", "@-x/y", "ü", "x" * 215])
 def test_names_that_npm_could_not_have(name: str) -> None:
     assert not is_package_name(name)
 

@@ -109,7 +109,7 @@ async def test_many_calls_at_once_get_each_its_own_answer(worker: Worker, tmp_pa
 
 async def test_large_messages_pass_whole_in_both_directions(worker: Worker, tmp_path: Path) -> None:
     await opened(worker, bare_app(tmp_path / "app"))
-    text = "ü🎉\\\"\n" * 150_000
+    text = 'ü🎉\\"\n' * 150_000
     files = [{"path": "src/m0.ts", "content": f"export const m0 = {json.dumps(text)};\n"}]
     answer = await built(worker, files=files)
     assert answer["diagnostics"] == []
@@ -229,10 +229,13 @@ async def test_a_call_that_kills_every_worker_is_given_up_with_its_last_words(wo
     "bytes_", ["[255, 255, 255, 255, 1, 2]", "[2, 0, 0, 0, 123, 33]", "[5, 0, 0, 0, 91, 93]", "[1]"]
 )
 async def test_a_worker_that_speaks_nonsense_is_ended_not_waited_for(worker: Worker, script: Any, bytes_: str) -> None:
-    script(
-        f'import {{ writeSync }} from "node:fs";\n'
-        f'process.stdin.once("data", () => {{ writeSync(1, Buffer.from({bytes_})); setTimeout(() => process.exit(), 300); }});'
-    )
+    script(f"""
+        import {{ writeSync }} from "node:fs";
+        process.stdin.once("data", () => {{
+          writeSync(1, Buffer.from({bytes_}));
+          setTimeout(() => process.exit(), 300);
+        }});
+    """)
     with pytest.raises(EngineError, match="was given up"):
         await asyncio.wait_for(worker.call("hello"), 15)
     assert worker.pid is None
@@ -303,5 +306,3 @@ asyncio.run(main())
         process.wait()
     assert gone(pid)
     assert all(gone(child.pid) for child in children)
-
-

@@ -34,7 +34,9 @@ def test_the_drop_in_enables_it() -> None:
     assert json.loads(file.read_text()) == {"ServerApp": {"jpserver_extensions": {"overskill_nb": True}}}
 
 
-async def test_the_start_hook_publishes_address_and_capability(extension: OverskillExtension, jp_serverapp: Any) -> None:
+async def test_the_start_hook_publishes_address_and_capability(
+    extension: OverskillExtension, jp_serverapp: Any
+) -> None:
     assert config.URL not in os.environ
     await extension._start_jupyter_server_extension(jp_serverapp)
     assert os.environ[config.URL] == f"http://127.0.0.1:{jp_serverapp.port}/a%40b/"
@@ -130,7 +132,7 @@ async def test_stopping_ends_the_worker(extension: OverskillExtension, jp_fetch:
         os.kill(pid, 0)
 
 
-def test_a_servers_start_does_not_pay_for_us(tmp_path: Path) -> None:
+def test_a_servers_start_does_not_pay_for_us() -> None:
     program = """
 import time
 from jupyter_server.extension.application import ExtensionApp
@@ -145,9 +147,12 @@ extension.initialize_settings()
 extension.initialize_handlers()
 print(time.perf_counter() - started, *sorted({name.partition(".")[0] for name in sys.modules}))
 """
-    runs = [
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-        for _ in range(4)
-    ]
-    assert {"anywidget", "ipywidgets", "watchfiles", "pandas", "numpy", "github", "httpx"}.isdisjoint(runs[0])
-    assert min(float(run[0]) for run in runs) <= 0.15
+    fastest = float("inf")
+    for _ in range(4):
+        printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+        seconds, *loaded = printed.split()
+        fastest = min(fastest, float(seconds))
+        if fastest <= 0.15:
+            break
+    assert fastest <= 0.15
+    assert {"anywidget", "ipywidgets", "watchfiles", "pandas", "numpy", "github", "httpx"}.isdisjoint(loaded)

@@ -1,7 +1,7 @@
 /** The error boundary around every root: it tells what was thrown, and starts anew with the next good update. */
 import type * as React from "react";
 import { isGuarding, note, suspend } from "./guard";
-import { commitCount } from "./refresh";
+import { commitCount, restoreAlways } from "./refresh";
 
 type ReactModule = typeof React;
 type Report = (error: unknown, componentStack: string) => void;
@@ -17,6 +17,10 @@ export interface Boundaries {
   reset(): void;
   /** From here on commits are those of an update. */
   mark(): void;
+}
+
+function Above({ children }: { children?: React.ReactNode }): React.ReactNode {
+  return children;
 }
 
 export function makeBoundaries(react: ReactModule, report: Report): Boundaries {
@@ -52,11 +56,13 @@ export function makeBoundaries(react: ReactModule, report: Report): Boundaries {
     }
   }
 
+  restoreAlways(Above);
+
   // React 18 does not suspend an urgent update where no boundary is; later ones then commit nothing, which is better.
   const needsSuspense = Number.parseInt(react.version, 10) < 19;
   return {
     wrap(children) {
-      const boundary = react.createElement(Preview, null, children);
+      const boundary = react.createElement(Above, null, react.createElement(Preview, null, children));
       return needsSuspense ? react.createElement(react.Suspense, { fallback: null }, boundary) : boundary;
     },
     broken: () => [...mounted].some((preview) => preview.state.failure),

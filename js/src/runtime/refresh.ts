@@ -23,9 +23,13 @@ interface GlobalHook {
 let queue: [unknown, string][] = [];
 /** Implementations before the running update. */
 let before = new Map<Family, unknown>();
+/** What React was asked to render for it. */
+let performed: RefreshUpdate | null = null;
 let resolveUpdated: ((type: unknown) => Family | undefined) | null = null;
 const roots = new Map<Root, Renderer>();
 const shadows = new WeakMap<object, Family>();
+/** Components of ours above every root's content: rendered with every restoring, they end a suspension. */
+const always = new Set<Family>();
 let commits = 0;
 let onCommit: (() => void) | null = null;
 
@@ -71,32 +75,45 @@ function remember(type: unknown, id: string): void {
 /** Has React render the new implementations. */
 export function perform(): void {
   flush();
-  runtime.performReactRefresh();
+  performed = runtime.performReactRefresh();
 }
 
 export function forget(): void {
   before = new Map();
+  performed = null;
 }
 
 /** Puts the implementations before back and has React render them; gives a function that undoes this. */
 export function restore(): () => void {
-  const now = new Map<Family, unknown>();
+  const after = new Map<Family, unknown>();
   for (const [family, type] of before) {
-    now.set(family, family.current);
+    after.set(family, family.current);
     family.current = type;
   }
-  const schedule = () => {
-    const update = { updatedFamilies: new Set(now.keys()), staleFamilies: new Set<Family>() };
-    for (const [root, renderer] of roots) {
-      unmarkRemounts(root);
-      renderer.scheduleRefresh(root, update);
-    }
-  };
-  schedule();
+  for (const root of roots.keys()) unmarkRemounts(root);
+  // React would mount classes anew; their instances are as they were, nothing of the update having been committed.
+  const functions = [...after.keys()].filter((family) => guardOf(family.current) !== family.current).map(shadow);
+  schedule({ updatedFamilies: new Set([...always, ...functions]), staleFamilies: new Set() });
   return () => {
-    for (const [family, type] of now) family.current = type;
-    schedule();
+    for (const [family, type] of after) family.current = type;
+    if (performed) schedule(shadowed(performed));
   };
+}
+
+function schedule(update: RefreshUpdate): void {
+  for (const [root, renderer] of roots) renderer.scheduleRefresh(root, update);
+}
+
+function shadowed({ updatedFamilies, staleFamilies }: RefreshUpdate): RefreshUpdate {
+  return {
+    updatedFamilies: new Set([...updatedFamilies].map(shadow)),
+    staleFamilies: new Set([...staleFamilies].map(shadow)),
+  };
+}
+
+/** Has a component rendered whenever something is taken back. */
+export function restoreAlways(component: object): void {
+  always.add(shadowOfType(component));
 }
 
 /** How often React has committed anything. */
@@ -131,10 +148,7 @@ function guarded(renderer: Renderer): Renderer {
   renderer.setRefreshHandler(resolve);
   const scheduleRefresh = (root: Root, update: RefreshUpdate) => {
     roots.set(root, renderer);
-    renderer.scheduleRefresh(root, {
-      updatedFamilies: new Set([...update.updatedFamilies].map(shadow)),
-      staleFamilies: new Set([...update.staleFamilies].map(shadow)),
-    });
+    renderer.scheduleRefresh(root, shadowed(update));
   };
   return {
     ...renderer,

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from client import Client
+from tornado.websocket import WebSocketClientConnection
+
+from overskill_nb.errors import AppError
+from overskill_nb.protocol import (
+    AppInfo,
+    EngineInfo,
+    FileChange,
+    Files,
+    Inspect,
+    ListFiles,
+    OpenApp,
+    Subscribe,
+    WriteFiles,
+    Written,
+)
+from overskill_nb.server_ext.app import OverskillExtension
+from overskill_nb.server_ext.socket import BAD_MESSAGE
+
+
+class Page(Client):
+    """A client at the other end of a WebSocket."""
+
+    def __init__(self, connection: WebSocketClientConnection) -> None:
+        super().__init__(lambda data: connection.write_message(data.decode()))
+        self.connection = connection
+        self._listening = asyncio.ensure_future(self._listen())
+
+    async def _listen(self) -> None:
+        while (message := await self.connection.read_message()) is not None:
+            assert isinstance(message, str)
+            self.hear(message)
+
+
+@pytest_asyncio.fixture
+async def page(socket: Any) -> Page:
+    return Page(await socket())
+
+
+async def closed(connection: WebSocketClientConnection) -> int | None:
+    """Waits until the server closed the connection; the code it gave."""
+    while await asyncio.wait_for(connection.read_message(), 10) is not None:
+        pass
+    return connection.close_code
+
+
+async def test_a_call_is_answered(page: Page, workspace: Path) -> None:
+    info = await page.ask(Inspect(), EngineInfo)
+    assert info.host == "server"
+    assert info.workspace == str(workspace.resolve())
+
+
+async def test_a_call_that_fails_is_answered_with_the_error(page: Page) -> None:
+    with pytest.raises(AppError):
+        await page.ask(ListFiles(app="nope"), Files)
+
+
+@pytest.mark.usefixtures("tools")
+async def test_two_pages_follow_and_one_comes_back_after_a_cut(socket: Any, page: Page) -> None:
+    app = (await page.ask(OpenApp(folder="tips", create=True), AppInfo)).app
+    other = Page(await socket())
+    first = await page.follow(app)
+    await other.follow(app)
+    other.connection.close()
+    last = first.seq
+    for number in range(3):
+        content = f"export default () => <p>version {number}</p>;"
+        last = (
+            await page.ask(WriteFiles(app=app, files=[FileChange(path="src/App.tsx", content=content)]), Written)
+        ).seq
+    await page.update(last)
+    again = Page(await socket())
+    again.say(Subscribe(client="p", app=app, build=first.build, seq=first.seq))
+    await again.update(last)
+    assert [update.seq for update in again.updates()] == [first.seq + 1, first.seq + 2, first.seq + 3]
+    assert again.events() == page.updates()
+
+
+@pytest.mark.usefixtures("tools")
+async def test_a_page_that_goes_is_no_follower_any_more(socket: Any, page: Page, extension: OverskillExtension) -> None:
+    app = (await page.ask(OpenApp(folder="tips", create=True), AppInfo)).app
+    other = Page(await socket())
+    await other.follow(app)
+    followers = extension.engine.apps[app].followers
+    assert len(followers) == 1
+    other.connection.close()
+    for _ in range(100):
+        if not followers:
+            break
+        await asyncio.sleep(0.02)
+    assert followers == {}
+
+
+async def test_what_is_no_message_closes_the_connection_with_the_reason(socket: Any) -> None:
+    for message in ("", "hello", "{}", '{"type":"call"}', '{"type":"reply","id":1}', b"\xff\xfe", str([1] * 1000)):
+        connection = await socket()
+        await connection.write_message(message, binary=isinstance(message, bytes))
+        assert await closed(connection) == BAD_MESSAGE, message
+        assert "reload" in connection.close_reason
+
+
+async def test_one_page_that_errs_does_not_disturb_the_others(socket: Any, page: Page) -> None:
+    connection = await socket()
+    await connection.write_message("nonsense")
+    await closed(connection)
+    assert (await page.ask(Inspect(), EngineInfo)).host == "server"
+
+
+async def test_many_calls_at_once_are_each_answered(page: Page) -> None:
+    numbers = [page.start(Inspect()) for _ in range(200)]
+    answers = [await page.answer(number) for number in numbers]
+    assert len(answers) == 200
+
+
+async def test_a_kernel_opens_it_with_its_capability(socket: Any, kernel: dict[str, str]) -> None:
+    page = Page(await socket(headers=kernel))
+    assert (await page.ask(Inspect(), EngineInfo)).host == "server"
+
+
+async def test_a_message_counts_as_activity(page: Page, jp_serverapp: Any) -> None:
+    times = jp_serverapp.web_app.settings["last_activity_times"]
+    await page.ask(Inspect(), EngineInfo)
+    assert "overskill_nb" in times
