@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .session import Session
     from .widgets.preview import Device, Preview
 
-COMPONENT_NAME = re.compile(r"^[A-Z][A-Za-z0-9_$]*$")
+COMPONENT_NAME = re.compile(r"[A-Z][A-Za-z0-9_$]*")
 
 
 class AppFiles(Mapping[str, str]):
@@ -226,7 +226,7 @@ class App:
         ``display`` is called with the preview before the source is compiled, so that progress and errors have a place.
         Raises BuildError where the source does not compile; a preview then keeps the last working version.
         """
-        if not COMPONENT_NAME.match(name):
+        if not COMPONENT_NAME.fullmatch(name):
             raise AppError(
                 f"'{name}' is not a component's name: it begins with a capital letter and has letters and digits."
             )

@@ -24,6 +24,10 @@ class Background:
     def _work(self) -> None:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
+        for task in (left := asyncio.all_tasks(self.loop)):
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self.loop.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for a coroutine's result. KeyboardInterrupt cancels it and is raised again when it ended."""
@@ -37,7 +41,7 @@ class Background:
             raise Cancelled("The work was stopped before its end.") from None
 
     def stop(self) -> None:
-        """End the loop and the thread."""
+        """End the thread, and what still runs on it."""
         if self._thread.is_alive():
             self.loop.call_soon_threadsafe(self.loop.stop)
             self._thread.join(timeout=5)

@@ -32,6 +32,7 @@ Send = Callable[[bytes], None]
 OnProgress = Callable[[Progress], None]
 
 CONNECT_SECONDS = 5.0
+CLOSE_SECONDS = 1.0
 
 
 class Link(Protocol):
@@ -140,6 +141,7 @@ class _Socket:
         self._on_message = on_message
         self._connection: WebSocketClientConnection | None = None
         self._opening = asyncio.Lock()
+        self._gone = asyncio.Event()
 
     async def open(self) -> None:
         """Connect, unless connected. Raises Unreachable."""
@@ -161,6 +163,8 @@ class _Socket:
                     CONNECT_SECONDS,
                 )
             except HTTPClientError as error:
+                if error.code == 599:  # tornado's own: no answer came
+                    raise Unreachable(f"The Jupyter server at {self._server.url} does not answer.") from error
                 what = {
                     401: "it refuses this kernel's token",
                     403: "it refuses this kernel's token",
@@ -172,7 +176,10 @@ class _Socket:
 
     def _heard(self, message: str | bytes | None) -> None:
         if message is None:
-            self._connection = None
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            self._gone.set()
         self._on_message(message if message is not None else b"")
 
     async def send(self, data: bytes | str) -> None:
@@ -187,9 +194,18 @@ class _Socket:
             self._connection = None
             raise Unreachable(f"The Jupyter server at {self._server.url} closed the connection.") from error
 
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
+    async def close(self) -> None:
+        """Take leave of the server, and do not wait long for its answer."""
+        connection = self._connection
+        if connection is None:
+            return
+        stream = connection.protocol.stream if connection.protocol else None
+        self._gone.clear()
+        connection.close()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._gone.wait(), CLOSE_SECONDS)
+        if stream is not None:
+            stream.close()
 
 
 class ServerSession:
@@ -259,7 +275,8 @@ class ServerSession:
         return _ServerLink(self._background, self._server, send)
 
     def close(self) -> None:
-        self._background.loop.call_soon_threadsafe(self._socket.close)
+        with contextlib.suppress(Exception):
+            self._background.run(self._socket.close())
         self._background.stop()
 
 
@@ -268,7 +285,12 @@ class _ServerLink:
 
     def __init__(self, background: Background, server: Server, send: Send) -> None:
         self._background = background
-        self._socket = _Socket(server, lambda data: send(data if isinstance(data, bytes) else data.encode()))
+
+        def heard(data: str | bytes) -> None:
+            if data:  # empty where the connection was lost; the next message opens it again
+                send(data if isinstance(data, bytes) else data.encode())
+
+        self._socket = _Socket(server, heard)
 
     def receive(self, data: str) -> None:
         async def work() -> None:
@@ -278,7 +300,7 @@ class _ServerLink:
         asyncio.run_coroutine_threadsafe(work(), self._background.loop)
 
     def close(self) -> None:
-        self._background.loop.call_soon_threadsafe(self._socket.close)
+        asyncio.run_coroutine_threadsafe(self._socket.close(), self._background.loop)
 
 
 # ------------------------------------------------------------------------------------------------------ choosing

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import shutil
+import statistics
 import sys
 import tempfile
 import time
@@ -47,7 +48,8 @@ async def report(lab: Notebook, notebook: Path, screenshot: Path) -> int:
         if changed is not None:
             latencies.append(changed)
         shown = f"preview changed after {changed:.0f} ms" if changed is not None else ""
-        print(f"{'ok    ' if outcome.ok else 'FAILED'} {seconds:6.2f} s  [{number:2}] {first:72} {shown}", flush=True)
+        word = "ok" if outcome.ok else "FAILED"
+        print(f"{word:6} {seconds:6.2f} s  [{number:2}] {first:72} {shown}", flush=True)
         if not outcome.ok:
             failed += 1
             print(f"       {outcome.error}")
@@ -59,7 +61,9 @@ async def report(lab: Notebook, notebook: Path, screenshot: Path) -> int:
         print(f"preview  {' | '.join(text.split(chr(10)))[:110]}")
     if latencies:
         ordered = sorted(latencies)
-        print(f"updates  {len(latencies)}, cell sent to changed DOM: median {ordered[len(ordered) // 2]:.0f} ms, ", end="")
+        print(
+            f"updates  {len(latencies)}, cell sent to changed DOM: median {ordered[len(ordered) // 2]:.0f} ms, ", end=""
+        )
         print(f"slowest {ordered[-1]:.0f} ms (the slowest ones include the preview's first load)")
     print(f"screenshot {screenshot}")
     print("all cells ran" if not failed else f"{failed} cells failed")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from ..errors import AppError
 
 _ORIGIN = re.compile(
-    r"^(https?|wss?)://"
+    r"(https?|wss?)://"
     r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
-    r"(:[0-9]{1,5})?$",
+    r"(:[0-9]{1,5})?",
     re.IGNORECASE,
 )
 
@@ -18,7 +18,7 @@ _ORIGIN = re.compile(
 def checked(origins: Sequence[str]) -> list[str]:
     """The list, when each entry is an origin such as ``https://api.example.com``. Raises AppError."""
     for origin in origins:
-        if not isinstance(origin, str) or not _ORIGIN.match(origin):
+        if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
             raise AppError(
                 f"{origin!r} in allow= is not an origin; write it as 'https://api.example.com', without a path."
             )

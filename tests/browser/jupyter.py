@@ -1,4 +1,4 @@
-"""Drive JupyterLab or Notebook 7 in headless Chromium: start the server, open a notebook, run its cells, look at previews."""
+"""Drive JupyterLab or Notebook 7 in headless Chromium: start a server, open a notebook, run cells, look at previews."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ class Notebook:
                 try:
                     if await frame.query_selector(selector):
                         return frame
-                except Exception:  # noqa: BLE001, S112  the frame went away while we asked
+                except Exception:  # the frame went away while we asked
                     continue
             await asyncio.sleep(0.05)
         raise AssertionError(f"no preview has {selector}; {len(await self.frames())} previews: {await self.texts()}")
@@ -272,7 +272,7 @@ class Notebook:
         for frame in await self.frames():
             try:
                 found.append(await frame.evaluate("document.body?.innerText ?? ''"))
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 found.append(f"<{error}>")
         return found
 

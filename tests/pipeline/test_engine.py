@@ -161,7 +161,15 @@ async def test_a_restarted_engine_knows_an_app_and_what_it_may_reach_by_its_id(
 
 
 async def test_origins_are_checked(client: Client, app: AppInfo) -> None:
-    for wrong in ("api.example.com", "https://a.com/path", "https://a.com; script-src *", "*", "data:", "https://a b"):
+    for wrong in (
+        "api.example.com",
+        "https://a.com/path",
+        "https://a.com; script-src *",
+        "*",
+        "data:",
+        "https://a b",
+        "https://a.com\n",
+    ):
         with pytest.raises(AppError, match="is not an origin"):
             await client.ask(AllowOrigins(app=app.app, allow=[wrong]), Done)
     assert (await client.follow(app.app)).allow == []

@@ -10,6 +10,7 @@ import pytest
 
 from overskill_nb.config import MAX_FILE_BYTES, app_id
 from overskill_nb.errors import AppError, EditError, FileError, PathError
+from overskill_nb.file_text import as_bytes
 from overskill_nb.pipeline.project import Project
 
 needs_permissions = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -21,7 +22,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def write(project: Project, path: str, content: str) -> None:
-    project.write(project.locate(path), project.check_content(path, content))
+    project.write(project.locate(path), as_bytes(path, content))
 
 
 # ------------------------------------------------------------------------------------------------------ new projects
@@ -220,16 +221,16 @@ def test_what_is_not_utf8_is_an_error_with_the_place(project: Project) -> None:
 
 def test_text_that_cannot_be_utf8_is_refused(project: Project) -> None:
     with pytest.raises(FileError, match="not Unicode"):
-        project.check_content("src/a.ts", "half of a pair: \ud83c")
+        as_bytes("src/a.ts", "half of a pair: \ud83c")
 
 
 def test_huge_files_are_neither_read_nor_written(project: Project) -> None:
     with pytest.raises(FileError, match=r"20\.0 MB, more than 5\.0 MB"):
-        project.check_content("src/huge.ts", "x" * 20 * 1024 * 1024)
+        as_bytes("src/huge.ts", "x" * 20 * 1024 * 1024)
     (project.root / "src/huge.ts").write_bytes(b"x" * (MAX_FILE_BYTES + 1))
     with pytest.raises(FileError, match=r"above 5\.0 MB are not read"):
         project.read("src/huge.ts")
-    assert len(project.check_content("src/large.ts", "x" * MAX_FILE_BYTES)) == MAX_FILE_BYTES
+    assert len(as_bytes("src/large.ts", "x" * MAX_FILE_BYTES)) == MAX_FILE_BYTES
 
 
 def test_a_missing_file_is_an_error_that_names_it(project: Project) -> None:

@@ -10,7 +10,7 @@ import { acknowledge, post } from "./post";
 import { afterCommit, discard, flush, forget, perform as performRefresh } from "./refresh";
 import { type Entry, Registry } from "./registry";
 import { Render } from "./render";
-import { watch } from "./size";
+import { contentShown } from "./size";
 import { perform, type Task } from "./task";
 import { setTheme } from "./theme";
 import { type Context, type Outcome, update } from "./update";
@@ -90,7 +90,6 @@ export class Session {
     this.#page = JSON.stringify(snapshot.page);
     setPage(snapshot.page, this.component);
     setTheme(this.#theme(), this.component);
-    watch();
     this.#addVendor(snapshot.vendor);
     for (const module of snapshot.modules) this.registry.define(module);
     yield* this.#first(from);
@@ -291,6 +290,7 @@ export class Session {
 
   #live(outcome: Ack["outcome"], from: number): void {
     this.#shown = true;
+    contentShown();
     const ms = this.#acknowledge(outcome, from);
     post({ type: "live", build: this.#build!, seq: this.#seq, ms, outcome });
   }

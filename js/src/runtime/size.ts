@@ -7,6 +7,8 @@ import { post } from "./post";
 const SETTLED = 400;
 
 let fit = false;
+/** Before there is content its height says nothing. */
+let filled = false;
 let posted = 0;
 let width = 0;
 let viewport = 0;
@@ -30,9 +32,15 @@ export function setFit(on: boolean): void {
   watch();
 }
 
-/** The body is another one, or there now. */
-export function watch(): void {
-  if (!fit) return;
+/** The first content is there. */
+export function contentShown(): void {
+  if (filled) return;
+  filled = true;
+  watch();
+}
+
+function watch(): void {
+  if (!fit || !filled) return;
   observer?.disconnect();
   observer = new ResizeObserver(measure);
   observer.observe(document.documentElement);
@@ -51,7 +59,7 @@ function height(): number {
 }
 
 function measure(): void {
-  if (!fit || innerWidth === 0) return;
+  if (!fit || !filled || innerWidth === 0) return;
   const now = height();
   const echo = innerHeight !== viewport && innerWidth === width && posted !== 0;
   viewport = innerHeight;

@@ -1,10 +1,11 @@
 /** One update: all of it, or nothing. */
 import { type Holder, Plan } from "./boundaries";
-import { guarding } from "./guard";
+import { guarding, note } from "./guard";
 import { emit } from "./hot";
 import { discard, forget, perform, restore } from "./refresh";
 import type { Entry, Registry } from "./registry";
 import type { Render } from "./render";
+import { NoComponent } from "./target";
 import type { Task } from "./task";
 
 export type Outcome =
@@ -48,9 +49,16 @@ export function* update(context: Context, changed: readonly Entry[], invalidated
   render.mark();
   const thrown = guarding("update", () => {
     perform();
-    context.show();
+    try {
+      context.show();
+    } catch (error) {
+      note(error);
+    }
   });
-  if (thrown && takeBack(context, before)) return { type: "failed", kind: "render", error: thrown.error };
+  if (thrown && takeBack(context, before)) {
+    const { error } = thrown;
+    return { type: "failed", kind: error instanceof NoComponent ? "module" : "render", error };
+  }
   registry.commit();
   forget();
   render.reset();

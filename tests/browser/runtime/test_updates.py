@@ -4,38 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from .preview_frame import Preview
-from .runtime_fixtures import both, browser, compiler, packages, preview  # noqa: F401
+from .conftest import both
+from .preview import Preview
+from .samples import APP, COUNTER, FILES, LABEL, MAIN
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-MAIN = """
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
-import App from "./App";
-createRoot(document.getElementById("root")!).render(<StrictMode><App /></StrictMode>);
-"""
-APP = """
-import { Counter } from "./Counter";
-import "./app.css";
-export default function App() { return <main><h1>Hello</h1><Counter /></main>; }
-"""
-COUNTER = """
-import { useState } from "react";
-import { label } from "./label";
-export function Counter() {
-  const [n, setN] = useState(0);
-  return <button onClick={() => setN(n + 1)}>{label}: {n}</button>;
-}
-"""
-LABEL = 'export const label = "count";'
-FILES = {
-    "src/main.tsx": MAIN,
-    "src/App.tsx": APP,
-    "src/Counter.tsx": COUNTER,
-    "src/label.ts": LABEL,
-    "src/app.css": "h1 { color: rgb(1, 2, 3) }",
-}
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @both

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from .preview_frame import Preview
-from .runtime_fixtures import both, browser, compiler, packages, preview  # noqa: F401
-from .test_runtime import APP, COUNTER, FILES, LABEL, MAIN
+from .conftest import both
+from .preview import Preview
+from .samples import APP, COUNTER, FILES, LABEL
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WATCH = """() => { window.seen = []; new MutationObserver(() => seen.push(document.body.innerText))
   .observe(document.body, {subtree: true, childList: true, characterData: true}); }"""
@@ -97,7 +97,7 @@ export default function App() { return <main><Counter /><Child name="abc" /></ma
     await preview.click("button", 3)
     assert (await preview.edit({"src/App.tsx": app.replace(' name="abc"', "")}))["outcome"] == "failed"
     assert (await preview.heard("failed"))["kept"]
-    assert await preview.text() == "count: 3\n3" or await preview.text() == "count: 33"
+    assert "count: 3" in await preview.text()
     assert (await preview.edit({"src/App.tsx": app.replace("abc", "abcd")}))["outcome"] == "applied"
     assert "4" in await preview.text("i")
     assert await preview.text("button") == "count: 3"
@@ -274,7 +274,7 @@ async def test_nothing_of_a_failure_is_painted(preview: Preview) -> None:
     assert {"Hello" in text for text in await preview.frame.evaluate("seen")} <= {True}
 
 
-async def test_main_is_needed_for_nothing(preview: Preview) -> None:
+async def test_target_keeps_its_view(preview: Preview) -> None:
     """A target of its own: the same promises where the runtime makes the root."""
     target = "src/Counter.tsx"
     await preview.show({target: COUNTER, "src/label.ts": LABEL}, target)
@@ -283,4 +283,3 @@ async def test_main_is_needed_for_nothing(preview: Preview) -> None:
     assert await preview.text("button") == "count: 3"
     assert (await preview.edit({target: GOOD}))["outcome"] == "applied"
     assert await preview.text("button") == "good count: 3"
-    assert MAIN

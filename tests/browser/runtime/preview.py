@@ -16,7 +16,7 @@ from overskill_nb.pipeline.node import Node
 from overskill_nb.pipeline.npm import QUIET
 
 HERE = Path(__file__).resolve().parent
-RUNTIME = HERE.parents[1] / "js/src/runtime"
+RUNTIME = HERE.parents[2] / "js/src/runtime"
 CORE = ["react", "react-dom", "react-dom/client", "react/jsx-runtime", "react/jsx-dev-runtime"]
 ADDRESS = "http://notebook.test/"
 
@@ -25,7 +25,7 @@ const heard = [], acks = [];
 let control, updates, element, loads = 0;
 function open_(start, allow, inner, height) {
   element = document.createElement("iframe");
-  element.setAttribute("sandbox", "allow-scripts");
+  element.setAttribute("sandbox", "allow-scripts allow-forms");
   element.style.cssText = `border:0;width:600px;height:${height}px;color-scheme:${start.theme}`;
   element.srcdoc = documents.outerDocument({ allow, inner });
   element.onload = () => {
@@ -49,7 +49,7 @@ class Compiler:
 
     def __init__(self, node: Node, tools: Path) -> None:
         self._process = subprocess.Popen(
-            [str(node.executable), str(HERE / "runtime_compiler.mjs")],
+            [str(node.executable), str(HERE / "compiler.mjs")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -119,8 +119,8 @@ class Preview:
         await self.page.route(ADDRESS, self._serve)
         await self.page.goto(ADDRESS)
         start = {
-            **{"type": "start", "client": "c1", "target": {"module": target, "export": export}},
-            **{"props": props or {}, "functions": functions or [], "theme": theme, "fit": fit},
+            "type": "start", "client": "c1", "target": {"module": target, "export": export},
+            "props": props or {}, "functions": functions or [], "theme": theme, "fit": fit,
         }
         await self.page.evaluate(
             "([start, allow, inner, height]) => open_(start, allow, inner, height)",
@@ -137,8 +137,8 @@ class Preview:
     def snapshot(self, files: dict[str, str], **more: Any) -> dict[str, Any]:
         self.files = dict(files)
         return {
-            **{"type": "snapshot", "app": "a1", "build": self.build, "seq": self.seq, **self._started},
-            **{"modules": self.compile(files), "diagnostics": [], "allow": [], **more},
+            "type": "snapshot", "app": "a1", "build": self.build, "seq": self.seq, **self._started,
+            "modules": self.compile(files), "diagnostics": [], "allow": [], **more,
         }
 
     async def _serve(self, route: Any) -> None:
@@ -159,9 +159,9 @@ class Preview:
 
     def update(self, **more: Any) -> dict[str, Any]:
         return {
-            **{"type": "update", "app": "a1", "build": self.build, "seq": self.seq, "modules": [], "removed": []},
-            **{"vendor": [], "globals": None, "page": None, "reload": "", "diagnostics": []},
-            **{"origin": "editor", "sent": 0, **more},
+            "type": "update", "app": "a1", "build": self.build, "seq": self.seq, "modules": [], "removed": [],
+            "vendor": [], "globals": None, "page": None, "reload": "", "diagnostics": [],
+            "origin": "editor", "sent": 0, **more,
         }
 
     async def send(self, message: dict[str, Any]) -> None:
@@ -219,9 +219,3 @@ async def install(node: Node, folder: Path, *packages: str) -> Path:
         done = await process.run(command, cwd=folder, env=node.environment)
         assert done.code == 0, done.tail
     return folder
-
-
-def arguments() -> list[str]:
-    """A Chromium that does nothing but what it is told."""
-    names = ("disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update")
-    return ["--no-sandbox", "--disable-sync", *(f"--{name}" for name in names)]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from conftest import shared
+from playwright.async_api import Browser
 
 from overskill_nb.pipeline.node import Node
 
-from conftest import shared
-
-from .preview_frame import Compiler, Preview, arguments, install
+from ..jupyter import launch
+from .preview import Compiler, Preview, install
 
 PACKAGES = {
     "18": ("react@18.3.1", "react-dom@18.3.1"),
@@ -37,11 +36,8 @@ def packages(cache: Path) -> Path:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = await playwright.chromium.launch(executable_path=found, args=arguments())
+    async with launch() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module", params=["19"])
@@ -50,7 +46,7 @@ async def preview(
 ) -> AsyncIterator[Preview]:
     """An empty page; tests of what React does ask for ``18`` as well."""
     folder = await install(node, packages / f"react-{request.param}", *PACKAGES[request.param])
-    context = await browser.new_context(viewport={"width": 800, "height": 600})
+    context = await browser.new_context(viewport={"width": 800, "height": 600}, color_scheme="null")
     yield Preview(await context.new_page(), compiler, folder)
     await context.close()
 

@@ -1,0 +1,1 @@
+"""The runtime of the preview frame, by itself in a browser."""

@@ -1,0 +1,133 @@
+"""How a kernel talks to the engine in its server. The session waits, so it does that on a thread of its own here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from overskill_nb.errors import AppError, Unreachable
+from overskill_nb.protocol import (
+    AppInfo,
+    EngineInfo,
+    Files,
+    Inspect,
+    ListFiles,
+    OpenApp,
+    Progress,
+    Subscribe,
+    encode,
+)
+from overskill_nb.server_ext.app import OverskillExtension
+from overskill_nb.session import Server, ServerSession
+
+
+@pytest.fixture
+def server(extension: OverskillExtension, jp_http_port: int, http_server: Any) -> Server:
+    return Server(f"http://127.0.0.1:{jp_http_port}/a%40b/", extension.capability, "the test says so")
+
+
+@pytest_asyncio.fixture
+async def sessions(server: Server) -> AsyncIterator[list[ServerSession]]:
+    opened: list[ServerSession] = []
+    yield opened
+    for session in opened:
+        await asyncio.to_thread(session.close)
+
+
+async def connect(server: Server, sessions: list[ServerSession]) -> ServerSession:
+    session = await asyncio.to_thread(ServerSession, server)
+    sessions.append(session)
+    return session
+
+
+async def test_a_call_is_answered_by_the_server(server: Server, sessions: list[ServerSession]) -> None:
+    session = await connect(server, sessions)
+    assert (session.host, session.reason) == ("server", "the test says so")
+    assert (await asyncio.to_thread(session.call, Inspect(), EngineInfo)).host == "server"
+
+
+async def test_an_error_comes_out_as_what_it_is(server: Server, sessions: list[ServerSession]) -> None:
+    session = await connect(server, sessions)
+    with pytest.raises(AppError):
+        await asyncio.to_thread(session.call, ListFiles(app="nope"), Files)
+
+
+async def test_a_wrong_token_is_said_to_be_refused(server: Server) -> None:
+    wrong = Server(server.url, "wrong-token", "why")
+    with pytest.raises(Unreachable, match="refuses this kernel's token") as refused:
+        await asyncio.to_thread(ServerSession, wrong)
+    assert "wrong-token" not in str(refused.value)
+
+
+async def test_a_server_without_the_extension_is_said_to_be_so(server: Server, jp_http_port: int) -> None:
+    other = Server(f"http://127.0.0.1:{jp_http_port}/elsewhere/", server.token, "why")
+    with pytest.raises(Unreachable, match="not enabled"):
+        await asyncio.to_thread(ServerSession, other)
+
+
+async def cut(extension: OverskillExtension) -> None:
+    """The network goes away under every connection."""
+    for connection in list(extension.engine._connections):
+        connection._send.__self__.ws_connection.stream.close()  # type: ignore[attr-defined]
+    await asyncio.sleep(0.2)
+
+
+async def test_a_call_after_the_connection_was_cut_connects_again(
+    server: Server, sessions: list[ServerSession], extension: OverskillExtension
+) -> None:
+    session = await connect(server, sessions)
+    await asyncio.to_thread(session.call, Inspect(), EngineInfo)
+    await cut(extension)
+    assert (await asyncio.to_thread(session.call, Inspect(), EngineInfo)).host == "server"
+
+
+async def test_a_call_under_way_when_the_connection_is_cut_ends(
+    server: Server, sessions: list[ServerSession], extension: OverskillExtension, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await connect(server, sessions)
+    asked = asyncio.Event()
+
+    async def never(_: object) -> None:
+        asked.set()
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(extension.engine, "handle", never)
+    call = asyncio.ensure_future(asyncio.to_thread(session.call, Inspect(), EngineInfo))
+    await asyncio.wait_for(asked.wait(), 10)
+    await cut(extension)
+    with pytest.raises(Unreachable, match="went away"):
+        await asyncio.wait_for(call, 10)
+
+
+@pytest.mark.usefixtures("tools")
+async def test_progress_is_heard_while_a_call_waits(server: Server, sessions: list[ServerSession]) -> None:
+    session = await connect(server, sessions)
+    heard: list[Progress] = []
+    request = OpenApp(folder="tips", create=True)
+    assert (await asyncio.to_thread(session.call, request, AppInfo, heard.append)).created
+    assert heard
+    assert heard[-1].done
+
+
+@pytest.mark.usefixtures("tools")
+async def test_a_preview_without_a_socket_of_its_own_is_relayed(
+    server: Server, sessions: list[ServerSession], extension: OverskillExtension, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = await connect(server, sessions)
+    app = (await asyncio.to_thread(session.call, OpenApp(folder="tips", create=True), AppInfo)).app
+    heard: list[dict[str, Any]] = []
+    link = await asyncio.to_thread(session.link, lambda data: heard.append(json.loads(data)))
+    link.receive(encode(Subscribe(client="p", app=app)).decode())
+    for _ in range(500):
+        if any(message["client"] == "p" for message in heard):
+            break
+        await asyncio.sleep(0.02)
+    assert [message["event"]["type"] for message in heard if message["client"] == "p"] == ["snapshot"]
+    await cut(extension)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    link.close()
