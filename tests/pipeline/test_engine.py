@@ -787,6 +787,20 @@ async def test_a_source_and_the_package_json_it_needs_may_come_together(client: 
     assert ".fresh" in str(modules["src/index.css"].css)
 
 
+@pytest.mark.slow
+async def test_an_update_is_not_lost_over_the_packages_that_come_with_it(client: Client, app: AppInfo) -> None:
+    await client.follow(app.app)
+    manifest = json.loads((Path(app.folder) / "package.json").read_text())
+    manifest["dependencies"]["clsx"] = "^2.1.0"
+    files = [
+        FileChange(path="package.json", content=json.dumps(manifest)),
+        FileChange(path="src/App.tsx", content=counter("with packages")),
+    ]
+    written = await client.ask(WriteFiles(app=app.app, files=files), Written)
+    assert written.diagnostics == []
+    assert "with packages" in code_of(await client.update(written.seq), "src/App.tsx")
+
+
 async def test_a_package_json_that_is_not_json_is_a_diagnostic_and_mends(client: Client, app: AppInfo) -> None:
     await client.follow(app.app)
     good = (Path(app.folder) / "package.json").read_text()

@@ -20,13 +20,18 @@ export class Plan {
   /** Why nothing takes the change, where nothing does. */
   refusal = "";
   readonly #holder: Holder;
+  readonly #retried = new Set<Entry>();
 
   constructor(holder: Holder) {
     this.#holder = holder;
   }
 
   change(entry: Entry): void {
-    if (this.refusal || this.run.has(entry) || entry.status !== "ran") return;
+    if (this.refusal || this.run.has(entry)) return;
+    if (entry.status !== "ran") {
+      this.#retry(entry);
+      return;
+    }
     this.run.add(entry);
     if (entry.hot?.declined) {
       this.refusal = `${entry.id} declines hot updates`;
@@ -43,6 +48,13 @@ export class Plan {
     }
     if (entry.module.css !== null && isEmpty(entry.exports)) return;
     this.spread(entry);
+  }
+
+  /** What `import()` has brought an error for keeps it, as `lazy` does: it has to ask again. */
+  #retry(entry: Entry): void {
+    if (!entry.failed || this.#retried.has(entry)) return;
+    this.#retried.add(entry);
+    for (const importer of entry.importers) this.change(importer);
   }
 
   /** Makes a change the importers' affair. */

@@ -6,7 +6,9 @@ import type { Module } from "../protocol";
 import { compile, type Factory } from "./factory";
 import type { Hot } from "./hot";
 import { register, signature } from "./refresh";
+import { exportAll } from "./star";
 import { styles } from "./styles";
+import { staticDeps, waits } from "./waiting";
 
 export type Exports = Record<string, unknown>;
 
@@ -16,6 +18,8 @@ export interface Entry {
   module: Module;
   factory: Factory | null;
   status: "idle" | "running" | "ran";
+  /** It threw when it last ran; whoever asked for it got that error. */
+  failed: boolean;
   /** While it is being run asynchronously. */
   promise: Promise<void> | null;
   imported: Set<Entry>;
@@ -36,6 +40,7 @@ export class Registry {
   readonly #provided = new Map<string, Exports>();
   readonly #replaced = new Map<string, Exports>();
   readonly #hooks: Hooks;
+  readonly #lookup = (id: string) => this.#table.get(id);
   #asynchronous = 0;
   /** What the running update has changed, to take it back. */
   #saved: Map<Entry, (() => void) | null> | null = null;
@@ -78,7 +83,7 @@ export class Registry {
     if (!known) {
       const exports = Object.create(null, { [Symbol.toStringTag]: { value: "Module" } }) as Exports;
       const entry: Entry = {
-        ...{ id: module.id, exports, module, factory: null, status: "idle", promise: null },
+        ...{ id: module.id, exports, module, factory: null, status: "idle", failed: false, promise: null },
         ...{ imported: new Set(), importers: new Set(), hot: null },
       };
       this.#table.set(module.id, entry);
@@ -94,7 +99,7 @@ export class Registry {
     if (same) return false;
     if (before.is_async !== module.is_async) this.#asynchronous += module.is_async ? 1 : -1;
     known.factory = null;
-    return known.status === "ran";
+    return known.status === "ran" || known.failed;
   }
 
   remove(id: string): void {
@@ -148,12 +153,12 @@ export class Registry {
 
   save(entry: Entry): void {
     if (!this.#saved || this.#saved.has(entry)) return;
-    const { module, factory, status, imported, hot } = entry;
+    const { module, factory, status, failed, imported, hot } = entry;
     const exports = Object.getOwnPropertyDescriptors(entry.exports);
     const importers = new Set(entry.importers);
     this.#saved.set(entry, () => {
       for (const dep of entry.imported) if (!imported.has(dep)) dep.importers.delete(entry);
-      Object.assign(entry, { module, factory, status, imported, hot, promise: null });
+      Object.assign(entry, { module, factory, status, failed, imported, hot, promise: null });
       for (const dep of imported) dep.importers.add(entry);
       for (const importer of importers) if (importer.imported.has(entry)) entry.importers.add(importer);
       for (const key of Object.keys(entry.exports)) delete entry.exports[key];
@@ -177,7 +182,7 @@ export class Registry {
   /** As `require`, and waits where a module below awaits at its top level. */
   load(id: string): Promise<void> | undefined {
     const entry = this.#table.get(id);
-    if (entry && this.#asynchronous > 0 && this.#waits(entry, new Map())) return this.#loadLater(entry, new Set());
+    if (entry && this.#asynchronous > 0 && waits(entry, this.#lookup)) return this.#loadLater(entry, new Set());
     this.require(id);
     return undefined;
   }
@@ -205,16 +210,12 @@ export class Registry {
       if (done) {
         return done.then(
           () => this.#finish(entry),
-          (error) => {
-            entry.status = "idle";
-            throw error;
-          },
+          (error) => fail(entry, error),
         );
       }
       this.#finish(entry);
     } catch (error) {
-      entry.status = "idle";
-      throw error;
+      fail(entry, error);
     }
     return undefined;
   }
@@ -226,6 +227,7 @@ export class Registry {
 
   #finish(entry: Entry): void {
     entry.status = "ran";
+    entry.failed = false;
     for (const key of Object.keys(entry.exports)) {
       try {
         register(entry.exports[key], `${entry.id} export ${key}`);
@@ -286,8 +288,8 @@ export class Registry {
     if (entry.promise) return entry.promise;
     const path = new Set(above).add(entry);
     const run = async () => {
-      for (const dep of this.#staticDeps(entry)) {
-        if (this.#waits(dep, new Map())) await this.#loadLater(dep, path);
+      for (const dep of staticDeps(entry, this.#lookup)) {
+        if (waits(dep, this.#lookup)) await this.#loadLater(dep, path);
       }
       await this.#run(entry);
     };
@@ -297,42 +299,15 @@ export class Registry {
     entry.promise = promise;
     return promise;
   }
+}
 
-  /** Whether a module, or one that it imports, awaits at its top level and is still to be run. */
-  #waits(entry: Entry, seen: Map<Entry, boolean>): boolean {
-    const known = seen.get(entry);
-    if (known !== undefined) return known;
-    if (entry.promise) return true;
-    if (entry.status !== "idle") return false;
-    seen.set(entry, entry.module.is_async);
-    if (entry.module.is_async) return true;
-    for (const dep of this.#staticDeps(entry)) {
-      if (this.#waits(dep, seen)) {
-        seen.set(entry, true);
-        return true;
-      }
-    }
-    return false;
-  }
-
-  *#staticDeps(entry: Entry): Iterable<Entry> {
-    const { code, deps } = entry.module;
-    for (const specifier in deps) {
-      const dep = this.#table.get(deps[specifier]!);
-      if (dep && code.includes(`__vite_ssr_import__(${JSON.stringify(specifier)}`)) yield dep;
-    }
-  }
+function fail(entry: Entry, error: unknown): never {
+  entry.status = "idle";
+  entry.failed = true;
+  throw error;
 }
 
 function sameDeps({ deps: a }: Module, { deps: b }: Module): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
-}
-
-function exportAll(exports: Exports, from: Exports): void {
-  if (exports === from || from === null || typeof from !== "object") return;
-  for (const key in from) {
-    if (key === "default" || key === "__esModule" || key in exports) continue;
-    Object.defineProperty(exports, key, { enumerable: true, configurable: true, get: () => from[key] });
-  }
 }

@@ -17,6 +17,8 @@ import { type Context, type Outcome, update } from "./update";
 
 /** How long the first commit may take before the app counts as shown all the same. */
 const PATIENCE = 2000;
+/** How long an update may wait for the one before it. */
+const OVERDUE = 5000;
 
 export class Session {
   readonly registry = new Registry({
@@ -42,6 +44,7 @@ export class Session {
   #shown = false;
   #updating = false;
   #applying = false;
+  #overdue = 0;
   #later: (Snapshot | Update)[] = [];
 
   constructor(start: Start, theme: () => Start["theme"]) {
@@ -57,6 +60,8 @@ export class Session {
   receive(message: Snapshot | Update): void {
     if (this.#updating) {
       this.#later.push(message);
+      // A module that never stops awaiting must not keep its own correction out.
+      this.#overdue ||= window.setTimeout(() => this.#restart("a top-level await did not end"), OVERDUE);
       return;
     }
     const done = message.type === "snapshot" ? this.#snapshot(message) : this.#update(message);
@@ -65,6 +70,8 @@ export class Session {
       this.#updating = true;
       void working.finally(() => {
         this.#updating = false;
+        clearTimeout(this.#overdue);
+        this.#overdue = 0;
         const next = this.#later.shift();
         if (next) this.receive(next);
       });
@@ -175,10 +182,8 @@ export class Session {
       this.#restart("index.html was changed");
       return;
     }
-    if (
-      snapshot.vendor.length < this.#vendor.size ||
-      !snapshot.vendor.slice(0, this.#vendor.size).every(({ id }) => this.#vendor.has(id))
-    ) {
+    const known = snapshot.vendor.slice(0, this.#vendor.size);
+    if (known.length < this.#vendor.size || known.some(({ id }) => !this.#vendor.has(id))) {
       this.#restart("packages have changed");
       return;
     }

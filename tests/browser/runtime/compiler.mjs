@@ -55,7 +55,7 @@ function script(id, source, files) {
   if (first.errors.length) throw new Error(first.errors[0].message);
   const second = oxc.moduleRunnerTransformSync(id.replace(/^virtual:(\w+)$/, "$1.ts"), first.code);
   const code = second.code.replaceAll(HEAD, "$1");
-  const isAsync = /^(?:const .* = |export .* = )?await /m.test(code);
+  const isAsync = /^(?:const (?!__vite_ssr).* = )?await /m.test(code);
   const deps = {};
   for (const s of [...second.deps, ...second.dynamicDeps]) deps[s] = s.startsWith(".") ? local(id, s, files) : `npm:${s}`;
   return { id, code: isAsync ? second.code : code, deps, css: null, is_async: isAsync, hash: hash(code) };

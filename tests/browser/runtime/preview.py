@@ -119,8 +119,13 @@ class Preview:
         await self.page.route(ADDRESS, self._serve)
         await self.page.goto(ADDRESS)
         start = {
-            "type": "start", "client": "c1", "target": {"module": target, "export": export},
-            "props": props or {}, "functions": functions or [], "theme": theme, "fit": fit,
+            "type": "start",
+            "client": "c1",
+            "target": {"module": target, "export": export},
+            "props": props or {},
+            "functions": functions or [],
+            "theme": theme,
+            "fit": fit,
         }
         await self.page.evaluate(
             "([start, allow, inner, height]) => open_(start, allow, inner, height)",
@@ -137,8 +142,15 @@ class Preview:
     def snapshot(self, files: dict[str, str], **more: Any) -> dict[str, Any]:
         self.files = dict(files)
         return {
-            "type": "snapshot", "app": "a1", "build": self.build, "seq": self.seq, **self._started,
-            "modules": self.compile(files), "diagnostics": [], "allow": [], **more,
+            "type": "snapshot",
+            "app": "a1",
+            "build": self.build,
+            "seq": self.seq,
+            **self._started,
+            "modules": self.compile(files),
+            "diagnostics": [],
+            "allow": [],
+            **more,
         }
 
     async def _serve(self, route: Any) -> None:
@@ -159,9 +171,20 @@ class Preview:
 
     def update(self, **more: Any) -> dict[str, Any]:
         return {
-            "type": "update", "app": "a1", "build": self.build, "seq": self.seq, "modules": [], "removed": [],
-            "vendor": [], "globals": None, "page": None, "reload": "", "diagnostics": [],
-            "origin": "editor", "sent": 0, **more,
+            "type": "update",
+            "app": "a1",
+            "build": self.build,
+            "seq": self.seq,
+            "modules": [],
+            "removed": [],
+            "vendor": [],
+            "globals": None,
+            "page": None,
+            "reload": "",
+            "diagnostics": [],
+            "origin": "editor",
+            "sent": 0,
+            **more,
         }
 
     async def send(self, message: dict[str, Any]) -> None:

@@ -283,3 +283,29 @@ async def test_target_keeps_its_view(preview: Preview) -> None:
     assert await preview.text("button") == "count: 3"
     assert (await preview.edit({target: GOOD}))["outcome"] == "applied"
     assert await preview.text("button") == "good count: 3"
+
+
+@both
+async def test_lazy_module_that_throws_is_asked_for_again(preview: Preview) -> None:
+    app = """
+import { lazy, Suspense } from "react";
+const Page = lazy(() => import("./Page"));
+export default function App() { return <Suspense fallback="wait"><Page /></Suspense>; }
+"""
+    page = "export default function Page() { return 'there'; }"
+    await preview.show({**FILES, "src/App.tsx": app, "src/Page.tsx": page + THROW}, wait=False)
+    assert not (await preview.heard("failed"))["kept"]
+    ack = await preview.edit({"src/Page.tsx": page})
+    assert ack["outcome"] == "applied"
+    await preview.frame.wait_for_function("document.body.innerText === 'there'")
+    assert await preview.all("restart") == []
+
+
+async def test_top_level_await_that_never_ends(preview: Preview) -> None:
+    app = 'import { x } from "./x"; export default () => x;'
+    hung = "export const x = await new Promise(() => {});"
+    await preview.show({"src/main.tsx": "import './App'", "src/App.tsx": app, "src/x.ts": hung}, wait=False)
+    preview.seq += 1
+    await preview.send(preview.update(modules=preview.compile({"src/x.ts": "export const x = 'ended';"})))
+    restart = await preview.page.wait_for_function("heard.find(m => m.type === 'restart')", timeout=8000)
+    assert (await restart.json_value())["reason"] == "a top-level await did not end"

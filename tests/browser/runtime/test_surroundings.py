@@ -13,6 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 TARGET = "src/components/Card.tsx"
 CARD = """
 import { useState } from "react";
+const PICKED = { at: new Date(0), set: new Set([1]), f() {}, el: document.body };
 export default function Card({ title = "none", onSubmit, submit, onPick }) {
   const [n, setN] = useState(0);
   const [answer, setAnswer] = useState("");
@@ -20,7 +21,7 @@ export default function Card({ title = "none", onSubmit, submit, onPick }) {
     <b onClick={() => setN(n + 1)}>{title} {n}</b>
     <input name="city" defaultValue="Rome" />
     <button>send</button>
-    <i onClick={async () => setAnswer(await onPick({ at: new Date(0), set: new Set([1]), f() {}, el: document.body }))}>pick {answer}</i>
+    <i onClick={async () => setAnswer(await onPick(PICKED))}>pick {answer}</i>
     <u onClick={event => submit(event)}>same {String(onSubmit === submit)}</u>
   </form>;
 }
@@ -217,7 +218,8 @@ async def test_storage_and_cookies(preview: Preview) -> None:
       localStorage.setItem("a", 1); localStorage.b = "two"; sessionStorage.setItem("c", "3");
       document.cookie = "k=v; path=/"; document.cookie = "gone=1"; document.cookie = "gone=; max-age=0";
       const keys = Object.keys(localStorage); delete localStorage.a;
-      return [keys, localStorage.length, localStorage.getItem("a"), localStorage["b"], sessionStorage.c, document.cookie];
+      const { length, b } = localStorage;
+      return [keys, length, localStorage.getItem("a"), b, sessionStorage.c, document.cookie];
     }""")
     assert done == [["a", "b"], 1, None, "two", "3", "k=v"]
 
@@ -254,7 +256,8 @@ async def test_history(preview: Preview) -> None:
     await preview.show({TARGET: CARD}, TARGET)
     moved = await preview.frame.evaluate("""async () => {
       const seen = [];
-      const at = () => seen.push(__overskill__.location.pathname + __overskill__.location.search + JSON.stringify(history.state));
+      const { location } = __overskill__;
+      const at = () => seen.push(location.pathname + location.search + JSON.stringify(history.state));
       addEventListener("popstate", at);
       history.pushState({ n: 1 }, "", "/one?x=1"); at();
       history.replaceState({ n: 2 }, "", "two"); at();
@@ -271,7 +274,8 @@ ROUTED = """
 import { BrowserRouter, Link, Route, Routes, useLocation, useNavigate } from "react-router-dom";
 function Where() {
   const navigate = useNavigate();
-  return <p><b>{useLocation().pathname}</b><i onClick={() => navigate(-1)}>back</i><u>{window.location.pathname}</u></p>;
+  const path = useLocation().pathname;
+  return <p><b>{path}</b><i onClick={() => navigate(-1)}>back</i><u>{window.location.pathname}</u></p>;
 }
 export default function App() {
   return <BrowserRouter>

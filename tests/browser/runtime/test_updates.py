@@ -161,7 +161,8 @@ async def test_export_star_and_namespaces(preview: Preview) -> None:
     files = {
         "src/main.tsx": """
             import * as all from "./all"; import { y } from "./all";
-            document.body.textContent = JSON.stringify([Object.keys(all).sort(), y, all.z, Object.prototype.toString.call(all), import.meta.url]);
+            const name = Object.prototype.toString.call(all);
+            document.body.textContent = JSON.stringify([Object.keys(all).sort(), y, all.z, name, import.meta.url]);
         """,
         "src/all.ts": 'export * from "./x"; export * as inner from "./x"; export const z = 3;',
         "src/x.ts": "export const x = 1; export const y = 2; export const z = 9; export default 5;",
