@@ -30,7 +30,7 @@ class Background:
         self.loop.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait for a coroutine's result. KeyboardInterrupt cancels it and is raised again when it ended."""
+        """Wait for a coroutine's result. KeyboardInterrupt cancels it and is raised again at once."""
         future = asyncio.run_coroutine_threadsafe(work, self.loop)
         try:
             return future.result()

@@ -49,7 +49,8 @@ from ..protocol import (
     decode_to_engine,
 )
 from . import node, tools
-from .live_app import Follower, LiveApp
+from .follower import Follower
+from .live_app import LiveApp
 from .node import Node
 from .origins import checked
 from .packages import Packages

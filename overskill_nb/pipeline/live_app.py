@@ -7,14 +7,13 @@ import contextlib
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
 from ..errors import EngineError, FileError, OverskillError, PackageError
 from ..file_text import as_bytes
 from ..protocol import (
-    Ack,
     Diagnostic,
     EngineEvent,
     FileChange,
@@ -22,7 +21,6 @@ from ..protocol import (
     Origin,
     Prepared,
     Progress,
-    RawEvent,
     Traced,
     TraceError,
     Vendor,
@@ -30,8 +28,10 @@ from ..protocol import (
 )
 from . import paths, watch
 from .built import Built, Kept, Shown
+from .follower import Follower
 from .packages import Packages
 from .project import Project, digest
+from .unread import UnreadSnapshot, UnreadUpdate
 from .updates import UpdateLog
 from .worker import Ask, Worker
 
@@ -51,61 +51,11 @@ class _Resolved(msgspec.Struct):
     diagnostics: list[Diagnostic]
 
 
-class _Update(msgspec.Struct, tag="update", kw_only=True):
-    """``protocol.Update`` with the worker's JSON left as it came."""
-
-    app: str
-    build: str
-    seq: int
-    modules: msgspec.Raw
-    removed: list[str]
-    vendor: msgspec.Raw
-    globals: list[str] | None
-    page: msgspec.Raw
-    reload: str
-    diagnostics: list[Diagnostic]
-    origin: Origin
-    sent: float
-
-
-class _Snapshot(msgspec.Struct, tag="snapshot", kw_only=True):
-    """``protocol.Snapshot`` with the worker's JSON left as it came."""
-
-    app: str
-    build: str
-    seq: int
-    page: msgspec.Raw
-    entries: list[str]
-    globals: list[str]
-    vendor: list[Vendor]
-    modules: msgspec.Raw
-    diagnostics: list[Diagnostic]
-    allow: list[str]
-
-
 _built = msgspec.json.Decoder(Built).decode
 _opened = msgspec.json.Decoder(_Opened).decode
 _resolved = msgspec.json.Decoder(_Resolved).decode
 _kept = msgspec.json.Decoder(Kept).decode
 _traced = msgspec.json.Decoder(Diagnostic).decode
-
-
-class Subscriber(Protocol):
-    """Where a preview's events go."""
-
-    def send(self, message: msgspec.Struct) -> None: ...
-
-
-class Follower:
-    """A preview that follows the app, and what it shows."""
-
-    def __init__(self, subscriber: Subscriber, client: str) -> None:
-        self.subscriber = subscriber
-        self.client = client
-        self.acknowledged: Ack | None = None
-
-    def send(self, event: msgspec.Raw) -> None:
-        self.subscriber.send(RawEvent(client=self.client, event=event))
 
 
 class LiveApp:
@@ -325,7 +275,7 @@ class LiveApp:
         self.diagnostics = diagnostics
         update = msgspec.Raw(
             _encode(
-                _Update(
+                UnreadUpdate(
                     app=self.project.id,
                     build=self.build,
                     seq=self.log.seq + 1,
@@ -378,7 +328,7 @@ class LiveApp:
     async def _snapshot(self, have: Sequence[str]) -> msgspec.Raw:
         kept = _kept(await self._worker.call("snapshot", app=self.project.id))
         self._shown.note_snapshot(kept)
-        snapshot = _Snapshot(
+        snapshot = UnreadSnapshot(
             app=self.project.id,
             build=self.build,
             seq=self.log.seq,
