@@ -34,7 +34,8 @@ def create_vite(target: Path, template: str) -> None:
     answer = json.loads(packed)
     first = answer[0] if isinstance(answer, list) else next(iter(answer.values()))
     with tarfile.open(target.parent / first["filename"]) as archive:
-        archive.extractall(target.parent, filter="data")
+        # The filter came with a patch release; what is unpacked is a package of the registry's, into a scratch folder.
+        archive.extractall(target.parent, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     shutil.copytree(target.parent / "package" / template, target)
     (target / "_gitignore").rename(target / ".gitignore")
 
