@@ -221,8 +221,8 @@ export class Compiler {
     if (reason === undefined) {
       node.missing.push({ package: name, specifier, location: placeOf(node.path, text, written) });
     } else {
-      const message = `The package '${name}' could not be installed: ${reason}`;
-      node.problems.push(importProblem("install", node.path, text, written, message));
+      // The engine's own sentence names the package.
+      node.problems.push(importProblem("install", node.path, text, written, reason));
     }
   }
 
