@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import config, diagnostics, session, values
 from .errors import AppError, BuildError
@@ -73,7 +73,12 @@ class App:
     current: App | None = None
     """The app that ``%%component`` uses when none is named: the one opened last."""
 
-    def __init__(self, name: str, *, allow: Sequence[str] | None = None) -> None:
+    _opened: ClassVar[dict[str, App]] = {}
+    """The apps of this process by name, for ``--app``."""
+    _shown_previews: ClassVar[dict[tuple[int, str], dict[str, Preview]]] = {}
+    """The previews of each app, by session and app id: opening an app again finds them."""
+
+    def __init__(self, name: str, *, allow: Sequence[str] = ()) -> None:
         if not isinstance(name, str) or not name.strip() or "/" in name or "\\" in name:
             raise AppError(
                 f"{name!r} is not an app's name; give a folder's name such as 'tips', or use App.open(path)."
@@ -81,13 +86,13 @@ class App:
         self._start(name, create=True, allow=allow)
 
     @classmethod
-    def open(cls, folder: str | Path, *, allow: Sequence[str] | None = None) -> App:
+    def open(cls, folder: str | Path, *, allow: Sequence[str] = ()) -> App:
         """Open an existing Vite + React project in any folder."""
         app = cls.__new__(cls)
         app._start(str(folder), create=False, allow=allow)  # noqa: SLF001
         return app
 
-    def _start(self, folder: str, *, create: bool, allow: Sequence[str] | None) -> None:
+    def _start(self, folder: str, *, create: bool, allow: Sequence[str]) -> None:
         if isinstance(allow, str):
             raise AppError(f"allow= takes a list of origins: allow=[{allow!r}]")
         self._session: Session = session.current()
@@ -95,17 +100,27 @@ class App:
             folder=folder,
             workspace=str(config.find_workspace(Path.cwd())),
             create=create,
-            allow=list(allow) if allow is not None else None,
+            allow=list(allow),
         )
         with setup_progress() as on_progress:
             info = self._session.call(request, AppInfo, on_progress)
         self.id = info.app
         self.name = info.name
         self.folder = Path(info.folder)
-        self._allow = list(allow or ())
+        self._allow = info.allow
         self._known: list[Diagnostic] = info.diagnostics
-        self._previews: dict[str, Preview] = {}
+        self._previews = App._shown_previews.setdefault((id(self._session), info.app), {})
+        for preview in self._previews.values():
+            preview.set_trait("allow", list(self._allow))
+        App._opened[self.name] = self
         App.current = self
+
+    @classmethod
+    def named(cls, name: str) -> App:
+        """The open app of that name. Raises AppError where there is none."""
+        if name not in cls._opened:
+            raise AppError(f"No app '{name}' is open; open it with App or App.open first.")
+        return cls._opened[name]
 
     def __repr__(self) -> str:
         return f"App({self.name!r})"

@@ -75,7 +75,7 @@ class OverskillMagics(Magics):
             return value
         if value is not None:
             raise AppError(f"The variable '{named}' is a {type(value).__name__}, not an App.")
-        return App(named)
+        return App.named(named)
 
     def _props(self, text: str | None) -> Any:
         if text is None:

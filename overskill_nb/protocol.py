@@ -122,8 +122,6 @@ class Snapshot(Message, tag="snapshot"):
     vendor: list[Vendor]
     modules: list[Module]
     diagnostics: list[Diagnostic]
-    allow: list[str] = []
-    """Origins that the app may reach from its preview."""
 
 
 class Update(Message, tag="update"):
@@ -273,6 +271,8 @@ class AppInfo(Message, tag="app_info"):
     seq: int
     entries: list[str]
     diagnostics: list[Diagnostic]
+    allow: list[str] = []
+    """Origins that the app may reach from its preview."""
 
 
 class Written(Message, tag="written"):

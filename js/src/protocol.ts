@@ -211,6 +211,7 @@ export interface AppInfo {
   seq: number;
   entries: string[];
   diagnostics: Diagnostic[];
+  allow: string[];
 }
 /**
  * One problem, as data. Its printers are ``diagnostics.py`` and the error card.
@@ -360,7 +361,6 @@ export interface Snapshot {
   vendor: Vendor[];
   modules: Module[];
   diagnostics: Diagnostic[];
-  allow: string[];
 }
 /**
  * What an app's ``index.html`` holds beside its scripts.

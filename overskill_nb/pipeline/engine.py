@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -28,7 +29,6 @@ from ..protocol import (
     EngineInfo,
     Event,
     Failure,
-    FileChange,
     FileContent,
     Files,
     Gone,
@@ -58,6 +58,8 @@ from .project import Project
 from .worker import Ask, Worker
 
 Host = Literal["server", "kernel"]
+
+log = logging.getLogger(__name__)
 
 
 class _Known(NamedTuple):
@@ -103,8 +105,7 @@ class Engine:
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)
         if isinstance(request, EditFile):
-            text = app.project.edited(request.path, request.old, request.new)
-            return await app.change([FileChange(path=request.path, content=text)], request.origin)
+            return await app.edit(request.path, request.old, request.new, request.origin)
         if isinstance(request, RenameFile):
             return await app.rename(request.path, request.to, request.origin)
         if isinstance(request, ReadFile):
@@ -128,6 +129,8 @@ class Engine:
         if request.create and not (folder.is_dir() and any(folder.iterdir())):
             Project.create(folder)
             created = True
+            if stale := self.apps.pop(config.app_id(folder), None):
+                await stale.discard("its folder was removed and made anew")
         app = await self._opened(Project.open(folder))
         if request.allow is not None:
             app.allow = checked(request.allow)
@@ -140,6 +143,7 @@ class Engine:
             seq=app.log.seq,
             entries=app.entries,
             diagnostics=app.diagnostics,
+            allow=app.allow,
         )
 
     async def app(self, name: str) -> LiveApp:
@@ -228,7 +232,7 @@ class Engine:
         return self._worker
 
     async def _restore(self, ask: Ask) -> None:
-        for app in self.apps.values():
+        for app in list(self.apps.values()):
             # An app whose folder is gone must not keep the others from coming back.
             with contextlib.suppress(EngineError):
                 await app.restore(ask)
@@ -300,6 +304,7 @@ class Connection:
         self._engine = engine
         self._send = send
         self._calls: dict[int, asyncio.Task[None]] = {}
+        self._subscribing: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -308,21 +313,30 @@ class Connection:
         if not self._closed:
             self._send(msgspec.json.encode(message))
 
-    def receive(self, data: bytes | str) -> None:
-        """Take in one message. Raises ``msgspec.MsgspecError`` where it is none of the protocol's."""
+    def receive(self, data: bytes | str) -> bool:
+        """Take in one message; whether it asks for work. Raises ``msgspec.MsgspecError`` where it is none of ours."""
         message = decode_to_engine(data)
         if isinstance(message, Call):
             self._call(message)
-        elif isinstance(message, Cancel):
-            if task := self._calls.get(message.id):
-                task.cancel()
-        elif isinstance(message, Subscribe):
-            self._run(self._subscribe(message))
-        elif isinstance(message, Unsubscribe):
-            for app in self._engine.apps.values():
-                app.followers.pop((self.number, message.client), None)
+            return not isinstance(message.request, Inspect)
+        if isinstance(message, Subscribe):
+            self._unsubscribe(message.client)
+            self._subscribing[message.client] = self._run(self._subscribe(message))
+            return True
+        if isinstance(message, Unsubscribe):
+            self._unsubscribe(message.client)
         elif isinstance(message, Ack):
             self._acknowledge(message)
+        elif isinstance(message, Cancel) and (task := self._calls.get(message.id)):
+            task.cancel()
+        return False
+
+    def _unsubscribe(self, client: str) -> None:
+        # One that still waits for its turn would follow after all.
+        if task := self._subscribing.pop(client, None):
+            task.cancel()
+        for app in self._engine.apps.values():
+            app.followers.pop((self.number, client), None)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
@@ -380,6 +394,7 @@ def failure(error: BaseException) -> Failure:
         # Errors of the pipeline's own go out under the name of the public error that they are.
         name = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in errors.__all__)
         return Failure(error=name, message=str(error), diagnostics=error.diagnostics)
+    log.error("a request failed inside", exc_info=error)
     return Failure(
         error="EngineError", message=f"The engine failed inside ({type(error).__name__}); its log says more."
     )

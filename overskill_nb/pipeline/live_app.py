@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,6 +18,7 @@ from ..protocol import (
     Diagnostic,
     EngineEvent,
     FileChange,
+    Gone,
     Location,
     Origin,
     Prepared,
@@ -37,6 +39,8 @@ from .worker import Ask, Worker
 
 MAX_INSTALLS = 4
 """Rounds of installing what the sources import, before what is missing is an error."""
+
+log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -79,6 +83,8 @@ class LiveApp:
         self._torn = False
         """Whether an answer of the worker was not waited for: previews may lack what it held."""
         self._mending: asyncio.Task[None] | None = None
+        self._unfinished = False
+        """Whether a request was stopped between compiling and sending: packages may be missing, modules held back."""
         self._installed: Diagnostic | None = None
         self._digests: dict[str, str | None] = {}
         self._turn = asyncio.Lock()
@@ -126,6 +132,14 @@ class LiveApp:
                 task.cancel()
                 await asyncio.wait([task], timeout=2)
 
+    async def discard(self, reason: str) -> None:
+        """Forget all of it: the previews are told, the worker too."""
+        self.tell(Gone(app=self.project.id, reason=reason))
+        self.followers.clear()
+        await self.close()
+        async with self._turn:
+            await self._worker.call("close", app=self.project.id)
+
     @property
     def _modules(self) -> str:
         return str(self.packages.folder)
@@ -134,48 +148,54 @@ class LiveApp:
 
     async def change(self, files: Sequence[FileChange], origin: Origin) -> Written:
         """Write files and send out what changed as one update. Nothing is written where one of the paths is refused."""
-        started = time.time() * 1000
         async with self._turn:
-            paths.check_together(item.path for item in files if item.content is not None)
-            work: list[tuple[str, Any, bytes | None]] = []
-            for item in files:
-                file = self.project.locate(item.path)
-                data = None if item.content is None else as_bytes(item.path, item.content)
-                if data is None and not file.exists():
-                    raise FileError(f"There is no file '{item.path}' in {self.project.name}.")
-                if data is None or not self.project.holds(file, data):
-                    work.append((item.path, file, data))
-            if not work:
-                return Written(
-                    seq=self.log.seq, changed=[], diagnostics=self.diagnostics, ms=time.time() * 1000 - started
-                )
-            handed_in = {item.path: item.content for item in files}
-            # The worker compiles while the files are written.
-            building = asyncio.get_running_loop().create_task(
-                self._build(files=[{"path": path, "content": handed_in[path]} for path, _, _ in work])
-            )
-            try:
-                await asyncio.sleep(0)
-                for path, file, data in work:
-                    self._digests[path] = None if data is None else digest(data)
-                    if data is None:
-                        self.project.delete(path)
-                    else:
-                        self.project.write(file, data)
-            except BaseException:
-                building.cancel()
-                with contextlib.suppress(BaseException):
-                    await building
-                # Previews show what the disk holds.
-                self._publish(await self._build(files=[{"path": path} for path, _, _ in work]), origin, started)
-                raise
-            built = await building
-            changed = [path for path, _, _ in work]
-            built = await self._settle(built, changed)
-            self._publish(built, origin, started)
+            return await self._change(files, origin)
+
+    async def edit(self, path: str, old: str, new: str, origin: Origin) -> Written:
+        """Replace the one place where ``old`` stands. Raises EditError unless there is just one."""
+        async with self._turn:
+            return await self._change([FileChange(path=path, content=self.project.edited(path, old, new))], origin)
+
+    async def _change(self, files: Sequence[FileChange], origin: Origin) -> Written:
+        started = time.time() * 1000
+        paths.check_together(item.path for item in files if item.content is not None)
+        work: list[tuple[str, Any, bytes | None]] = []
+        for item in files:
+            file = self.project.locate(item.path)
+            data = None if item.content is None else as_bytes(item.path, item.content)
+            if data is None and not file.exists():
+                raise FileError(f"There is no file '{item.path}' in {self.project.name}.")
+            if data is None or not self.project.holds(file, data):
+                work.append((item.path, file, data))
+        if not work:
+            again = [item.path for item in files] if await self._finish() else []
             return Written(
-                seq=self.log.seq, changed=changed, diagnostics=self.diagnostics, ms=time.time() * 1000 - started
+                seq=self.log.seq, changed=again, diagnostics=self.diagnostics, ms=time.time() * 1000 - started
             )
+        handed_in = {item.path: item.content for item in files}
+        # The worker compiles while the files are written.
+        building = asyncio.get_running_loop().create_task(
+            self._build(files=[{"path": path, "content": handed_in[path]} for path, _, _ in work])
+        )
+        try:
+            await asyncio.sleep(0)
+            for path, file, data in work:
+                self._digests[path] = None if data is None else digest(data)
+                if data is None:
+                    self.project.delete(path)
+                else:
+                    self.project.write(file, data)
+        except BaseException:
+            building.cancel()
+            with contextlib.suppress(BaseException):
+                await building
+            # Previews show what the disk holds.
+            self._deliver(await self._build(files=[{"path": path} for path, _, _ in work]), origin, started)
+            raise
+        built = await building
+        changed = [path for path, _, _ in work]
+        self._deliver(await self._settle(built, changed), origin, started)
+        return Written(seq=self.log.seq, changed=changed, diagnostics=self.diagnostics, ms=time.time() * 1000 - started)
 
     async def rename(self, path: str, to: str, origin: Origin) -> Written:
         """Move a file, of text or not, to a path where none stands yet."""
@@ -183,9 +203,9 @@ class LiveApp:
         async with self._turn:
             self.project.rename(path, to)
             self._digests[path] = None
-            self._digests[to] = digest(self.project.locate(to).read_bytes())
+            self._digests[to] = self.project.digest(to)
             files = [{"path": to}, {"path": path, "content": None}]
-            self._publish(await self._settle(await self._build(files=files), [path, to]), origin, started)
+            self._deliver(await self._settle(await self._build(files=files), [path, to]), origin, started)
             return Written(
                 seq=self.log.seq, changed=[path, to], diagnostics=self.diagnostics, ms=time.time() * 1000 - started
             )
@@ -204,15 +224,29 @@ class LiveApp:
 
     async def _add_root(self, module: str) -> None:
         await self._mend()
+        await self._finish()
         if module in self._roots:
             return
         started = time.time() * 1000
         built = await self._settle(await self._build(roots=[module]), [])
-        self._publish(built, "file", started)
+        self._deliver(built, "file", started)
         # Only now: where the work was stopped before, the next one who asks starts it again.
         self._roots.append(module)
 
+    async def _finish(self) -> bool:
+        """Do what a stopped request left undone; whether there was anything."""
+        if not self._unfinished:
+            return False
+        started = time.time() * 1000
+        self._deliver(await self._settle(await self._build(installed=True), []), "file", started)
+        return True
+
+    def _deliver(self, built: Built, origin: Origin, started: float) -> None:
+        self._publish(built, origin, started)
+        self._unfinished = False
+
     async def _build(self, **params: Any) -> Built:
+        self._unfinished = True
         try:
             return _built(
                 await self._worker.call("build", **{"app": self.project.id, "roots": [], "files": [], **params})
@@ -338,7 +372,6 @@ class LiveApp:
             vendor=[Vendor(id=chunk.id) if chunk.id in have else chunk for chunk in kept.vendor],
             modules=kept.modules,
             diagnostics=self.diagnostics,
-            allow=self.allow,
         )
         return msgspec.Raw(_encode(snapshot))
 
@@ -352,30 +385,43 @@ class LiveApp:
     # ---------------------------------------------------------------------------------------------- watching
 
     async def _watch(self) -> None:
-        async for changed in watch.changes(self.project.root, self._stop):
-            with contextlib.suppress(Exception):
-                await self._take_in(changed)
+        """Follow the folder. Where the system cannot watch it (too many watches), it is looked at now and then."""
+        polling = False
+        while not self._stop.is_set():
+            try:
+                async for changed in watch.changes(self.project.root, self._stop, polling):
+                    try:
+                        await self._take_in(changed)
+                    except Exception:
+                        log.exception("%s: a change made by another program could not be taken in", self.project.name)
+            except Exception as error:
+                log.warning("%s cannot be watched (%s); looking at it every few seconds", self.project.name, error)
+                polling = True
+                await asyncio.sleep(5)
 
     async def _take_in(self, changed: set[str]) -> None:
         """Take in files that another program changed; echoes of our own writes are dropped by their content."""
         started = time.time() * 1000
         async with self._turn:
             files: list[dict[str, Any]] = []
+            seen: dict[str, str | None] = {}
             for path in sorted(changed):
                 try:
-                    content = digest(self.project.locate(path).read_bytes())
+                    content = self.project.digest(path)
                 except FileNotFoundError:
                     content = None
                 except (OSError, OverskillError):  # a folder, a link out of the app, a file that vanished meanwhile
                     continue
                 if path in self._digests and self._digests[path] == content:
                     continue
-                self._digests[path] = content
+                seen[path] = content
                 files.append({"path": path, "content": None} if content is None else {"path": path})
             if not files:
                 return
             built = await self._settle(await self._build(files=files), [file["path"] for file in files])
-            self._publish(built, "file", started)
+            self._deliver(built, "file", started)
+            # Only now: a change that could not be taken in is tried again with the next one.
+            self._digests.update(seen)
 
 
 def _diagnostic(kind: Literal["install", "file"], message: str, location: Location | None = None) -> Diagnostic:

@@ -170,6 +170,8 @@ class Packages:
             if done.code != 0:
                 raise PackageError(await self._explain(added or sorted(needed), done.tail))
             (made / "node_modules").mkdir(exist_ok=True)
+            # It may hold a registry's password, and is copied from the project for each installation anyway.
+            (made / ".npmrc").unlink(missing_ok=True)
             process.publish(made, target)
         if added:
             # The same set under the name that package.json will give it.

@@ -110,6 +110,14 @@ class Project:
         except OSError:
             return False
 
+    def digest(self, path: str) -> str:
+        """Names a file's content; what is too large to be a source is named by its time and size instead."""
+        file = self.locate(path)
+        status = file.stat()
+        if status.st_size > MAX_FILE_BYTES:
+            return f"{status.st_mtime_ns}:{status.st_size}"
+        return digest(file.read_bytes())
+
     def write(self, file: Path, data: bytes) -> None:
         """Write a located file, all or nothing: readers see the old content or the new, never a part."""
         try:

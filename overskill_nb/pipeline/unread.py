@@ -36,4 +36,3 @@ class UnreadSnapshot(msgspec.Struct, tag="snapshot", kw_only=True):
     vendor: list[Vendor]
     modules: msgspec.Raw
     diagnostics: list[Diagnostic]
-    allow: list[str]

@@ -9,7 +9,7 @@ from pathlib import Path
 from .project import SKIPPED_FOLDERS
 
 
-async def changes(root: Path, stop: asyncio.Event) -> AsyncIterator[set[str]]:
+async def changes(root: Path, stop: asyncio.Event, polling: bool = False) -> AsyncIterator[set[str]]:
     """Batches of paths, relative to the app's folder, whose files were written, made or removed."""
     from watchfiles import Change, DefaultFilter, awatch
 
@@ -23,6 +23,7 @@ async def changes(root: Path, stop: asyncio.Event) -> AsyncIterator[set[str]]:
 
     async for batch in awatch(
         root,
+        force_polling=polling or None,
         watch_filter=Sources(),
         stop_event=stop,
         debounce=40,

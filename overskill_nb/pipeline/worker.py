@@ -62,7 +62,7 @@ class Worker:
         self._reader: asyncio.Task[None] | None = None
         self._errors: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
-        self._waiting: dict[int, asyncio.Future[msgspec.Raw]] = {}
+        self._waiting: dict[int, tuple[asyncio.subprocess.Process, asyncio.Future[msgspec.Raw]]] = {}
         self._next = 0
         self._closed = False
         self.last_words: deque[str] = deque(maxlen=50)
@@ -96,7 +96,7 @@ class Worker:
         self._next += 1
         number = self._next
         answer: asyncio.Future[msgspec.Raw] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = answer
+        self._waiting[number] = (process, answer)
         try:
             self._write(process, {"id": number, "method": method, "params": params})
             if process.stdin.transport.get_write_buffer_size() > 2**20:
@@ -142,7 +142,12 @@ class Worker:
         self.starts += 1
         self._reader = asyncio.create_task(self._read(self._process))
         self._errors = asyncio.create_task(self._listen(self._process))
-        await self._on_start(self._ask)
+        try:
+            await self._on_start(self._ask)
+        except BaseException:
+            # Half told is worse than gone: the next call starts it anew, from the beginning.
+            kill_group(self._process.pid)
+            raise
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
@@ -152,7 +157,7 @@ class Worker:
                 if size > MAX_FRAME:
                     raise ConnectionError(f"a frame of {size} bytes")
                 answer = _decode(await process.stdout.readexactly(size))
-                waiting = self._waiting.get(answer.id)
+                _, waiting = self._waiting.get(answer.id, (None, None))
                 if waiting is None or waiting.done():
                     continue
                 if answer.error is None:
@@ -168,10 +173,9 @@ class Worker:
             if process.returncode is None:
                 kill_group(process.pid)
             await process.wait()
-            if process is self._process:
-                for waiting in self._waiting.values():
-                    if not waiting.done():
-                        waiting.set_exception(ConnectionResetError("the worker died"))
+            for asked, waiting in self._waiting.values():
+                if asked is process and not waiting.done():
+                    waiting.set_exception(ConnectionResetError("the worker died"))
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None

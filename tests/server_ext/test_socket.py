@@ -125,7 +125,12 @@ async def test_a_kernel_opens_it_with_its_capability(socket: Any, kernel: dict[s
     assert (await page.ask(Inspect(), EngineInfo)).host == "server"
 
 
-async def test_a_message_counts_as_activity(page: Page, jp_serverapp: Any) -> None:
+async def test_work_counts_as_activity_and_asking_whether_the_server_is_there_does_not(
+    page: Page, jp_serverapp: Any
+) -> None:
     times = jp_serverapp.web_app.settings["last_activity_times"]
     await page.ask(Inspect(), EngineInfo)
+    assert "overskill_nb" not in times
+    with pytest.raises(AppError):
+        await page.ask(ListFiles(app="none"), Files)
     assert "overskill_nb" in times

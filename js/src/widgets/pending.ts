@@ -4,7 +4,8 @@ import type { Result } from "./transport";
 
 const TIMEOUT = 60_000;
 
-let last = 0;
+// Several pages may share the kernel's one connection: their ids must not meet.
+let last = Math.floor(Math.random() * 2 ** 40);
 
 export class CallFailed extends Error {
   override name = "CallFailed";

@@ -198,7 +198,7 @@ class Preview:
             """([seq, restarts]) => acks.find(a => a.seq === seq)
               ?? heard.filter(m => m.type === 'restart')[restarts]""",
             arg=[seq, restarts],
-            timeout=5000,
+            timeout=15_000,
         )
         return await found.json_value()
 
@@ -208,7 +208,7 @@ class Preview:
             """([kind, count]) => { const all = heard.filter(m => m.type === kind);
               return all.length >= count && all.at(-1) }""",
             arg=[kind, count],
-            timeout=5000,
+            timeout=15_000,
         )
         return await found.json_value()
 
