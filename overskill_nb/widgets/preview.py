@@ -89,7 +89,7 @@ class Preview(anywidget.AnyWidget):
         """What the engine knew when the preview was prepared: its exact target, and the problems of the sources."""
         if prepared.module:
             self.aim(prepared.module, prepared.export)
-        self.show_problems(prepared.diagnostics)
+        self.set_trait("problems", [msgspec.to_builtins(problem) for problem in prepared.diagnostics])
 
     def show_problems(self, problems: Sequence[Diagnostic]) -> None:
         """What is wrong with the sources, for a page that has not heard from the engine yet."""
