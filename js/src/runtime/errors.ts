@@ -4,12 +4,16 @@ import type { RawError } from "./messages";
 import { post } from "./post";
 
 const told = new WeakSet<object>();
+const broke = new WeakSet<object>();
 /** Errors that React 18 replays as events while it renders; the second sight of one is real. */
 const replayed = new WeakSet<object>();
 let recent = "";
 let failing = false;
 
 Error.stackTraceLimit = 50;
+
+/** React may take some tasks, in milliseconds, to give an error that the window saw to a boundary. */
+const BOUNDARY_FIRST = 30;
 
 export function rawError(kind: Kind, error: unknown, componentStack = ""): RawError {
   if (error instanceof Error) {
@@ -35,6 +39,15 @@ export function claim(error: unknown): boolean {
   if (error === null || (typeof error !== "object" && typeof error !== "function")) return true;
   if (told.has(error)) return false;
   told.add(error);
+  return true;
+}
+
+/** As `claim`, for one that took the view away: that is told even where the window told the error before. */
+export function claimFailure(error: unknown): boolean {
+  claim(error);
+  if (error === null || (typeof error !== "object" && typeof error !== "function")) return true;
+  if (broke.has(error)) return false;
+  broke.add(error);
   return true;
 }
 
@@ -75,7 +88,7 @@ export function installErrors(): void {
       return;
     }
     // Whoever handles it, an error boundary of ours, has the first word.
-    setTimeout(() => tell(error), 0);
+    setTimeout(() => tell(error), BOUNDARY_FIRST);
   });
   window.addEventListener("unhandledrejection", (event) => tell(event.reason));
   window.addEventListener("securitypolicyviolation", (event) => {

@@ -2,7 +2,7 @@
 import type * as React from "react";
 import type * as ReactDom from "react-dom";
 import { type Boundaries, makeBoundaries } from "./boundary";
-import { claim, failed, rawError } from "./errors";
+import { claimFailure, failed, rawError } from "./errors";
 import type { Target } from "./messages";
 import { allProps } from "./props";
 import { sameFamily } from "./refresh";
@@ -29,7 +29,7 @@ export class Render {
     if (this.#react || !this.#registry.has("react")) return;
     this.#react = cjs<typeof React>(this.#registry.provided("react"));
     this.#boundaries = makeBoundaries(this.#react, (error, componentStack) => {
-      if (claim(error)) failed(rawError("render", error, componentStack), this.#seq(), false);
+      if (claimFailure(error)) failed(rawError("render", error, componentStack), this.#seq(), false);
     });
     this.#roots = new Roots(this.#boundaries);
     for (const name of ["react-dom/client", "react-dom"]) {
