@@ -8,9 +8,11 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+KEPT_LINES = 200
 
 
 class Outcome(NamedTuple):
@@ -24,10 +26,8 @@ async def run(
     *,
     cwd: Path,
     env: Mapping[str, str] | None = None,
-    on_line: Callable[[str], None] | None = None,
-    keep: int = 200,
 ) -> Outcome:
-    """Run a command to its end; ``on_line`` sees each line that it prints. Cancelling kills it with its children."""
+    """Run a command to its end. Cancelling kills it with its children."""
     process = await asyncio.create_subprocess_exec(
         *map(str, command),
         cwd=cwd,
@@ -38,14 +38,11 @@ async def run(
         start_new_session=True,
         limit=2**20,
     )
-    tail: deque[str] = deque(maxlen=keep)
+    tail: deque[str] = deque(maxlen=KEPT_LINES)
     try:
         assert process.stdout is not None
         async for raw in process.stdout:
-            line = raw.decode("utf-8", "replace").rstrip()
-            tail.append(line)
-            if on_line:
-                on_line(line)
+            tail.append(raw.decode("utf-8", "replace").rstrip())
         return Outcome(await process.wait(), "\n".join(tail))
     finally:
         if process.returncode is None:

@@ -89,12 +89,15 @@ class Preview(anywidget.AnyWidget):
         """What the engine knew when the preview was prepared: its exact target, and the problems of the sources."""
         if prepared.module:
             self.aim(prepared.module, prepared.export)
-        self.set_trait("problems", [msgspec.to_builtins(problem) for problem in prepared.diagnostics])
+        self._set_problems(prepared.diagnostics)
 
     def show_problems(self, problems: Sequence[Diagnostic]) -> None:
         """What is wrong with the sources, for a page that has not heard from the engine yet."""
         with self._lock:
             self._errors = None  # what was reported before is of another version
+        self._set_problems(problems)
+
+    def _set_problems(self, problems: Sequence[Diagnostic]) -> None:
         self.set_trait("problems", [msgspec.to_builtins(problem) for problem in problems])
 
     # ------------------------------------------------------------------------------------------------- Python
