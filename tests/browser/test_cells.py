@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
+import shutil
+import tarfile
+from contextlib import closing
+from pathlib import Path
 
 import pytest
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
 
 from .conftest import Host
 from .jupyter import Notebook
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+MATHS = "@overskill-tests/maths"
 OPEN = "import overskill_nb as ov\napp = ov.App('demo')"
 GOOD = "%%component Good\nexport default function Good({ n = 1 }: { n?: number }) { return <b id='good'>good {n}</b>; }"
 
@@ -94,27 +103,72 @@ async def test_invalid_utf_8_and_links_on_disk_are_named_and_hurt_nothing(lab: H
     assert "SECRET" not in (await notebook.run("app.read('src/link.ts')")).text
 
 
-async def test_an_interrupted_cell_stops_its_installation_and_leaves_nothing_half_done(lab: Host) -> None:
+class Registry:
+    """A registry of one package, ``@overskill-tests/maths``, which answers only once it is let go."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.answers = asyncio.Event()
+        self._server = HTTPServer(Application([("/maths.tgz", _Tarball), ("/.*", _Packument)], registry=self))
+        [socket] = bind_sockets(0, "127.0.0.1")
+        self.url = f"http://127.0.0.1:{socket.getsockname()[1]}/"
+        self._server.add_socket(socket)
+
+    def close(self) -> None:
+        self._server.stop()
+
+
+class _Packument(RequestHandler):
+    async def get(self) -> None:
+        registry: Registry = self.settings["registry"]
+        registry.asked.set()
+        await registry.answers.wait()
+        version = {"name": MATHS, "version": "1.0.0", "dist": {"tarball": registry.url + "maths.tgz"}}
+        self.finish({"name": MATHS, "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0": version}})
+
+
+class _Tarball(RequestHandler):
+    def get(self) -> None:
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            for name, text in {
+                "package.json": json.dumps({"name": MATHS, "version": "1.0.0", "main": "index.js"}),
+                "index.js": "exports.clamp = (n, low, high) => Math.min(high, Math.max(low, n));",
+            }.items():
+                entry = tarfile.TarInfo(f"package/{name}")
+                entry.size = len(text)
+                archive.addfile(entry, io.BytesIO(text.encode()))
+        self.finish(packed.getvalue())
+
+
+async def test_an_interrupted_cell_stops_its_installation_and_leaves_nothing_half_done(lab: Host, cache: Path) -> None:
+    for known in (cache / "packages").glob(f"*/node_modules/{MATHS}"):
+        shutil.rmtree(known.parents[2])  # of an earlier run: it would be taken without a question to the registry
     notebook = await opened(lab, "interrupt")
     package = lab.root / "interrupt" / "demo" / "package.json"
     before = package.read_text()
-    wanting = GOOD.replace("export", "import { MathUtils } from 'three';\nexport").replace(
-        "good {n}", "{MathUtils.clamp(n, 3, 4)}"
+    wanting = GOOD.replace("export", f"import {{ clamp }} from '{MATHS}';\nexport").replace(
+        "good {n}", "{clamp(n, 3, 4)}"
     )
-    running = asyncio.create_task(notebook.run(wanting, 1))
-    await asyncio.sleep(0.7)
-    await notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
-    outcome = await asyncio.wait_for(running, 20)
-    assert outcome.error.startswith("KeyboardInterrupt"), outcome.error
-    await asyncio.sleep(0.5)
-    assert package.read_text() == before
-    frame = await notebook.frame_with("#good")
-    assert await frame.text_content("#good") == "good 1"
-    # The very same cell again does what was stopped.
-    outcome = await notebook.run_cell(1)
+    with closing(Registry()) as registry:
+        # By the app, and not past it: a change from outside would start the installation again.
+        outcome = await notebook.run(f"app.write('.npmrc', '@overskill-tests:registry={registry.url}')")
+        assert outcome.ok, outcome.error
+        running = asyncio.create_task(notebook.run(wanting, 1))
+        await asyncio.wait_for(registry.asked.wait(), 30)
+        await notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
+        outcome = await asyncio.wait_for(running, 20)
+        assert outcome.error.startswith("KeyboardInterrupt"), outcome.error
+        registry.answers.set()
+        await asyncio.sleep(0.5)
+        assert package.read_text() == before
+        frame = await notebook.frame_with("#good")
+        assert await frame.text_content("#good") == "good 1"
+        # The very same cell again does what was stopped.
+        outcome = await notebook.run_cell(1)
     assert outcome.ok, outcome.error
     await notebook.wait_text(frame, "#good", "3")
-    assert '"three"' in package.read_text()
+    assert f'"{MATHS}"' in package.read_text()
 
 
 async def test_a_saved_notebook_with_three_previews_stays_small_and_holds_nothing_volatile(lab: Host) -> None:
