@@ -4,6 +4,7 @@ import type * as ReactDom from "react-dom";
 import { type Boundaries, makeBoundaries } from "./boundary";
 import { claimFailure, failed, rawError } from "./errors";
 import type { Target } from "./messages";
+import { controlOwnerStacks } from "./owner_stacks";
 import { allProps } from "./props";
 import { sameFamily } from "./refresh";
 import type { Exports, Registry } from "./registry";
@@ -28,6 +29,7 @@ export class Render {
   prepare(): void {
     if (this.#react || !this.#registry.has("react")) return;
     this.#react = cjs<typeof React>(this.#registry.provided("react"));
+    controlOwnerStacks(this.#react);
     this.#boundaries = makeBoundaries(this.#react, (error, componentStack) => {
       if (claimFailure(error)) failed(rawError("render", error, componentStack), this.#seq(), false);
     });

@@ -2,6 +2,7 @@
 import { type Holder, Plan } from "./boundaries";
 import { guarding, note } from "./guard";
 import { emit } from "./hot";
+import { withoutOwnerStacks } from "./owner_stacks";
 import { discard, forget, perform, restore } from "./refresh";
 import type { Entry, Registry } from "./registry";
 import type { Render } from "./render";
@@ -48,7 +49,7 @@ export function* update(context: Context, changed: readonly Entry[], invalidated
   const before = render.shown;
   render.mark();
   const thrown = guarding("update", () => {
-    perform();
+    withoutOwnerStacks(perform);
     try {
       context.show();
     } catch (error) {
