@@ -8,6 +8,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -159,7 +160,7 @@ class LiveApp:
     async def _change(self, files: Sequence[FileChange], origin: Origin) -> Written:
         started = time.time() * 1000
         paths.check_together(item.path for item in files if item.content is not None)
-        work: list[tuple[str, Any, bytes | None]] = []
+        work: list[tuple[str, Path, bytes | None]] = []
         for item in files:
             file = self.project.locate(item.path)
             data = None if item.content is None else as_bytes(item.path, item.content)
@@ -173,29 +174,35 @@ class LiveApp:
                 seq=self.log.seq, changed=again, diagnostics=self.diagnostics, ms=time.time() * 1000 - started
             )
         handed_in = {item.path: item.content for item in files}
-        # The worker compiles while the files are written.
-        building = asyncio.get_running_loop().create_task(
-            self._build(files=[{"path": path, "content": handed_in[path]} for path, _, _ in work])
-        )
+        changed = [path for path, _, _ in work]
+        loop = asyncio.get_running_loop()
+        # The worker compiles while the files are written, and the loop is free to hear its answer.
+        building = loop.create_task(self._build(files=[{"path": path, "content": handed_in[path]} for path in changed]))
+        writing: asyncio.Future[None] | None = None
         try:
             await asyncio.sleep(0)
-            for path, file, data in work:
-                self._digests[path] = None if data is None else digest(data)
-                if data is None:
-                    self.project.delete(path)
-                else:
-                    self.project.write(file, data)
+            self._digests.update((path, None if data is None else digest(data)) for path, _, data in work)
+            writing = loop.run_in_executor(None, self._write, work)
+            await asyncio.wait([writing])
+            writing.result()
         except BaseException:
             building.cancel()
             with contextlib.suppress(BaseException):
                 await building
+            if writing is not None:
+                await asyncio.wait([writing])
             # Previews show what the disk holds.
-            self._deliver(await self._build(files=[{"path": path} for path, _, _ in work]), origin, started)
+            self._deliver(await self._build(files=[{"path": path} for path in changed]), origin, started)
             raise
-        built = await building
-        changed = [path for path, _, _ in work]
-        self._deliver(await self._settle(built, changed), origin, started)
+        self._deliver(await self._settle(await building, changed), origin, started)
         return Written(seq=self.log.seq, changed=changed, diagnostics=self.diagnostics, ms=time.time() * 1000 - started)
+
+    def _write(self, work: Sequence[tuple[str, Path, bytes | None]]) -> None:
+        for path, file, data in work:
+            if data is None:
+                self.project.delete(path)
+            else:
+                self.project.write(file, data)
 
     async def rename(self, path: str, to: str, origin: Origin) -> Written:
         """Move a file, of text or not, to a path where none stands yet."""
