@@ -1,0 +1,36 @@
+"""The extension's REST API, as a program outside Jupyter uses it."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import Any
+
+from tests.browser.jupyter import Server
+
+
+def post(server: Server, path: str, body: dict[str, Any], timeout: float = 20) -> dict[str, Any]:
+    """Send JSON and read the answer. Raises OSError where the server is away or refuses."""
+    request = urllib.request.Request(
+        server.url + path,
+        data=json.dumps(body).encode(),
+        headers={"Authorization": f"token {server.token}", "Content-Type": "application/json"},
+        method="POST",
+    )
+    with urllib.request.urlopen(request, timeout=timeout) as response:
+        answer: dict[str, Any] = json.loads(response.read())
+    return answer
+
+
+def status(server: Server) -> dict[str, Any]:
+    """What the engine says of itself. Raises OSError where the server is away."""
+    answer: dict[str, Any] = json.loads(server.get("/overskill-nb/api/status"))
+    return answer
+
+
+def kernel_id(server: Server, notebook: str) -> str | None:
+    """The kernel of a notebook's session."""
+    for session in json.loads(server.get("/api/sessions")):
+        if session["path"] == notebook and session.get("kernel"):
+            return str(session["kernel"]["id"])
+    return None
