@@ -39,7 +39,7 @@ def install() -> None:
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
     print("Installing the contenders", file=sys.stderr, flush=True)
-    npm([*"ci --ignore-scripts --no-audit --no-fund --loglevel=error".split()], HERE)
+    npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], HERE)
     # The one script that is needed: it puts the binary for this machine in place.
     subprocess.run([node().executable, MODULES / "bun/install.js"], cwd=HERE, env=environment(), check=True)
     stamp.write_text(wanted, "utf-8")

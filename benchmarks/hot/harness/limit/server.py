@@ -127,7 +127,11 @@ async def main() -> None:
     folder, port, node = sys.argv[1:]
     worker = await Worker.start(node)
     own = Prototype(worker, await worker.ask(cmd="init", root=str(Path(folder).resolve())))
-    routes: list[Any] = [(r"/ws", Socket, {"own": own}), (r"/hook", Hook, {"own": own}), (r"/(.*)", Static, {"own": own})]
+    routes: list[Any] = [
+        (r"/ws", Socket, {"own": own}),
+        (r"/hook", Hook, {"own": own}),
+        (r"/(.*)", Static, {"own": own}),
+    ]
     tornado.web.Application(routes).listen(int(port), "127.0.0.1")
     print(f"ready http://127.0.0.1:{port}", flush=True)
     await asyncio.Event().wait()
