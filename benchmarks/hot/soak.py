@@ -198,7 +198,7 @@ def main() -> int:
     parser.add_argument("--kill-every", type=float, default=40.0, help="seconds from kill to kill, on average")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--progress", type=Path, default=ROOT / "artifacts/soak.jsonl")
-    parser.add_argument("--json", type=Path, help="where the figures go")
+    parser.add_argument("--json", type=Path, default=ROOT / "artifacts/soak.json", help="where the figures go")
     parser.add_argument("--report", type=Path, metavar="FILE")
     options = parser.parse_args()
     options.calm = options.minutes / 4 if options.calm is None else options.calm
@@ -216,9 +216,8 @@ def main() -> int:
         events = journal.events
     figures = soak_report.Report(events).figures()
     print("\n".join(soak_report.lines(figures)))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     return 0 if figures["all_shown"] and not figures["problems"] else 1
 
 
