@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from http.client import HTTPException
 from typing import Any
 
 from tests.browser.jupyter import Server
@@ -17,20 +18,18 @@ def post(server: Server, path: str, body: dict[str, Any], timeout: float = 20) -
         headers={"Authorization": f"token {server.token}", "Content-Type": "application/json"},
         method="POST",
     )
-    with urllib.request.urlopen(request, timeout=timeout) as response:
-        answer: dict[str, Any] = json.loads(response.read())
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            answer: dict[str, Any] = json.loads(response.read())
+    except (HTTPException, ValueError) as error:  # the server ended in the middle of its answer
+        raise OSError(f"half an answer: {error!r}") from error
     return answer
 
 
 def status(server: Server) -> dict[str, Any]:
     """What the engine says of itself. Raises OSError where the server is away."""
-    answer: dict[str, Any] = json.loads(server.get("/overskill-nb/api/status"))
+    try:
+        answer: dict[str, Any] = json.loads(server.get("/overskill-nb/api/status"))
+    except (HTTPException, ValueError) as error:
+        raise OSError(f"half an answer: {error!r}") from error
     return answer
-
-
-def kernel_id(server: Server, notebook: str) -> str | None:
-    """The kernel of a notebook's session."""
-    for session in json.loads(server.get("/api/sessions")):
-        if session["path"] == notebook and session.get("kernel"):
-            return str(session["kernel"]["id"])
-    return None

@@ -22,6 +22,9 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
+import psutil
+from playwright.async_api import Error as PlaywrightError
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT), str(HERE)]
@@ -174,7 +177,11 @@ class Soak:
             if time.monotonic() > end:
                 return
             # Shielded: the end of the soak must not leave a server half started.
-            kind = await asyncio.shield(asyncio.ensure_future(killer.kill(edits.rev)))
+            try:
+                kind = await asyncio.shield(asyncio.ensure_future(killer.kill(edits.rev)))
+            except (OSError, PlaywrightError, psutil.Error) as error:
+                self._journal.note("problem", text=f"killing ({killer.last}) failed: {error!r}"[:300])
+                continue
             if not await previews.reach(edits.rev + 1, PATIENCE):
                 self._journal.note("problem", text=f"a preview shows nothing new {PATIENCE:.0f} s after: {kind}")
 

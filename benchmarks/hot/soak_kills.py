@@ -21,6 +21,7 @@ KINDS = ("worker", "server", "kernel", "kernel-restart")
 """SIGKILL of Node, of Jupyter and of the kernel, and a restart of the kernel as a person does it."""
 DOWN = (0.0, 5.0)
 """Seconds that the server stays away: with the shortest, a page may not even notice."""
+TRIES = 3
 
 
 class Killer:
@@ -79,11 +80,17 @@ class Killer:
         process.wait()
         self._kernel.lost("server")
         await asyncio.sleep(self._dice.uniform(*DOWN))
-        with self._server.log.open("ab") as output:
-            self._server.process = subprocess.Popen(
-                process.args, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-            )
-        await self._server.ready()
+        for attempt in range(1, TRIES + 1):
+            with self._server.log.open("ab") as output:
+                self._server.process = subprocess.Popen(
+                    process.args, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                )
+            try:
+                await self._server.ready()
+                break
+            except RuntimeError as error:
+                self._note("problem", text=f"the server did not start again, try {attempt}: {str(error)[-300:]}")
+                self._server.process.kill()
         self._note("server", pid=self._server.process.pid)
 
 

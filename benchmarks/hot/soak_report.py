@@ -142,7 +142,14 @@ class Report:
             "not_recovered": [kill.kind for kill in self.kills if kill.recovered is None],
             "previews": previews,
             "memory": self.memory(),
-            "problems": [event["text"] for event in self._of("problem")],
+            "problems": [
+                *(event["text"] for event in self._of("problem")),
+                *(
+                    f"{name} skipped changes although nothing was killed: {own['skipped_without_outage']}"
+                    for name, own in previews.items()
+                    if own["skipped_without_outage"]
+                ),
+            ],
             "all_shown": bool(last) and all(own["last_shown"] == last for own in previews.values()),
         }
 
@@ -157,6 +164,8 @@ def lines(figures: dict[str, Any]) -> Iterator[str]:
     sources = ", ".join(f"{count} by {name}" for name, count in figures["by_source"].items())
     yield f"soak      {figures['seconds'] / 60:.1f} min, {figures['edits']} edits ({sources})"
     yield f"          {figures['fell_back_to_disk']} of them written to disk because their source was away"
+    if figures["kills"]:
+        yield "          recovery: from the kill until every preview shows a change that was made after it"
     for kind, own in figures["kills"].items():
         back = f", cells run again after at most {own['cells_back_s']} s" if own["cells_back_s"] is not None else ""
         yield f"kills     {kind:14} {own['count']:3}, slowest recovery {own['slowest_recovery_s']} s{back}"
@@ -167,8 +176,6 @@ def lines(figures: dict[str, Any]) -> Iterator[str]:
             f" shown; median {own['median_ms']} ms, p95 {own['p95_ms']} ms, slowest {own['slowest_ms']} ms"
         )
         yield f"          {'':9} state kept {own['state_kept']}/{own['state_of']}; reloads: {reloads}"
-        if own["skipped_without_outage"]:
-            yield f"          {'':9} skipped without an outage: {own['skipped_without_outage']}"
     for name, own in figures["memory"].items():
         growth = "too short to say" if own["mb_per_hour"] is None else f"{own['mb_per_hour']:+.1f} MB/h"
         yield (
