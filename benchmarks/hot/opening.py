@@ -100,7 +100,7 @@ async def _page(browser: Browser, project: Project) -> AsyncIterator[tuple[Page,
 
 async def _vite(browser: Browser, project: Project, folder: Path) -> float:
     port = _free_port()
-    command = [peers.node().executable, "node_modules/vite/bin/vite.js", "--port", str(port), "--strictPort"]
+    command = [str(peers.node().executable), "node_modules/vite/bin/vite.js", "--port", str(port), "--strictPort"]
     async with _page(browser, project) as (page, painted):
         started = time.time() * 1000
         process = subprocess.Popen(

@@ -62,7 +62,7 @@ def chromium_below(pid: int) -> int | None:
         if any(word.startswith("--remote-debugging") for word in words) and not any(
             "--type=" in word for word in words
         ):
-            return child.pid
+            return int(child.pid)
     return None
 
 

@@ -77,6 +77,8 @@ class Run:
         found = self.figures["lab"] = asyncio.run(lab.measure(self._o.edits, with_comm))
         self.bars += lab.bars(found)
         self.lines += lab.lines(found)
+        if alone := Latencies(self.rows).row("leaf", lab.SIZE, "ours"):
+            self.lines.append(f"          bare without a JupyterLab beside it: median {alone['median']:.1f} ms")
 
     def _open(self) -> None:
         found = self.figures["open"] = asyncio.run(opening.measure(2 if self._o.quick else 5))

@@ -99,7 +99,7 @@ def kernel_pid(server: Server) -> int | None:
     with contextlib.suppress(psutil.Error):
         for child in psutil.Process(server.process.pid).children(recursive=True):
             if any("ipykernel_launcher" in word for word in child.cmdline()):
-                return child.pid
+                return int(child.pid)
     return None
 
 
