@@ -76,6 +76,13 @@ def latency(
             "out": str(out),
         }
         command = [str(node().executable), str(HERE / "harness/measure.mjs"), json.dumps(options)]
-        subprocess.run(command, cwd=HERE, env=environment(), check=False, stdout=sys.stderr)
+        process = subprocess.Popen(command, cwd=HERE, env=environment(), stdout=sys.stderr)
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            # It ends the contenders' servers, which are no children of ours.
+            process.terminate()
+            process.wait(20)
+            raise
         rows: list[dict[str, Any]] = json.loads(out.read_text("utf-8")) if out.is_file() else []
         return rows

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -119,6 +120,8 @@ def main() -> int:
     if options.quick:
         options.edits = min(options.edits, 6)
         options.sizes = [n for n in options.sizes if n < 1000]
+    # Stopped by a program as by Ctrl-C: servers and browsers end with us.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     run = Run(options)
     run.go()
     print("\n".join(str(bar) for bar in run.bars))

@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -216,9 +217,11 @@ def main() -> int:
         print(f"seed {options.seed}; progress goes to {options.progress}", flush=True)
         with options.progress.open("w", encoding="utf-8") as file:
             journal = Journal(file)
+            # Stopped by a program as by Ctrl-C: the server and the browser end with us.
+            signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
             try:
                 asyncio.run(Soak(options, journal).run())
-            except Exception as error:
+            except (Exception, KeyboardInterrupt) as error:
                 journal.note("problem", text=f"the soak ended early: {type(error).__name__}: {error}")
         events = journal.events
     figures = soak_report.Report(events).figures()

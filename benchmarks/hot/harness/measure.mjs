@@ -58,9 +58,13 @@ function row(contender, kind) {
   };
 }
 
+/** What runs now, for a stop in the middle. */
+let open = [];
+
 async function measure(browser, n) {
   const kinds = Object.keys(options.plan).filter((kind) => options.plan[kind].includes(n));
   const contenders = [];
+  open = contenders;
   try {
     for (const name of options.contenders) {
       try {
@@ -96,6 +100,12 @@ const browser = await chromium.launch({
   headless: true,
   args: options.arguments,
 });
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, async () => {
+    for (const contender of open) await contender.server.stop();
+    process.exit(1);
+  });
+}
 try {
   const sizes = [...new Set(Object.values(options.plan).flat())].sort((a, b) => a - b);
   for (const n of sizes) await measure(browser, n);
