@@ -14,7 +14,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +55,20 @@ class Run:
             self.rows += peers.latency(CONTENDERS, plain, self._edits(plain))
         if "class" in plan:
             self.rows += peers.latency(WITH_TAILWIND, {"class": plan["class"]}, self._edits(plan), css=True)
-        self.bars += Latencies(self.rows).bars(plan)
+        self._add(Latencies(self.rows).bars(plan))
         for part, measure in self._others().items():
             if part in wanted:
                 measure()
+
+    def _add(self, bars: Iterable[Bar]) -> None:
+        """Print bars as they are known, and keep all figures: a run may be stopped."""
+        for bar in bars:
+            self.bars.append(bar)
+            print(bar, flush=True)
+        self._o.json.parent.mkdir(parents=True, exist_ok=True)
+        known = [{"name": bar.name, "figure": bar.figure, "bar": bar.bar, "met": bar.met} for bar in self.bars]
+        kept = {"bars": known, "rows": self.rows, **self.figures}
+        self._o.json.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
 
     def _edits(self, plan: dict[str, list[int]]) -> dict[str, int]:
         """Edits of the root and of a util take seconds in a large app; half as many say enough."""
@@ -76,19 +86,19 @@ class Run:
 
     def _lab(self, with_comm: bool) -> None:
         found = self.figures["lab"] = asyncio.run(lab.measure(self._o.edits, with_comm))
-        self.bars += lab.bars(found)
+        self._add(lab.bars(found))
         self.lines += lab.lines(found)
         if alone := Latencies(self.rows).row("leaf", lab.SIZE, "ours"):
             self.lines.append(f"          bare without a JupyterLab beside it: median {alone['median']:.1f} ms")
 
     def _open(self) -> None:
         found = self.figures["open"] = asyncio.run(opening.measure(2 if self._o.quick else 5))
-        self.bars += opening.bars(found)
+        self._add(opening.bars(found))
         self.lines += opening.lines(found)
 
     def _idle(self) -> None:
         found = self.figures["idle"] = asyncio.run(idle.measure(10 if self._o.quick else 40))
-        self.bars += idle.bars(found)
+        self._add(idle.bars(found))
         self.lines += idle.lines(found)
 
     def _load(self) -> None:
@@ -97,13 +107,12 @@ class Run:
             self.lines.append("load      skipped: benchmarks/hot/load.py is not there")
             return
         done = subprocess.run([sys.executable, script, "--json"], check=False, stdout=subprocess.PIPE)
-        self.bars.append(Bar("load, runs that failed", float(done.returncode != 0), 0.0, ""))
         try:
             self.figures["load"] = json.loads(done.stdout)
+            self.lines.append(f"load      {json.dumps(self.figures['load'])}")
         except json.JSONDecodeError:
             self.lines.append(f"load      printed no figures: {done.stdout.decode(errors='replace')[-300:]!r}")
-            return
-        self.lines.append(f"load      {json.dumps(self.figures['load'])}")
+        self._add([Bar("load, runs that failed", float(done.returncode != 0), 0.0, "")])
 
 
 def main() -> int:
@@ -124,14 +133,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     run = Run(options)
     run.go()
-    print("\n".join(str(bar) for bar in run.bars))
     if run.rows:
         print("\nmilliseconds; 'noisy': samples taken although the machine did not get quiet")
         print("\n".join(table(run.rows)))
     print("\n".join(["", *run.lines]))
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    bars = [{"name": bar.name, "figure": bar.figure, "bar": bar.bar, "met": bar.met} for bar in run.bars]
-    options.json.write_text(json.dumps({"bars": bars, "rows": run.rows, **run.figures}, indent=1) + "\n", "utf-8")
     short = sum(not bar.met for bar in run.bars)
     print(f"\n{len(run.bars) - short} of {len(run.bars)} bars met; all figures are in {options.json}")
     return 1 if short else 0
