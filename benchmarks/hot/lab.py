@@ -226,6 +226,7 @@ NAMES = {
     "frame": "socket worker -> frame",
     "dom": "frame: run the module, refresh React",
 }
+OVER_COMM = "engine -> kernel -> Jupyter -> page -> frame"
 
 
 def _hops(samples: list[Sample]) -> dict[str, dict[str, float]]:
@@ -259,5 +260,6 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
         own = found[way]
         yield f"lab       {way:6} median {own['median']:.1f} ms, p95 {own['p95']:.1f} ms"
         for place, hop in found["hops"].get(way, {}).items():
-            yield f"            {NAMES[place]:46} {hop['median']:6.1f} ms, p95 {hop['p95']:.1f} ms"
+            name = OVER_COMM if way == "comm" and place == "frame" else NAMES[place]
+            yield f"            {name:46} {hop['median']:6.1f} ms, p95 {hop['p95']:.1f} ms"
     yield f"          {found['noisy']} samples were taken although the machine did not get quiet"
