@@ -37,6 +37,8 @@ from .unread import UnreadSnapshot, UnreadUpdate
 from .updates import UpdateLog
 from .worker import Ask, Worker
 
+CATCH_UP_BYTES = 1024 * 1024
+"""Updates of more than this together are not sent one by one to a preview that missed them: a snapshot is less."""
 MAX_INSTALLS = 4
 """Rounds of installing what the sources import, before what is missing is an error."""
 
@@ -326,8 +328,12 @@ class LiveApp:
             )
         )
         self.log.append(self.log.seq + 1, update, len(bytes(update)))
-        for follower in list(self.followers.values()):
-            follower.send(update)
+        for key, follower in list(self.followers.items()):
+            follower.update(self.log.seq, update)
+            if follower.silent:
+                # In case it is there after all: it may subscribe again.
+                follower.send(msgspec.Raw(_encode(Gone(app=self.project.id, reason="The preview did not answer."))))
+                del self.followers[key]
 
     def _told(self, stage: Literal["packages", "bundle"], text: str, done: bool = False) -> None:
         self.progress(Progress(app=self.project.id, stage=stage, text=text, done=done))
@@ -341,23 +347,36 @@ class LiveApp:
         """Send one event to every preview."""
         raw = msgspec.Raw(_encode(event))
         for follower in list(self.followers.values()):
-            follower.send(raw)
+            if isinstance(event, Progress):
+                follower.tell(raw)
+            else:
+                follower.send(raw)
 
     # ---------------------------------------------------------------------------------------------- following
 
-    async def follow(
-        self, key: tuple[int, str], follower: Follower, build: str, seq: int, have: Sequence[str], module: str
-    ) -> None:
+    async def follow(self, key: tuple[int, str], follower: Follower, build: str, seq: int, module: str) -> None:
         """Send what a preview missed, or a snapshot, and everything after it."""
         async with self._turn:
             await self._add_root(module)
-            missed = self.log.since(seq) if build == self.build else None
-            if missed is None:
-                follower.send(await self._snapshot(have))
-            else:
-                for update in missed:
-                    follower.send(update)
+            if build == self.build:
+                follower.sent = seq
+            await self._bring_up(follower)
             self.followers[key] = follower
+
+    async def catch_up(self, key: tuple[int, str]) -> None:
+        """Send what was kept from a preview while its connection was congested."""
+        async with self._turn:
+            if follower := self.followers.get(key):
+                follower.behind = False
+                await self._bring_up(follower)
+
+    async def _bring_up(self, follower: Follower) -> None:
+        missed = self.log.since(follower.sent)
+        if missed is None or sum(len(bytes(update)) for update in missed) > CATCH_UP_BYTES:
+            follower.snapshot(self.log.seq, await self._snapshot(follower.have))
+            return
+        for seq, update in enumerate(missed, follower.sent + 1):
+            follower.update(seq, update)
 
     async def _snapshot(self, have: Sequence[str]) -> msgspec.Raw:
         kept = _kept(await self._worker.call("snapshot", app=self.project.id))

@@ -40,12 +40,22 @@ RECORD_MUTATIONS = """
 class Server:
     """A Jupyter server process with a folder of its own for settings."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, token: str, app: App, log: Path) -> None:
-        self.process = process
-        self.url = url
+    process: subprocess.Popen[bytes]
+
+    def __init__(
+        self, command: list[str], environment: dict[str, str], port: int, token: str, app: App, log: Path
+    ) -> None:
+        self._command = command
+        self._environment = environment
+        self.port = port
         self.token = token
         self.app = app
         self.log = log
+
+    @property
+    def url(self) -> str:
+        """Where it is reached."""
+        return f"http://127.0.0.1:{self.port}"
 
     @classmethod
     @asynccontextmanager
@@ -53,16 +63,15 @@ class Server:
         cls, folder: Path, app: App = "lab", env: dict[str, str] | None = None, extension: bool = True, port: int = 0
     ) -> AsyncIterator[Server]:
         """Start a server on ``folder`` and stop it at the end, with its kernels."""
-        port = port or _free_port()
+        port = port or free_port()
         token = secrets.token_hex(16)
         with tempfile.TemporaryDirectory(prefix="jupyter-") as own:
-            log = Path(own) / "server.log"
             settings = Path(own) / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
             settings.parent.mkdir(parents=True)
             settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
             command = [
                 sys.executable, "-m", "jupyterlab" if app == "lab" else "notebook",
-                "--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+                "--no-browser", "--allow-root", "--ServerApp.port_retries=0",
                 f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
                 f"--{'LabApp' if app == 'lab' else 'JupyterNotebookApp'}.expose_app_in_browser=True",
             ]  # fmt: skip
@@ -77,16 +86,30 @@ class Server:
                 "IPYTHONDIR": f"{own}/ipython",
                 **(env or {}),
             }
-            with log.open("wb") as output:
-                process = subprocess.Popen(
-                    command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-                )
-            server = cls(process, f"http://127.0.0.1:{port}", token, app, log)
+            server = cls(command, environment, port, token, app, Path(own) / "server.log")
             try:
+                server.launch()
                 await server.ready()
                 yield server
             finally:
                 await server.stop()
+
+    def launch(self, port: int = 0) -> None:
+        """Start the process, on another port where one is given."""
+        self.port = port or self.port
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [*self._command, f"--ServerApp.port={self.port}"],
+                env=self._environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """End the process as a crash does. Kernels and worker see for themselves that it is gone."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     async def ready(self) -> None:
         """Wait until the server answers."""
@@ -317,7 +340,7 @@ class Notebook:
         await self.page.screenshot(path=str(path))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -2,8 +2,17 @@
 import { backoff } from "./backoff";
 import type { ToClient, ToEngine } from "./model";
 
-/** After this long without a message the engine is asked for a sign of life, and given as long to answer. */
-const QUIET = 15_000;
+/**
+ * After this long without a message the engine is asked for a sign of life. Short, because many a proxy drops what is quiet,
+ * some without telling either side.
+ */
+const QUIET = 4000;
+/**
+ * How long the answer may take. A slow line that is busy with a large message looks the same as a dead one: each connection
+ * that is given up unanswered doubles the patience with the next.
+ */
+const ANSWER = 6000;
+const MOST = 120_000;
 const OPENING = 10_000;
 /** The id of that call: the page's own calls count from 1. */
 const HEARTBEAT = 0;
@@ -20,6 +29,7 @@ export class Socket {
   #events: SocketEvents;
   #socket: WebSocket | null = null;
   #failures = 0;
+  #patience = ANSWER;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setTimeout> | undefined;
 
@@ -61,7 +71,8 @@ export class Socket {
       if (socket !== this.#socket) return;
       this.#listen();
       const message = JSON.parse(data) as ToClient;
-      if (message.type !== "reply" || message.id !== HEARTBEAT) this.#events.message(message);
+      if (message.type === "reply" && message.id === HEARTBEAT) this.#patience = ANSWER;
+      else this.#events.message(message);
     };
     socket.onclose = () => this.#lose(socket);
   }
@@ -72,8 +83,11 @@ export class Socket {
 
   #ask(): void {
     const socket = this.#socket;
-    this.send({ type: "call", id: HEARTBEAT, request: { type: "inspect" } });
-    this.#alarm(QUIET, () => this.#lose(socket));
+    this.send({ type: "call", id: HEARTBEAT, request: { type: "ping" } });
+    this.#alarm(this.#patience, () => {
+      this.#patience = Math.min(2 * this.#patience, MOST);
+      this.#lose(socket);
+    });
   }
 
   #alarm(ms: number, action: () => void): void {

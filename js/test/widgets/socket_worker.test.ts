@@ -115,16 +115,34 @@ describe("the socket", () => {
 
   it("asks for a sign of life when it is quiet, and gives up a connection that gives none", () => {
     FakeSocket.last.opens();
-    vi.advanceTimersByTime(15_000);
-    expect(FakeSocket.last.sent.at(-1)).toMatchObject({ type: "call", id: 0 });
+    vi.advanceTimersByTime(4000);
+    expect(FakeSocket.last.sent.at(-1)).toMatchObject({ type: "call", id: 0, request: { type: "ping" } });
     FakeSocket.last.says({ type: "reply", id: 0, result: null, failure: null });
     expect(of("reply")).toEqual([]);
-    vi.advanceTimersByTime(14_000);
+    vi.advanceTimersByTime(9000);
     expect(FakeSocket.all).toHaveLength(1);
-    vi.advanceTimersByTime(16_500);
+    vi.advanceTimersByTime(1100);
     expect(states().at(-1)).toBe("connecting");
     vi.advanceTimersByTime(1000);
     expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("waits longer each time, because a slow line looks like a dead one, until there is an answer", () => {
+    const lasts = () => {
+      const socket = FakeSocket.last;
+      socket.opens();
+      let seconds = 0;
+      for (; socket.readyState === 1; seconds += 1) vi.advanceTimersByTime(1000);
+      vi.advanceTimersByTime(10_000);
+      return seconds;
+    };
+    expect([lasts(), lasts(), lasts()]).toEqual([10, 16, 28]);
+    FakeSocket.last.opens();
+    vi.advanceTimersByTime(4000);
+    FakeSocket.last.says({ type: "reply", id: 0, result: null, failure: null });
+    FakeSocket.last.drops();
+    vi.advanceTimersByTime(1000);
+    expect(lasts()).toBe(10);
   });
 
   it("tries at once when the page wakes up", () => {
