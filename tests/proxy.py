@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -81,7 +82,7 @@ class _Link:
             if proxy.refused and proxy.refused in first:
                 raise ConnectionError("refused")
             self._slow = proxy.slow in first
-            server, upstream = await asyncio.open_connection("127.0.0.1", proxy.target, limit=2**16)
+            server, upstream = await asyncio.open_connection(sock=await self._connect(), limit=2**16)
             self._writers.append(upstream)
             upstream.write(first)
             self._tasks = [
@@ -91,6 +92,14 @@ class _Link:
             ]
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         self.drop()
+
+    async def _connect(self) -> socket.socket:
+        # A small buffer, set before it connects: what a slow client is sent must not be taken in here.
+        made = socket.socket()
+        made.setblocking(False)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**17)
+        await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", self._proxy.target))
+        return made
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, down: bool) -> None:
         proxy = self._proxy

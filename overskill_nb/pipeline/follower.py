@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
@@ -28,10 +28,10 @@ class Subscriber(Protocol):
 class Follower:
     """A preview that follows the app: what it was sent, and what it says that it shows."""
 
-    def __init__(self, subscriber: Subscriber, client: str, have: Sequence[str] = ()) -> None:
+    def __init__(self, subscriber: Subscriber, client: str, have: Iterable[str] = ()) -> None:
         self.subscriber = subscriber
         self.client = client
-        self.have = have
+        self.have = set(have)
         """Vendor chunks that need not be sent."""
         self.sent = -1
         """Number of the last update that was sent."""

@@ -373,12 +373,12 @@ class LiveApp:
     async def _bring_up(self, follower: Follower) -> None:
         missed = self.log.since(follower.sent)
         if missed is None or sum(len(bytes(update)) for update in missed) > CATCH_UP_BYTES:
-            follower.snapshot(self.log.seq, await self._snapshot(follower.have))
+            follower.snapshot(self.log.seq, await self._snapshot(follower))
             return
         for seq, update in enumerate(missed, follower.sent + 1):
             follower.update(seq, update)
 
-    async def _snapshot(self, have: Sequence[str]) -> msgspec.Raw:
+    async def _snapshot(self, follower: Follower) -> msgspec.Raw:
         kept = _kept(await self._worker.call("snapshot", app=self.project.id))
         self._shown.note_snapshot(kept)
         snapshot = UnreadSnapshot(
@@ -388,10 +388,11 @@ class LiveApp:
             page=kept.page,
             entries=kept.entries,
             globals=kept.globals,
-            vendor=[Vendor(id=chunk.id) if chunk.id in have else chunk for chunk in kept.vendor],
+            vendor=[Vendor(id=chunk.id) if chunk.id in follower.have else chunk for chunk in kept.vendor],
             modules=kept.modules,
             diagnostics=self.diagnostics,
         )
+        follower.have = {*follower.have, *(chunk.id for chunk in kept.vendor)}
         return msgspec.Raw(_encode(snapshot))
 
     async def trace(self, error: TraceError) -> Traced:

@@ -125,10 +125,11 @@ class Server:
                 return
         raise RuntimeError(f"the server does not answer:\n{self.log.read_text()[-3000:]}")
 
-    def get(self, path: str) -> bytes:
-        """What the server answers to an authenticated GET."""
-        request = urllib.request.Request(self.url + path, headers={"Authorization": f"token {self.token}"})
-        with urllib.request.urlopen(request, timeout=10) as response:
+    def get(self, path: str, body: dict[str, Any] | None = None) -> bytes:
+        """What the server answers to an authenticated GET, or to a POST where there is a body."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(request, timeout=60 if data else 10) as response:
             return bytes(response.read())
 
     async def stop(self) -> None:
