@@ -28,6 +28,8 @@ class Proxy:
         self.slow = b""
         """What the first bytes of a slow connection hold; all are slow where it is empty."""
         self.opened = 0
+        self.passed: list[bytes] = []
+        """The first lines that connections began with, those that were let through."""
         self._links: set[_Link] = set()
 
     @classmethod
@@ -81,6 +83,7 @@ class _Link:
                 await asyncio.sleep(0.05)
             if proxy.refused and proxy.refused in first:
                 raise ConnectionError("refused")
+            proxy.passed.append(first.split(b"\r\n", 1)[0])
             self._slow = proxy.slow in first
             server, upstream = await asyncio.open_connection(sock=await self._connect(), limit=2**16)
             self._writers.append(upstream)

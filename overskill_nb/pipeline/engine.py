@@ -222,10 +222,11 @@ class Engine:
         return self._worker
 
     async def _restore(self, ask: Ask) -> None:
+        stalled = self._worker.stalled if self._worker else set()
         for app in list(self.apps.values()):
             # An app whose folder is gone must not keep the others from coming back.
             with contextlib.suppress(EngineError):
-                await app.restore(ask)
+                await app.restore(ask, build=app.project.id not in stalled)
 
     def _progress(self, progress: Progress) -> None:
         event = Event(client="", event=progress)

@@ -35,6 +35,7 @@ from .packages import Packages
 from .project import Project, digest
 from .unread import UnreadSnapshot, UnreadUpdate
 from .updates import UpdateLog
+from .watchdog import WorkerStalled
 from .worker import Ask, Worker
 
 CATCH_UP_BYTES = 1024 * 1024
@@ -85,6 +86,8 @@ class LiveApp:
         self._torn = False
         """Whether an answer of the worker was not waited for: previews may lack what it held."""
         self._mending: asyncio.Task[None] | None = None
+        self._unbuilt = False
+        """Whether the worker knows no more than the folder: building made it stand still."""
         self._unfinished = False
         """Whether a request was stopped between compiling and sending: packages may be missing, modules held back."""
         self._installed: Diagnostic | None = None
@@ -103,10 +106,11 @@ class LiveApp:
         ).entries
         self._watching = asyncio.create_task(self._watch())
 
-    async def restore(self, ask: Ask) -> None:
+    async def restore(self, ask: Ask, build: bool = True) -> None:
         """Tell a new worker process what the old one knew, from disk, and previews what it did not live to send."""
         await ask("open", {"app": self.project.id, "root": str(self.project.root), "modules": self._modules})
-        if self._roots:
+        self._unbuilt = not build
+        if self._roots and build:
             await self._catch_up(ask)
 
     async def _catch_up(self, ask: Ask) -> None:
@@ -249,14 +253,23 @@ class LiveApp:
 
     async def _build(self, **params: Any) -> Built:
         self._unfinished = True
+        if self._unbuilt:
+            params["roots"] = [*self._roots, *params.get("roots", [])]
         try:
-            return _built(
+            built = _built(
                 await self._worker.call("build", **{"app": self.project.id, "roots": [], "files": [], **params})
             )
+        except WorkerStalled as error:
+            self._unbuilt = True
+            self._publish(Built(diagnostics=[_diagnostic("config", str(error))]), "file", time.time() * 1000)
+            raise
         except asyncio.CancelledError:
             self._torn = True
             self._mending = asyncio.create_task(self._mend_soon())
             raise
+        else:
+            self._unbuilt = False
+            return built
 
     async def _settle(self, built: Built, changed: Sequence[str]) -> Built:
         """Install what the sources import and the app lacks, until nothing is missing or it cannot be had."""
@@ -444,5 +457,5 @@ class LiveApp:
             self._digests.update(seen)
 
 
-def _diagnostic(kind: Literal["install", "file"], message: str, location: Location | None = None) -> Diagnostic:
+def _diagnostic(kind: Literal["install", "config"], message: str, location: Location | None = None) -> Diagnostic:
     return Diagnostic(severity="error", kind=kind, message=message, location=location)

@@ -186,14 +186,15 @@ class Notebook:
         self.last: Outcome | None = None
 
     @classmethod
-    async def open(cls, page: Page, server: Server, name: str, theme: str = "") -> Notebook:
-        """Open a notebook by its path and wait for its kernel."""
+    async def open(cls, page: Page, server: Server, name: str, theme: str = "", port: int = 0) -> Notebook:
+        """Open a notebook by its path, at a proxy's port where one is given, and wait for its kernel."""
         notebook = cls(page, server)
         page.on("pageerror", lambda error: notebook.errors.append(str(error)))
         await page.add_init_script(RECORD_MUTATIONS)
         # A workspace of its own: otherwise JupyterLab opens again what an earlier page had open.
         place = f"lab/workspaces/{secrets.token_hex(4)}/tree" if server.app == "lab" else "notebooks"
-        await page.goto(f"{server.url}/{place}/{name}?token={server.token}")
+        url = f"http://127.0.0.1:{port or server.port}"
+        await page.goto(f"{url}/{place}/{name}?token={server.token}")
         await notebook.connected()
         notebook.errors.clear()  # those of the host's own start
         if theme:
