@@ -23,8 +23,8 @@ Send = Callable[[bytes], None]
 
 CONNECT_SECONDS = 5.0
 CLOSE_SECONDS = 1.0
-PING_SECONDS = 10.0
-"""A server that vanished without a word shows after two of these."""
+PING_SECONDS = 30.0
+"""A server that vanished without a word shows after two of these; one that stands still for a while is waited for."""
 MOST_SECONDS = 8.0
 """Between two tries to connect again."""
 

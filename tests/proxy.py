@@ -101,7 +101,11 @@ class _Link:
         made = socket.socket()
         made.setblocking(False)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**17)
-        await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", self._proxy.target))
+        try:
+            await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", self._proxy.target))
+        except BaseException:
+            made.close()
+            raise
         return made
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, down: bool) -> None:

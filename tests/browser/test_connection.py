@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -198,6 +199,32 @@ async def test_a_worker_that_is_killed_in_the_middle_of_an_update(network: Netwo
         await handing_in
         await tab.shows(f"v{number}")
     assert (await app.status())["worker_pid"] != worker
+
+
+async def test_an_app_whose_folder_was_removed_and_made_anew_is_followed_again(network: Network) -> None:
+    app = await network.app("anew")
+    tab = await network.open(app)
+    shutil.rmtree(app.folder)
+    again = await OpenApp.make(network.host.server, network.host.root, "anew")
+    assert again.id == app.id
+    again.write("v2")
+    await tab.shows("v2")
+    await tab.says("live")
+
+
+async def test_an_app_that_cannot_be_had_is_said_to_be_so_and_comes_back(network: Network) -> None:
+    app = await network.app("away")
+    tab = await network.open(app)
+    elsewhere = app.folder.with_name("elsewhere")
+    network.host.server.kill()
+    app.folder.rename(elsewhere)
+    network.host.server.launch()
+    await network.host.server.ready()
+    await tab.page.get_by_role("alert").filter(has_text="No app").wait_for()
+    elsewhere.rename(app.folder)
+    app.write("v2")
+    await tab.shows("v2")
+    await tab.says("live")
 
 
 async def test_two_tabs_on_one_app_show_the_same_and_the_engine_knows_it(network: Network) -> None:
