@@ -1,4 +1,4 @@
-"""A preview that follows an app."""
+"""The previews that follow an app."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from ..protocol import Ack, PreviewInfo, RawEvent
+from ..protocol import Ack, Gone, PreviewInfo, Progress, RawEvent
 
 SILENT_UPDATES = 100
 SILENT_SECONDS = 60.0
@@ -90,3 +90,29 @@ class Follower:
             ms=ack.ms if ack else 0.0,
             at=self._acknowledged_at,
         )
+
+
+class Followers(dict[tuple[int, str], Follower]):
+    """The previews of one app, by their connection's number and their own name."""
+
+    def publish(self, app: str, seq: int, update: msgspec.Raw) -> None:
+        """Send an update to all, and let go of those that are not there any more."""
+        for key, follower in list(self.items()):
+            follower.update(seq, update)
+            if follower.silent:
+                # In case it is there after all: it may subscribe again.
+                follower.send(_raw(Gone(app=app, reason="The preview did not answer.")))
+                del self[key]
+
+    def tell(self, event: Gone | Progress) -> None:
+        """Send an event to all."""
+        raw = _raw(event)
+        for follower in list(self.values()):
+            if isinstance(event, Gone):
+                follower.send(raw)
+            else:
+                follower.tell(raw)
+
+
+def _raw(event: msgspec.Struct) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(event))

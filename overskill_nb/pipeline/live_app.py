@@ -16,7 +16,6 @@ from ..errors import EngineError, FileError, OverskillError, PackageError
 from ..file_text import as_bytes
 from ..protocol import (
     Diagnostic,
-    EngineEvent,
     FileChange,
     Gone,
     Location,
@@ -30,7 +29,7 @@ from ..protocol import (
 )
 from . import paths, watch
 from .built import Built, Kept, Shown
-from .follower import Follower
+from .follower import Follower, Followers
 from .packages import Packages
 from .project import Project, digest
 from .unread import UnreadSnapshot, UnreadUpdate
@@ -78,7 +77,7 @@ class LiveApp:
         self.log = UpdateLog()
         self.entries: list[str] = []
         self.diagnostics: list[Diagnostic] = []
-        self.followers: dict[tuple[int, str], Follower] = {}
+        self.followers = Followers()
         self._worker = worker
         self._report = progress
         self._roots: list[str] = []
@@ -104,7 +103,7 @@ class LiveApp:
         self.entries = _opened(
             await self._worker.call("open", app=self.project.id, root=str(self.project.root), modules=self._modules)
         ).entries
-        self._watching = asyncio.create_task(self._watch())
+        self._watching = asyncio.create_task(watch.follow(self.project.root, self._stop, self._take_in))
 
     async def restore(self, ask: Ask, build: bool = True) -> None:
         """Tell a new worker process what the old one knew, from disk, and previews what it did not live to send."""
@@ -140,7 +139,7 @@ class LiveApp:
 
     async def discard(self, reason: str) -> None:
         """Forget all of it: the previews are told, the worker too."""
-        self.tell(Gone(app=self.project.id, reason=reason))
+        self.followers.tell(Gone(app=self.project.id, reason=reason))
         self.followers.clear()
         await self.close()
         async with self._turn:
@@ -341,12 +340,7 @@ class LiveApp:
             )
         )
         self.log.append(self.log.seq + 1, update, len(bytes(update)))
-        for key, follower in list(self.followers.items()):
-            follower.update(self.log.seq, update)
-            if follower.silent:
-                # In case it is there after all: it may subscribe again.
-                follower.send(msgspec.Raw(_encode(Gone(app=self.project.id, reason="The preview did not answer."))))
-                del self.followers[key]
+        self.followers.publish(self.project.id, self.log.seq, update)
 
     def _told(self, stage: Literal["packages", "bundle"], text: str, done: bool = False) -> None:
         self.progress(Progress(app=self.project.id, stage=stage, text=text, done=done))
@@ -354,16 +348,7 @@ class LiveApp:
     def progress(self, progress: Progress) -> None:
         """Tell previews, and the engine's other clients, what is going on."""
         self._report(progress)
-        self.tell(progress)
-
-    def tell(self, event: EngineEvent) -> None:
-        """Send one event to every preview."""
-        raw = msgspec.Raw(_encode(event))
-        for follower in list(self.followers.values()):
-            if isinstance(event, Progress):
-                follower.tell(raw)
-            else:
-                follower.send(raw)
+        self.followers.tell(progress)
 
     # ---------------------------------------------------------------------------------------------- following
 
@@ -416,21 +401,6 @@ class LiveApp:
         return Traced(diagnostic=_traced(raw))
 
     # ---------------------------------------------------------------------------------------------- watching
-
-    async def _watch(self) -> None:
-        """Follow the folder. Where the system cannot watch it (too many watches), it is looked at now and then."""
-        polling = False
-        while not self._stop.is_set():
-            try:
-                async for changed in watch.changes(self.project.root, self._stop, polling):
-                    try:
-                        await self._take_in(changed)
-                    except Exception:
-                        log.exception("%s: a change made by another program could not be taken in", self.project.name)
-            except Exception as error:
-                log.warning("%s cannot be watched (%s); looking at it every few seconds", self.project.name, error)
-                polling = True
-                await asyncio.sleep(5)
 
     async def _take_in(self, changed: set[str]) -> None:
         """Take in files that another program changed; echoes of our own writes are dropped by their content."""

@@ -72,7 +72,7 @@ class Server:
             command = [
                 sys.executable, "-m", "jupyterlab" if app == "lab" else "notebook",
                 "--no-browser", "--allow-root", "--ServerApp.port_retries=0",
-                f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
+                f"--ServerApp.root_dir={folder}",
                 f"--{'LabApp' if app == 'lab' else 'JupyterNotebookApp'}.expose_app_in_browser=True",
             ]  # fmt: skip
             if not extension:
@@ -94,12 +94,13 @@ class Server:
             finally:
                 await server.stop()
 
-    def launch(self, port: int = 0) -> None:
-        """Start the process, on another port where one is given."""
+    def launch(self, port: int = 0, token: str = "") -> None:
+        """Start the process, on another port and with another token where they are given."""
         self.port = port or self.port
+        self.token = token or self.token
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*self._command, f"--ServerApp.port={self.port}"],
+                [*self._command, f"--ServerApp.port={self.port}", f"--IdentityProvider.token={self.token}"],
                 env=self._environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

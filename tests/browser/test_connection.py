@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -159,12 +160,15 @@ async def test_a_server_that_is_killed_and_started_again(network: Network) -> No
         await each.shows("v4")
 
 
-async def test_a_server_that_comes_back_on_another_port_behind_the_same_address(network: Network) -> None:
+async def test_a_server_that_comes_back_behind_the_same_address_with_another_port_and_token(
+    network: Network,
+) -> None:
     app = await network.app("moved")
     tab = await network.open(app)
     network.host.server.kill()
     app.write("v2")
-    network.host.server.launch(free_port())
+    # Jupyter makes a token at each start; the page's cookie stays good.
+    network.host.server.launch(free_port(), secrets.token_hex(16))
     await network.host.server.ready()
     network.proxy.target = network.host.server.port
     await tab.shows("v2")

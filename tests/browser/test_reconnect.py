@@ -149,6 +149,24 @@ async def test_two_notebooks_on_one_app(lab: Host) -> None:
     assert len({preview["client"] for preview in await previews(lab.server)}) == 2
 
 
+async def test_the_kernel_restarted_with_the_engine_in_it_and_its_cells_run_again(
+    start_host: Any,
+) -> None:
+    host: Host = await start_host("comm")
+    notebook = await host.open("engine", OPEN, "%%component Counter\n" + counter("v1"))
+    frame = await start(notebook)
+    await notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    edit(host, "engine", "v2")
+    await says(notebook, "disconnected")
+    await notebook.connected()
+    await notebook.set_cell(1, "app.preview('Counter')")
+    for number in (0, 1):
+        assert (await notebook.run_cell(number)).ok
+    await kept(notebook, frame, "v2")
+    await says(notebook, "live")
+    await host.close_pages()
+
+
 async def test_a_page_that_is_loaded_anew_leaves_no_follower_behind_in_the_kernel(start_host: Any) -> None:
     host: Host = await start_host("comm")
     notebook = await host.open("reload", OPEN, "%%component Counter\n" + counter("v1"))

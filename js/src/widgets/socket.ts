@@ -14,12 +14,13 @@ const QUIET = 4000;
 const ANSWER = 6000;
 const MOST = 120_000;
 const OPENING = 10_000;
-/** The id of that call: the page's own calls count from 1. */
+/** The ids of these calls: the page's own count from 1. */
 const HEARTBEAT = 0;
+const HELLO = -1;
 
 export interface SocketEvents {
   opened(): void;
-  /** `failures`: how many tries in a row did not open. */
+  /** `failures`: how many tries in a row gave no connection. */
   closed(failures: number): void;
   message(message: ToClient): void;
 }
@@ -63,16 +64,18 @@ export class Socket {
     this.#alarm(OPENING, () => this.#lose(socket));
     socket.onopen = () => {
       if (socket !== this.#socket) return;
-      this.#failures = 0;
       this.#listen();
+      // A connection counts once something came over it: there are proxies that open one and drop it at once.
+      this.send({ type: "call", id: HELLO, request: { type: "ping" } });
       this.#events.opened();
     };
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
       this.#listen();
       const message = JSON.parse(data) as ToClient;
-      if (message.type === "reply" && message.id === HEARTBEAT) this.#patience = ANSWER;
-      else this.#events.message(message);
+      this.#failures = 0;
+      if (message.type !== "reply" || message.id > HEARTBEAT) this.#events.message(message);
+      else if (message.id === HEARTBEAT) this.#patience = ANSWER;
     };
     socket.onclose = () => this.#lose(socket);
   }

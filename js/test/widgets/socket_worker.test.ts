@@ -17,7 +17,10 @@ class FakeSocket {
     FakeSocket.all.push(this);
   }
   send(text: string): void {
-    this.sent.push(JSON.parse(text));
+    const message = JSON.parse(text);
+    // What each connection begins with.
+    if (message.id === -1) this.says({ type: "reply", id: -1, result: { type: "done" }, failure: null });
+    else this.sent.push(message);
   }
   close(): void {
     this.readyState = 3;
@@ -164,6 +167,16 @@ describe("the socket", () => {
 });
 
 describe("a server out of reach", () => {
+  it("is one too where each connection is dropped before anything comes over it", () => {
+    for (let tries = 0; tries < 3; tries += 1) {
+      FakeSocket.last.onmessage = null;
+      FakeSocket.last.opens();
+      FakeSocket.last.drops();
+      vi.advanceTimersByTime(10_000);
+    }
+    expect(states().at(-1)).toBe("relayed");
+  });
+
   it("is replaced by the comm after a few tries, with the same numbers", () => {
     FakeSocket.last.opens();
     FakeSocket.last.says(snapshot);
