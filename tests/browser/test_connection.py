@@ -202,6 +202,8 @@ async def test_a_worker_that_is_killed_in_the_middle_of_an_update(network: Netwo
         os.kill(worker, signal.SIGKILL)
         await handing_in
         await tab.shows(f"v{number}")
+    await app.hand_in("last")
+    await tab.shows("last")
     assert (await app.status())["worker_pid"] != worker
 
 
