@@ -73,6 +73,7 @@ async def test_a_cut_of_a_second(network: Network) -> None:
     await tab.says("live")
 
 
+@pytest.mark.slow
 async def test_a_network_that_goes_silent_is_noticed_and_what_was_missed_comes(network: Network) -> None:
     app = await network.app("silent")
     tab = await network.open(app)
@@ -102,6 +103,7 @@ async def test_a_minute_of_silence_is_noticed_by_both_sides(network: Network) ->
     assert len(await app.previews()) == 1
 
 
+@pytest.mark.slow
 async def test_a_proxy_that_drops_quiet_connections_finds_none(network: Network) -> None:
     app = await network.app("quiet")
     tab = await network.open(app)
@@ -123,6 +125,7 @@ async def test_a_proxy_that_drops_connections_all_the_time(network: Network) -> 
         await asyncio.sleep(0.7)
 
 
+@pytest.mark.slow
 async def test_a_slow_client_holds_nobody_up_and_gets_the_last_edit(network: Network) -> None:
     app = await network.app("slow")
     quick = await network.open(app)
@@ -176,6 +179,7 @@ async def test_a_server_that_comes_back_behind_the_same_address_with_another_por
     await tab.shows("v3")
 
 
+@pytest.mark.slow
 async def test_a_server_that_stands_still_for_a_while_as_on_a_laptop_asleep(network: Network) -> None:
     app = await network.app("asleep")
     tab = await network.open(app)
