@@ -244,6 +244,10 @@ class Inspect(Message, tag="inspect"):
     """What ``ov.doctor()`` shows of an engine."""
 
 
+class Ping(Message, tag="ping"):
+    """A sign of life, asked for where a connection is quiet; browsers do not see a WebSocket's own pings."""
+
+
 Request = Union[
     OpenApp,
     WriteFiles,
@@ -255,6 +259,7 @@ Request = Union[
     AllowOrigins,
     TraceError,
     Inspect,
+    Ping,
 ]
 
 
@@ -306,6 +311,22 @@ class Traced(Message, tag="traced"):
     diagnostic: Diagnostic
 
 
+class PreviewInfo(Message):
+    """What one open preview shows, by its own word."""
+
+    app: str
+    client: str
+    sent: int
+    """Number of the last update, or snapshot, that it was sent."""
+    seq: int
+    """Number of the last one that it answered for; -1 before the first."""
+    outcome: Literal["", "applied", "reloaded", "failed"]
+    ms: float
+    """How long that one took in the frame."""
+    at: float
+    """Unix time in milliseconds at which its answer came; 0 before the first."""
+
+
 class EngineInfo(Message, tag="engine_info"):
     version: str
     workspace: str
@@ -315,7 +336,8 @@ class EngineInfo(Message, tag="engine_info"):
     node_source: str
     tools: str
     apps: dict[str, int]
-    """App id to the number of previews open."""
+    """App's name to the number of previews open."""
+    previews: list[PreviewInfo]
     worker_pid: int | None
     problems: list[str]
 

@@ -13,26 +13,20 @@ import contextlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from . import config
 from .background import Background
-from .errors import OverskillError, Unreachable, from_failure
+from .errors import Unreachable, from_failure
 from .protocol import Call, Cancel, Event, Message, Progress, Reply, Request, Result, decode_to_client, encode
+from .server_link import Send, Server, ServerLink, ServerSocket
 
 if TYPE_CHECKING:
-    from tornado.websocket import WebSocketClientConnection
-
     from .pipeline import Connection, Engine
 
 R = TypeVar("R", bound=Message)
-Send = Callable[[bytes], None]
 OnProgress = Callable[[Progress], None]
-
-CONNECT_SECONDS = 5.0
-CLOSE_SECONDS = 1.0
 
 
 class Link(Protocol):
@@ -120,94 +114,6 @@ class _ThreadedLink:
         self._background.loop.call_soon_threadsafe(self._connection.close)
 
 
-@dataclass(frozen=True)
-class Server:
-    """Where a Jupyter server with our extension may be."""
-
-    url: str
-    token: str
-    reason: str
-
-    @property
-    def socket_url(self) -> str:
-        return f"{self.url.rstrip('/')}/overskill-nb/api/socket".replace("http", "ws", 1)
-
-
-class _Socket:
-    """A WebSocket to the server extension. Lives on the background thread."""
-
-    def __init__(self, server: Server, on_message: Callable[[str | bytes], None]) -> None:
-        self._server = server
-        self._on_message = on_message
-        self._connection: WebSocketClientConnection | None = None
-        self._opening = asyncio.Lock()
-        self._gone = asyncio.Event()
-
-    async def open(self) -> None:
-        """Connect, unless connected. Raises Unreachable."""
-        async with self._opening:
-            if self._connection is not None:
-                return
-            from tornado.httpclient import HTTPClientError, HTTPRequest
-            from tornado.websocket import websocket_connect
-
-            request = HTTPRequest(
-                self._server.socket_url,
-                headers={"Authorization": f"token {self._server.token}"},
-                connect_timeout=CONNECT_SECONDS,
-                request_timeout=CONNECT_SECONDS,
-            )
-            try:
-                self._connection = await asyncio.wait_for(
-                    websocket_connect(request, on_message_callback=self._heard, max_message_size=512 * 2**20),
-                    CONNECT_SECONDS,
-                )
-            except HTTPClientError as error:
-                if error.code == 599:  # tornado's own: no answer came
-                    raise Unreachable(f"The Jupyter server at {self._server.url} does not answer.") from error
-                what = {
-                    401: "it refuses this kernel's token",
-                    403: "it refuses this kernel's token",
-                    404: "overskill_nb is not enabled there",
-                }.get(error.code, f"it answered {error.code}")
-                raise Unreachable(f"The Jupyter server at {self._server.url} was passed over: {what}.") from error
-            except (OSError, asyncio.TimeoutError) as error:
-                raise Unreachable(f"The Jupyter server at {self._server.url} does not answer.") from error
-
-    def _heard(self, message: str | bytes | None) -> None:
-        if message is None:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-            self._gone.set()
-        self._on_message(message if message is not None else b"")
-
-    async def send(self, data: bytes | str) -> None:
-        """Send a message, connecting again first where the connection was lost."""
-        from tornado.websocket import WebSocketClosedError
-
-        await self.open()
-        assert self._connection is not None
-        try:
-            await self._connection.write_message(data if isinstance(data, str) else data.decode())
-        except WebSocketClosedError as error:
-            self._connection = None
-            raise Unreachable(f"The Jupyter server at {self._server.url} closed the connection.") from error
-
-    async def close(self) -> None:
-        """Take leave of the server, and do not wait long for its answer."""
-        connection = self._connection
-        if connection is None:
-            return
-        stream = connection.protocol.stream if connection.protocol else None
-        self._gone.clear()
-        connection.close()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._gone.wait(), CLOSE_SECONDS)
-        if stream is not None:
-            stream.close()
-
-
 class ServerSession:
     """The engine in a Jupyter server, over one WebSocket."""
 
@@ -226,8 +132,8 @@ class ServerSession:
             self._background.stop()
             raise
 
-    async def _connect(self) -> _Socket:
-        socket = _Socket(self._server, self._heard)
+    async def _connect(self) -> ServerSocket:
+        socket = ServerSocket(self._server, self._heard)
         await socket.open()
         return socket
 
@@ -272,35 +178,12 @@ class ServerSession:
             self._waiting.pop(number, None)
 
     def link(self, send: Send) -> Link:
-        return _ServerLink(self._background, self._server, send)
+        return ServerLink(self._background, self._server, send)
 
     def close(self) -> None:
         with contextlib.suppress(Exception):
             self._background.run(self._socket.close())
         self._background.stop()
-
-
-class _ServerLink:
-    """A preview's own connection to the server, for pages that cannot open one themselves."""
-
-    def __init__(self, background: Background, server: Server, send: Send) -> None:
-        self._background = background
-
-        def heard(data: str | bytes) -> None:
-            if data:  # empty where the connection was lost; the next message opens it again
-                send(data if isinstance(data, bytes) else data.encode())
-
-        self._socket = _Socket(server, heard)
-
-    def receive(self, data: str) -> None:
-        async def work() -> None:
-            with contextlib.suppress(OverskillError):
-                await self._socket.send(data)
-
-        asyncio.run_coroutine_threadsafe(work(), self._background.loop)
-
-    def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._socket.close(), self._background.loop)
 
 
 # ------------------------------------------------------------------------------------------------------ choosing

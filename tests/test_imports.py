@@ -17,7 +17,7 @@ PACKAGE = Path(overskill_nb.__file__).parent
 FLOORS = (
     {"protocol", "errors", "config", "_version", "values", "diagnostics", "file_text"},
     {"pipeline"},
-    {"session", "background"},
+    {"session", "background", "server_link"},
     {"app", "setup_progress"},
     {"widgets", "server_ext", "magics", "cli", "checkup", "browser"},
 )

@@ -12,7 +12,17 @@ export interface Call {
   type: "call";
   id: number;
   request:
-    OpenApp | WriteFiles | EditFile | RenameFile | ReadFile | ListFiles | Prepare | AllowOrigins | TraceError | Inspect;
+    | OpenApp
+    | WriteFiles
+    | EditFile
+    | RenameFile
+    | ReadFile
+    | ListFiles
+    | Prepare
+    | AllowOrigins
+    | TraceError
+    | Inspect
+    | Ping;
 }
 /**
  * Open the project in ``folder``, absolute or relative to the workspace; make it from the template on request.
@@ -141,6 +151,15 @@ export interface TraceError {
  */
 export interface Inspect {
   type: "inspect";
+}
+/**
+ * A sign of life, asked for where a connection is quiet; browsers do not see a WebSocket's own pings.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Ping".
+ */
+export interface Ping {
+  type: "ping";
 }
 /**
  * Stop a call that is under way; it is answered with the failure ``Cancelled``.
@@ -314,8 +333,24 @@ export interface EngineInfo {
   apps: {
     [k: string]: number;
   };
+  previews: PreviewInfo[];
   worker_pid: number | null;
   problems: string[];
+}
+/**
+ * What one open preview shows, by its own word.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PreviewInfo".
+ */
+export interface PreviewInfo {
+  app: string;
+  client: string;
+  sent: number;
+  seq: number;
+  outcome: "" | "applied" | "failed" | "reloaded";
+  ms: number;
+  at: number;
 }
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema

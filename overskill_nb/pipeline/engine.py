@@ -5,51 +5,38 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import os
 import sys
-from collections.abc import Callable, Coroutine
-from itertools import count
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import msgspec
-
-from .. import config, errors
+from .. import config
 from .._version import __version__
-from ..errors import AppError, Cancelled, EngineError, OverskillError
+from ..errors import AppError, EngineError, OverskillError
 from ..protocol import (
-    Ack,
     AllowOrigins,
     AppInfo,
-    Call,
-    Cancel,
     Done,
     EditFile,
     EngineInfo,
     Event,
-    Failure,
     FileContent,
     Files,
-    Gone,
     Inspect,
     ListFiles,
     OpenApp,
+    Ping,
     Prepare,
     Progress,
     ReadFile,
     RenameFile,
-    Reply,
     Request,
     Result,
-    Subscribe,
     TraceError,
-    Unsubscribe,
     WriteFiles,
-    decode_to_engine,
 )
 from . import node, tools
-from .follower import Follower
+from .connection import Connection, Send, failure
 from .live_app import LiveApp
 from .node import Node
 from .origins import checked
@@ -58,8 +45,6 @@ from .project import Project
 from .worker import Ask, Worker
 
 Host = Literal["server", "kernel"]
-
-log = logging.getLogger(__name__)
 
 
 class _Known(NamedTuple):
@@ -101,6 +86,8 @@ class Engine:
             return await self._open(request)
         if isinstance(request, Inspect):
             return await self._inspect()
+        if isinstance(request, Ping):
+            return Done()
         app = await self.app(request.app)
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)
@@ -206,6 +193,9 @@ class Engine:
             node_source=f"{found.executable} ({found.source})" if found else "",
             tools=str(tools.folder()),
             apps={app.project.name: len(app.followers) for app in self.apps.values()},
+            previews=[
+                follower.info(app.project.id) for app in self.apps.values() for follower in app.followers.values()
+            ],
             worker_pid=self._worker.pid if self._worker else None,
             problems=problems,
         )
@@ -232,10 +222,11 @@ class Engine:
         return self._worker
 
     async def _restore(self, ask: Ask) -> None:
+        stalled = self._worker.stalled if self._worker else set()
         for app in list(self.apps.values()):
             # An app whose folder is gone must not keep the others from coming back.
             with contextlib.suppress(EngineError):
-                await app.restore(ask)
+                await app.restore(ask, build=app.project.id not in stalled)
 
     def _progress(self, progress: Progress) -> None:
         event = Event(client="", event=progress)
@@ -265,7 +256,7 @@ class Engine:
 
     # ---------------------------------------------------------------------------------------------- clients
 
-    def connect(self, send: Callable[[bytes], None]) -> Connection:
+    def connect(self, send: Send) -> Connection:
         """A new client, a browser page or a kernel; ``send`` takes encoded messages for it."""
         connection = Connection(self, send)
         self._connections.add(connection)
@@ -292,112 +283,6 @@ class Engine:
             await app.close()
         if self._worker is not None:
             await self._worker.close()
-
-
-class Connection:
-    """One client of the engine. Messages of the protocol come in through ``receive`` and go out through ``send``."""
-
-    _numbers = count(1)
-
-    def __init__(self, engine: Engine, send: Callable[[bytes], None]) -> None:
-        self.number = next(self._numbers)
-        self._engine = engine
-        self._send = send
-        self._calls: dict[int, asyncio.Task[None]] = {}
-        self._subscribing: dict[str, asyncio.Task[None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._closed = False
-
-    def send(self, message: msgspec.Struct) -> None:
-        """Send one message, unless the client is gone."""
-        if not self._closed:
-            self._send(msgspec.json.encode(message))
-
-    def receive(self, data: bytes | str) -> bool:
-        """Take in one message; whether it asks for work. Raises ``msgspec.MsgspecError`` where it is none of ours."""
-        message = decode_to_engine(data)
-        if isinstance(message, Call):
-            self._call(message)
-            return not isinstance(message.request, Inspect)
-        if isinstance(message, Subscribe):
-            self._unsubscribe(message.client)
-            self._subscribing[message.client] = self._run(self._subscribe(message))
-            return True
-        if isinstance(message, Unsubscribe):
-            self._unsubscribe(message.client)
-        elif isinstance(message, Ack):
-            self._acknowledge(message)
-        elif isinstance(message, Cancel) and (task := self._calls.get(message.id)):
-            task.cancel()
-        return False
-
-    def _unsubscribe(self, client: str) -> None:
-        # One that still waits for its turn would follow after all.
-        if task := self._subscribing.pop(client, None):
-            task.cancel()
-        for app in self._engine.apps.values():
-            app.followers.pop((self.number, client), None)
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    def _call(self, call: Call) -> None:
-        def ended(task: asyncio.Task[None]) -> None:
-            self._calls.pop(call.id, None)
-            # Here and not in the task: one that is cancelled before its first step never runs.
-            if task.cancelled():
-                self.send(Reply(id=call.id, failure=failure(Cancelled("The work was stopped before its end."))))
-
-        self._calls[call.id] = self._run(self._answer(call))
-        self._calls[call.id].add_done_callback(ended)
-
-    async def _answer(self, call: Call) -> None:
-        try:
-            self.send(Reply(id=call.id, result=await self._engine.handle(call.request)))
-        except Exception as error:
-            self.send(Reply(id=call.id, failure=failure(error)))
-
-    async def _subscribe(self, message: Subscribe) -> None:
-        try:
-            app = await self._engine.app(message.app)
-            follower = Follower(self, message.client)
-            key = (self.number, message.client)
-            app.followers.pop(key, None)
-            await app.follow(key, follower, message.build, message.seq, message.have, message.module)
-            if self._closed:
-                app.followers.pop(key, None)
-        except Exception as error:
-            self.send(Event(client=message.client, event=Gone(app=message.app, reason=failure(error).message)))
-
-    def _acknowledge(self, message: Ack) -> None:
-        app = self._engine.apps.get(message.app)
-        follower = app.followers.get((self.number, message.client)) if app else None
-        if follower is not None:
-            follower.acknowledged = message
-
-    def close(self) -> None:
-        """The client is gone: stop what it asked for."""
-        if self._closed:
-            return
-        self._closed = True
-        self._engine.forget(self)
-        for task in list(self._tasks):
-            task.cancel()
-
-
-def failure(error: BaseException) -> Failure:
-    """An exception as data. What is not ours keeps its text to itself: it may hold paths or secrets."""
-    if isinstance(error, OverskillError):
-        # Errors of the pipeline's own go out under the name of the public error that they are.
-        name = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in errors.__all__)
-        return Failure(error=name, message=str(error), diagnostics=error.diagnostics)
-    log.error("a request failed inside", exc_info=error)
-    return Failure(
-        error="EngineError", message=f"The engine failed inside ({type(error).__name__}); its log says more."
-    )
 
 
 __all__ = ["Connection", "Engine", "failure"]

@@ -1,27 +1,118 @@
-"""A preview that follows an app."""
+"""The previews that follow an app."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
 
-from ..protocol import Ack, RawEvent
+from ..protocol import Ack, Gone, PreviewInfo, Progress, RawEvent
+
+SILENT_UPDATES = 100
+SILENT_SECONDS = 60.0
+"""A preview that answered for none of so many updates in so long is not there any more: its page went without a word,
+as those that are reached through a kernel do."""
 
 
 class Subscriber(Protocol):
     """Where a preview's events go."""
 
+    @property
+    def congested(self) -> bool: ...
+
     def send(self, message: msgspec.Struct) -> None: ...
 
 
 class Follower:
-    """A preview that follows the app, and what it shows."""
+    """A preview that follows the app: what it was sent, and what it says that it shows."""
 
-    def __init__(self, subscriber: Subscriber, client: str) -> None:
+    def __init__(self, subscriber: Subscriber, client: str, have: Iterable[str] = ()) -> None:
         self.subscriber = subscriber
         self.client = client
+        self.have = set(have)
+        """Vendor chunks that need not be sent."""
+        self.sent = -1
+        """Number of the last update that was sent."""
+        self.behind = False
+        """Whether updates were kept from it because its connection is congested."""
         self.acknowledged: Ack | None = None
+        self._acknowledged_at = 0.0
+        self._unanswered = 0
+        self._heard = time.monotonic()
 
     def send(self, event: msgspec.Raw) -> None:
+        """Send an event that nothing can replace."""
         self.subscriber.send(RawEvent(client=self.client, event=event))
+
+    def tell(self, event: msgspec.Raw) -> None:
+        """Send an event that may be left out."""
+        if not self.subscriber.congested:
+            self.send(event)
+
+    def snapshot(self, seq: int, event: msgspec.Raw) -> None:
+        """Send all that there is, as of ``seq``."""
+        self.behind = False
+        self.sent = seq
+        self.send(event)
+
+    def update(self, seq: int, event: msgspec.Raw) -> None:
+        """Send an update, unless the connection is congested: then this one and the next wait until it is not."""
+        if self.behind or self.subscriber.congested:
+            self.behind = True
+            return
+        self.sent = seq
+        self._unanswered += 1
+        self.send(event)
+
+    @property
+    def silent(self) -> bool:
+        """Whether the preview must be taken for gone."""
+        return self._unanswered > SILENT_UPDATES and time.monotonic() - self._heard > SILENT_SECONDS
+
+    def acknowledge(self, ack: Ack) -> None:
+        """Keep what the preview says that it shows."""
+        self.acknowledged = ack
+        self._acknowledged_at = time.time() * 1000
+        self._unanswered = 0
+        self._heard = time.monotonic()
+
+    def info(self, app: str) -> PreviewInfo:
+        """What the preview shows."""
+        ack = self.acknowledged
+        return PreviewInfo(
+            app=app,
+            client=self.client,
+            sent=self.sent,
+            seq=ack.seq if ack else -1,
+            outcome=ack.outcome if ack else "",
+            ms=ack.ms if ack else 0.0,
+            at=self._acknowledged_at,
+        )
+
+
+class Followers(dict[tuple[int, str], Follower]):
+    """The previews of one app, by their connection's number and their own name."""
+
+    def publish(self, app: str, seq: int, update: msgspec.Raw) -> None:
+        """Send an update to all, and let go of those that are not there any more."""
+        for key, follower in list(self.items()):
+            follower.update(seq, update)
+            if follower.silent:
+                # In case it is there after all: it may subscribe again.
+                follower.send(_raw(Gone(app=app, reason="The preview did not answer.")))
+                del self[key]
+
+    def tell(self, event: Gone | Progress) -> None:
+        """Send an event to all."""
+        raw = _raw(event)
+        for follower in list(self.values()):
+            if isinstance(event, Gone):
+                follower.send(raw)
+            else:
+                follower.tell(raw)
+
+
+def _raw(event: msgspec.Struct) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(event))

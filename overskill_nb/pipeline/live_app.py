@@ -17,7 +17,6 @@ from ..errors import EngineError, FileError, OverskillError, PackageError
 from ..file_text import as_bytes
 from ..protocol import (
     Diagnostic,
-    EngineEvent,
     FileChange,
     Gone,
     Location,
@@ -31,13 +30,16 @@ from ..protocol import (
 )
 from . import paths, watch
 from .built import Built, Kept, Shown
-from .follower import Follower
+from .follower import Follower, Followers
 from .packages import Packages
 from .project import Project, digest
 from .unread import UnreadSnapshot, UnreadUpdate
 from .updates import UpdateLog
+from .watchdog import WorkerStalled
 from .worker import Ask, Worker
 
+CATCH_UP_BYTES = 1024 * 1024
+"""Updates of more than this together are not sent one by one to a preview that missed them: a snapshot is less."""
 MAX_INSTALLS = 4
 """Rounds of installing what the sources import, before what is missing is an error."""
 
@@ -76,7 +78,7 @@ class LiveApp:
         self.log = UpdateLog()
         self.entries: list[str] = []
         self.diagnostics: list[Diagnostic] = []
-        self.followers: dict[tuple[int, str], Follower] = {}
+        self.followers = Followers()
         self._worker = worker
         self._report = progress
         self._roots: list[str] = []
@@ -84,6 +86,8 @@ class LiveApp:
         self._torn = False
         """Whether an answer of the worker was not waited for: previews may lack what it held."""
         self._mending: asyncio.Task[None] | None = None
+        self._unbuilt = False
+        """Whether the worker knows no more than the folder: building made it stand still."""
         self._unfinished = False
         """Whether a request was stopped between compiling and sending: packages may be missing, modules held back."""
         self._installed: Diagnostic | None = None
@@ -100,12 +104,13 @@ class LiveApp:
         self.entries = _opened(
             await self._worker.call("open", app=self.project.id, root=str(self.project.root), modules=self._modules)
         ).entries
-        self._watching = asyncio.create_task(self._watch())
+        self._watching = asyncio.create_task(watch.follow(self.project.root, self._stop, self._take_in))
 
-    async def restore(self, ask: Ask) -> None:
+    async def restore(self, ask: Ask, build: bool = True) -> None:
         """Tell a new worker process what the old one knew, from disk, and previews what it did not live to send."""
         await ask("open", {"app": self.project.id, "root": str(self.project.root), "modules": self._modules})
-        if self._roots:
+        self._unbuilt = not build
+        if self._roots and build:
             await self._catch_up(ask)
 
     async def _catch_up(self, ask: Ask) -> None:
@@ -135,7 +140,7 @@ class LiveApp:
 
     async def discard(self, reason: str) -> None:
         """Forget all of it: the previews are told, the worker too."""
-        self.tell(Gone(app=self.project.id, reason=reason))
+        self.followers.tell(Gone(app=self.project.id, reason=reason))
         self.followers.clear()
         await self.close()
         async with self._turn:
@@ -254,14 +259,23 @@ class LiveApp:
 
     async def _build(self, **params: Any) -> Built:
         self._unfinished = True
+        if self._unbuilt:
+            params["roots"] = [*self._roots, *params.get("roots", [])]
         try:
-            return _built(
+            built = _built(
                 await self._worker.call("build", **{"app": self.project.id, "roots": [], "files": [], **params})
             )
+        except WorkerStalled as error:
+            self._unbuilt = True
+            self._publish(Built(diagnostics=[_diagnostic("config", str(error))]), "file", time.time() * 1000)
+            raise
         except asyncio.CancelledError:
             self._torn = True
             self._mending = asyncio.create_task(self._mend_soon())
             raise
+        else:
+            self._unbuilt = False
+            return built
 
     async def _settle(self, built: Built, changed: Sequence[str]) -> Built:
         """Install what the sources import and the app lacks, until nothing is missing or it cannot be had."""
@@ -333,8 +347,7 @@ class LiveApp:
             )
         )
         self.log.append(self.log.seq + 1, update, len(bytes(update)))
-        for follower in list(self.followers.values()):
-            follower.send(update)
+        self.followers.publish(self.project.id, self.log.seq, update)
 
     def _told(self, stage: Literal["packages", "bundle"], text: str, done: bool = False) -> None:
         self.progress(Progress(app=self.project.id, stage=stage, text=text, done=done))
@@ -342,31 +355,35 @@ class LiveApp:
     def progress(self, progress: Progress) -> None:
         """Tell previews, and the engine's other clients, what is going on."""
         self._report(progress)
-        self.tell(progress)
-
-    def tell(self, event: EngineEvent) -> None:
-        """Send one event to every preview."""
-        raw = msgspec.Raw(_encode(event))
-        for follower in list(self.followers.values()):
-            follower.send(raw)
+        self.followers.tell(progress)
 
     # ---------------------------------------------------------------------------------------------- following
 
-    async def follow(
-        self, key: tuple[int, str], follower: Follower, build: str, seq: int, have: Sequence[str], module: str
-    ) -> None:
+    async def follow(self, key: tuple[int, str], follower: Follower, build: str, seq: int, module: str) -> None:
         """Send what a preview missed, or a snapshot, and everything after it."""
         async with self._turn:
             await self._add_root(module)
-            missed = self.log.since(seq) if build == self.build else None
-            if missed is None:
-                follower.send(await self._snapshot(have))
-            else:
-                for update in missed:
-                    follower.send(update)
+            if build == self.build:
+                follower.sent = seq
+            await self._bring_up(follower)
             self.followers[key] = follower
 
-    async def _snapshot(self, have: Sequence[str]) -> msgspec.Raw:
+    async def catch_up(self, key: tuple[int, str]) -> None:
+        """Send what was kept from a preview while its connection was congested."""
+        async with self._turn:
+            if follower := self.followers.get(key):
+                follower.behind = False
+                await self._bring_up(follower)
+
+    async def _bring_up(self, follower: Follower) -> None:
+        missed = self.log.since(follower.sent)
+        if missed is None or sum(len(bytes(update)) for update in missed) > CATCH_UP_BYTES:
+            follower.snapshot(self.log.seq, await self._snapshot(follower))
+            return
+        for seq, update in enumerate(missed, follower.sent + 1):
+            follower.update(seq, update)
+
+    async def _snapshot(self, follower: Follower) -> msgspec.Raw:
         kept = _kept(await self._worker.call("snapshot", app=self.project.id))
         self._shown.note_snapshot(kept)
         snapshot = UnreadSnapshot(
@@ -376,10 +393,11 @@ class LiveApp:
             page=kept.page,
             entries=kept.entries,
             globals=kept.globals,
-            vendor=[Vendor(id=chunk.id) if chunk.id in have else chunk for chunk in kept.vendor],
+            vendor=[Vendor(id=chunk.id) if chunk.id in follower.have else chunk for chunk in kept.vendor],
             modules=kept.modules,
             diagnostics=self.diagnostics,
         )
+        follower.have = {*follower.have, *(chunk.id for chunk in kept.vendor)}
         return msgspec.Raw(_encode(snapshot))
 
     async def trace(self, error: TraceError) -> Traced:
@@ -390,21 +408,6 @@ class LiveApp:
         return Traced(diagnostic=_traced(raw))
 
     # ---------------------------------------------------------------------------------------------- watching
-
-    async def _watch(self) -> None:
-        """Follow the folder. Where the system cannot watch it (too many watches), it is looked at now and then."""
-        polling = False
-        while not self._stop.is_set():
-            try:
-                async for changed in watch.changes(self.project.root, self._stop, polling):
-                    try:
-                        await self._take_in(changed)
-                    except Exception:
-                        log.exception("%s: a change made by another program could not be taken in", self.project.name)
-            except Exception as error:
-                log.warning("%s cannot be watched (%s); looking at it every few seconds", self.project.name, error)
-                polling = True
-                await asyncio.sleep(5)
 
     async def _take_in(self, changed: set[str]) -> None:
         """Take in files that another program changed; echoes of our own writes are dropped by their content."""
@@ -431,5 +434,5 @@ class LiveApp:
             self._digests.update(seen)
 
 
-def _diagnostic(kind: Literal["install", "file"], message: str, location: Location | None = None) -> Diagnostic:
+def _diagnostic(kind: Literal["install", "config"], message: str, location: Location | None = None) -> Diagnostic:
     return Diagnostic(severity="error", kind=kind, message=message, location=location)

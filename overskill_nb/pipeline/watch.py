@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from .project import SKIPPED_FOLDERS
+
+log = logging.getLogger(__name__)
 
 
 async def changes(root: Path, stop: asyncio.Event, polling: bool = False) -> AsyncIterator[set[str]]:
@@ -32,3 +35,19 @@ async def changes(root: Path, stop: asyncio.Event, polling: bool = False) -> Asy
         ignore_permission_denied=True,
     ):
         yield {Path(path).relative_to(root).as_posix() for _, path in batch}
+
+
+async def follow(root: Path, stop: asyncio.Event, take_in: Callable[[set[str]], Awaitable[None]]) -> None:
+    """Hand on what changes. Where the system cannot watch a folder (too many watches), it is looked at now and then."""
+    polling = False
+    while not stop.is_set():
+        try:
+            async for changed in changes(root, stop, polling):
+                try:
+                    await take_in(changed)
+                except Exception:
+                    log.exception("%s: a change made by another program could not be taken in", root.name)
+        except Exception as error:
+            log.warning("%s cannot be watched (%s); looking at it every few seconds", root.name, error)
+            polling = True
+            await asyncio.sleep(5)

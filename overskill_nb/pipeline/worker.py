@@ -17,6 +17,7 @@ from ..errors import Cancelled, EngineError
 from ..protocol import Diagnostic
 from .node import Node
 from .process import kill_group
+from .watchdog import Watchdog, WorkerStalled
 
 SCRIPT = Path(__file__).parent / "static" / "worker.mjs"
 MAX_FRAME = 512 * 1024 * 1024
@@ -65,6 +66,7 @@ class Worker:
         self._waiting: dict[int, tuple[asyncio.subprocess.Process, asyncio.Future[msgspec.Raw]]] = {}
         self._next = 0
         self._closed = False
+        self._watchdog = Watchdog(lambda: self._ask("hello", {}))
         self.last_words: deque[str] = deque(maxlen=50)
         """What the worker wrote to its standard error."""
         self.starts = 0
@@ -75,13 +77,21 @@ class Worker:
         process = self._process
         return process.pid if process and process.returncode is None else None
 
+    @property
+    def stalled(self) -> set[str]:
+        """Apps that made it stand still when they were last built."""
+        return self._watchdog.stalled
+
     async def call(self, method: str, **params: Any) -> msgspec.Raw:
         """Ask the worker; the answer is JSON. A worker that dies meanwhile is started again and asked again."""
+        known = params.get("app") in self.stalled
         for attempt in range(MAX_RESTARTS):
             try:
                 await self._ensure()
                 return await self._ask(method, params)
             except ConnectionError:
+                if params.get("app") in self.stalled and not known:
+                    raise WorkerStalled from None
                 if attempt + 1 == MAX_RESTARTS:
                     words = self.last_words[-1] if self.last_words else "it left no message"
                     raise EngineError(
@@ -97,17 +107,25 @@ class Worker:
         number = self._next
         answer: asyncio.Future[msgspec.Raw] = asyncio.get_running_loop().create_future()
         self._waiting[number] = (process, answer)
+        app = params.get("app")
+        watch = self._watchdog.watch(process, answer, app) if app else None
         try:
             self._write(process, {"id": number, "method": method, "params": params})
             if process.stdin.transport.get_write_buffer_size() > 2**20:
                 await process.stdin.drain()
-            return await answer
+            result = await answer
         except asyncio.CancelledError:
             with contextlib.suppress(ConnectionError, RuntimeError):
                 self._write(process, {"method": "cancel", "params": {"id": number}})
             raise
+        else:
+            if app and method == "build":
+                self._watchdog.built(app)
+            return result
         finally:
             self._waiting.pop(number, None)
+            if watch is not None:
+                watch.end()
 
     @staticmethod
     def _write(process: asyncio.subprocess.Process, message: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -13,6 +14,9 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from ..pipeline import Connection
 from .base import OverskillMixin
 
+PING_MILLISECONDS = 10_000
+"""A peer that vanished without a word is let go after two of these and a half. Jupyter's own, 30 s, is longer than the
+patience of many a proxy with a quiet connection."""
 BAD_MESSAGE = 4400
 """Close code for a message that is none of the protocol's: the two sides are of different versions."""
 
@@ -26,6 +30,14 @@ class SocketHandler(OverskillMixin, WebSocketMixin, WebSocketHandler, JupyterHan
     def max_message_size(self) -> int:
         """Room for several files at once; each one is checked by itself."""
         return 64 * 1024 * 1024
+
+    @property
+    def ping_interval(self) -> int:
+        return int(self.settings.get("ws_ping_interval", PING_MILLISECONDS))
+
+    @property
+    def ping_timeout(self) -> int:
+        return int(self.settings.get("ws_ping_timeout", self.ping_interval * 5 // 2))
 
     def set_default_headers(self) -> None:
         """Headers mean nothing to a WebSocket."""
@@ -46,14 +58,15 @@ class SocketHandler(OverskillMixin, WebSocketMixin, WebSocketHandler, JupyterHan
         self.set_nodelay(True)
         self.connection = self.engine.connect(self._send)
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, data: bytes) -> asyncio.Future[None] | None:
         try:
-            sent = self.write_message(data)
+            sent = asyncio.ensure_future(self.write_message(data))
         except WebSocketClosedError:
             self.on_close()
-            return
+            return None
         # A peer that vanished shows only when the write ends.
-        sent.add_done_callback(lambda done: done.exception())
+        sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return sent
 
     def on_message(self, message: str | bytes) -> None:
         """Pass a message on to the engine."""

@@ -40,12 +40,22 @@ RECORD_MUTATIONS = """
 class Server:
     """A Jupyter server process with a folder of its own for settings."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, token: str, app: App, log: Path) -> None:
-        self.process = process
-        self.url = url
+    process: subprocess.Popen[bytes]
+
+    def __init__(
+        self, command: list[str], environment: dict[str, str], port: int, token: str, app: App, log: Path
+    ) -> None:
+        self._command = command
+        self._environment = environment
+        self.port = port
         self.token = token
         self.app = app
         self.log = log
+
+    @property
+    def url(self) -> str:
+        """Where it is reached."""
+        return f"http://127.0.0.1:{self.port}"
 
     @classmethod
     @asynccontextmanager
@@ -53,17 +63,16 @@ class Server:
         cls, folder: Path, app: App = "lab", env: dict[str, str] | None = None, extension: bool = True, port: int = 0
     ) -> AsyncIterator[Server]:
         """Start a server on ``folder`` and stop it at the end, with its kernels."""
-        port = port or _free_port()
+        port = port or free_port()
         token = secrets.token_hex(16)
         with tempfile.TemporaryDirectory(prefix="jupyter-") as own:
-            log = Path(own) / "server.log"
             settings = Path(own) / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
             settings.parent.mkdir(parents=True)
             settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
             command = [
                 sys.executable, "-m", "jupyterlab" if app == "lab" else "notebook",
-                "--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
-                f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
+                "--no-browser", "--allow-root", "--ServerApp.port_retries=0",
+                f"--ServerApp.root_dir={folder}",
                 f"--{'LabApp' if app == 'lab' else 'JupyterNotebookApp'}.expose_app_in_browser=True",
             ]  # fmt: skip
             if not extension:
@@ -77,16 +86,31 @@ class Server:
                 "IPYTHONDIR": f"{own}/ipython",
                 **(env or {}),
             }
-            with log.open("wb") as output:
-                process = subprocess.Popen(
-                    command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-                )
-            server = cls(process, f"http://127.0.0.1:{port}", token, app, log)
+            server = cls(command, environment, port, token, app, Path(own) / "server.log")
             try:
+                server.launch()
                 await server.ready()
                 yield server
             finally:
                 await server.stop()
+
+    def launch(self, port: int = 0, token: str = "") -> None:
+        """Start the process, on another port and with another token where they are given."""
+        self.port = port or self.port
+        self.token = token or self.token
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [*self._command, f"--ServerApp.port={self.port}", f"--IdentityProvider.token={self.token}"],
+                env=self._environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """End the process as a crash does. Kernels and worker see for themselves that it is gone."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     async def ready(self) -> None:
         """Wait until the server answers."""
@@ -102,10 +126,11 @@ class Server:
                 return
         raise RuntimeError(f"the server does not answer:\n{self.log.read_text()[-3000:]}")
 
-    def get(self, path: str) -> bytes:
-        """What the server answers to an authenticated GET."""
-        request = urllib.request.Request(self.url + path, headers={"Authorization": f"token {self.token}"})
-        with urllib.request.urlopen(request, timeout=10) as response:
+    def get(self, path: str, body: dict[str, Any] | None = None) -> bytes:
+        """What the server answers to an authenticated GET, or to a POST where there is a body."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(request, timeout=60 if data else 10) as response:
             return bytes(response.read())
 
     async def stop(self) -> None:
@@ -162,14 +187,15 @@ class Notebook:
         self.last: Outcome | None = None
 
     @classmethod
-    async def open(cls, page: Page, server: Server, name: str, theme: str = "") -> Notebook:
-        """Open a notebook by its path and wait for its kernel."""
+    async def open(cls, page: Page, server: Server, name: str, theme: str = "", port: int = 0) -> Notebook:
+        """Open a notebook by its path, at a proxy's port where one is given, and wait for its kernel."""
         notebook = cls(page, server)
         page.on("pageerror", lambda error: notebook.errors.append(str(error)))
         await page.add_init_script(RECORD_MUTATIONS)
         # A workspace of its own: otherwise JupyterLab opens again what an earlier page had open.
         place = f"lab/workspaces/{secrets.token_hex(4)}/tree" if server.app == "lab" else "notebooks"
-        await page.goto(f"{server.url}/{place}/{name}?token={server.token}")
+        url = f"http://127.0.0.1:{port or server.port}"
+        await page.goto(f"{url}/{place}/{name}?token={server.token}")
         await notebook.connected()
         notebook.errors.clear()  # those of the host's own start
         if theme:
@@ -317,7 +343,7 @@ class Notebook:
         await self.page.screenshot(path=str(path))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

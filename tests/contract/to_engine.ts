@@ -24,6 +24,7 @@ const requests: Call["request"][] = [
   { type: "allow_origins", app: "tips-1", allow: [] },
   { type: "trace_error", app: "tips-1", kind: "render", message: "x is undefined", stack: "Error: x\n    at f" },
   { type: "inspect" },
+  { type: "ping" },
 ];
 
 const messages: Protocol["to_engine"][] = [

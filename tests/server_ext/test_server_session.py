@@ -12,14 +12,19 @@ import pytest_asyncio
 
 from overskill_nb.errors import AppError, Unreachable
 from overskill_nb.protocol import (
+    Ack,
     AppInfo,
     EngineInfo,
+    FileChange,
     Files,
     Inspect,
     ListFiles,
     OpenApp,
     Progress,
     Subscribe,
+    Unsubscribe,
+    WriteFiles,
+    Written,
     encode,
 )
 from overskill_nb.server_ext.app import OverskillExtension
@@ -114,20 +119,60 @@ async def test_progress_is_heard_while_a_call_waits(server: Server, sessions: li
     assert heard[-1].done
 
 
+class Relayed:
+    """A page without a socket of its own: what it hears over its link, as ``client:type:seq``."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.seq = -1
+
+    def hear(self, data: bytes) -> None:
+        message = json.loads(data)
+        if message["type"] == "event" and message["event"]["type"] in ("snapshot", "update"):
+            self.seq = message["event"]["seq"]
+            self.heard.append(f"{message['client']}:{message['event']['type']}:{self.seq}")
+
+    async def until(self, count: int) -> list[str]:
+        for _ in range(500):
+            if len(self.heard) >= count:
+                break
+            await asyncio.sleep(0.02)
+        return self.heard
+
+
+def edit(app: str, text: str) -> WriteFiles:
+    return WriteFiles(app=app, files=[FileChange(path="src/App.tsx", content=f"export default () => <p>{text}</p>;")])
+
+
 @pytest.mark.usefixtures("tools")
-async def test_a_preview_without_a_socket_of_its_own_is_relayed(
+async def test_a_preview_without_a_socket_of_its_own_is_relayed_and_gets_what_it_missed_in_a_cut(
     server: Server, sessions: list[ServerSession], extension: OverskillExtension, caplog: pytest.LogCaptureFixture
 ) -> None:
     session = await connect(server, sessions)
     app = (await asyncio.to_thread(session.call, OpenApp(folder="tips", create=True), AppInfo)).app
-    heard: list[dict[str, Any]] = []
-    link = await asyncio.to_thread(session.link, lambda data: heard.append(json.loads(data)))
+    page = Relayed()
+    link = await asyncio.to_thread(session.link, page.hear)
     link.receive(encode(Subscribe(client="p", app=app)).decode())
-    for _ in range(500):
-        if any(message["client"] == "p" for message in heard):
+    first = f"p:snapshot:{(await page.until(1) and page.seq)}"
+    link.receive(
+        encode(
+            Ack(client="p", app=app, build=extension.engine.apps[app].build, seq=page.seq, outcome="applied")
+        ).decode()
+    )
+    seq = (await asyncio.to_thread(session.call, edit(app, "before"), Written)).seq
+    await page.until(2)
+    await cut(extension)
+    await asyncio.to_thread(session.call, edit(app, "during"), Written)
+    await asyncio.to_thread(session.call, edit(app, "still"), Written)
+    assert await page.until(4) == [first, f"p:update:{seq}", f"p:update:{seq + 1}", f"p:update:{seq + 2}"]
+    (follower,) = extension.engine.apps[app].followers.values()
+    assert follower.acknowledged
+    link.receive(encode(Unsubscribe(client="p")).decode())
+    for _ in range(100):
+        if not extension.engine.apps[app].followers:
             break
         await asyncio.sleep(0.02)
-    assert [message["event"]["type"] for message in heard if message["client"] == "p"] == ["snapshot"]
+    assert extension.engine.apps[app].followers == {}
     await cut(extension)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
     link.close()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,26 @@ from client import Client
 from tornado.websocket import WebSocketClientConnection
 
 from overskill_nb.errors import AppError
+from overskill_nb.pipeline import follower
+from overskill_nb.pipeline.connection import CONGESTED_BYTES
 from overskill_nb.protocol import (
+    Ack,
     AppInfo,
+    Done,
     EngineInfo,
     FileChange,
     Files,
+    Gone,
     Inspect,
     ListFiles,
     OpenApp,
+    Ping,
+    Snapshot,
     Subscribe,
+    Update,
     WriteFiles,
     Written,
+    encode,
 )
 from overskill_nb.server_ext.app import OverskillExtension
 from overskill_nb.server_ext.socket import BAD_MESSAGE
@@ -99,6 +109,72 @@ async def test_a_page_that_goes_is_no_follower_any_more(socket: Any, page: Page,
     assert followers == {}
 
 
+@pytest.mark.usefixtures("tools")
+async def test_the_engine_knows_what_each_preview_shows_and_since_when(page: Page) -> None:
+    app = (await page.ask(OpenApp(folder="tips", create=True), AppInfo)).app
+    first = await page.follow(app)
+    (info,) = (await page.ask(Inspect(), EngineInfo)).previews
+    assert (info.app, info.client, info.sent, info.seq, info.outcome, info.at) == (app, "p", first.seq, -1, "", 0)
+    before = time.time() * 1000
+    page.say(Ack(client="p", app=app, build=first.build, seq=first.seq, outcome="reloaded", ms=3))
+    (info,) = (await page.ask(Inspect(), EngineInfo)).previews
+    assert (info.seq, info.outcome, info.ms) == (first.seq, "reloaded", 3)
+    assert before - 1 <= info.at <= time.time() * 1000
+
+
+@pytest.mark.usefixtures("tools")
+async def test_a_client_that_stops_reading_costs_little_memory_and_gets_the_last_state_when_it_reads_again(
+    socket: Any, page: Page, extension: OverskillExtension
+) -> None:
+    app = (await page.ask(OpenApp(folder="tips", create=True), AppInfo)).app
+    first = await page.follow(app)
+    stalled = await socket()
+    await stalled.write_message(encode(Subscribe(client="s", app=app)).decode())
+    followers = extension.engine.apps[app].followers
+    while len(followers) < 2:
+        await asyncio.sleep(0.01)
+    follower = next(follower for follower in followers.values() if follower.client == "s")
+    handler = follower.subscriber._send.__self__  # type: ignore[attr-defined]
+    for number in range(60):
+        # 500 kB each: 30 MB in all, of which the system's buffers hold a few.
+        content = f"const big = '{'x' * 500_000}';\nexport default () => <p>{{'{number}'}}</p>;"
+        last = await page.ask(WriteFiles(app=app, files=[FileChange(path="src/App.tsx", content=content)]), Written)
+    await page.update(last.seq)
+    assert [update.seq for update in page.updates()] == list(range(first.seq + 1, last.seq + 1))
+    assert follower.behind
+    assert follower.sent < last.seq
+    assert len(handler.ws_connection.stream._write_buffer) < 2 * CONGESTED_BYTES
+    heard = Page(stalled)
+    await heard.until(lambda: any(getattr(event, "seq", 0) == last.seq for event in heard.events("s")))
+    assert not follower.behind
+    newest = heard.events("s")[-1]
+    assert isinstance(newest, (Snapshot, Update))
+    assert '"59"' in next(module.code for module in newest.modules if module.id == "src/App.tsx")
+    again = await page.ask(
+        WriteFiles(app=app, files=[FileChange(path="src/App.tsx", content="export default () => <p/>;")]), Written
+    )
+    await heard.update(again.seq, "s")
+
+
+@pytest.mark.usefixtures("tools")
+async def test_a_preview_that_never_answers_is_dropped_and_told_so(
+    page: Page, extension: OverskillExtension, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "SILENT_SECONDS", 0.0)
+    monkeypatch.setattr(follower, "SILENT_UPDATES", 3)
+    app = (await page.ask(OpenApp(folder="tips", create=True), AppInfo)).app
+    first = await page.follow(app, "dumb")
+    await page.follow(app, "answers")
+    for number in range(6):
+        change = FileChange(path="src/App.tsx", content=f"export default () => <p>{number}</p>;")
+        seq = (await page.ask(WriteFiles(app=app, files=[change]), Written)).seq
+        page.say(Ack(client="answers", app=app, build=first.build, seq=seq, outcome="applied"))
+    assert [key[1] for key in extension.engine.apps[app].followers] == ["answers"]
+    assert isinstance(page.events("dumb")[-1], Gone)
+    page.say(Subscribe(client="dumb", app=app, build=first.build, seq=page.updates("dumb")[-1].seq))
+    await page.update(seq, "dumb")
+
+
 async def test_what_is_no_message_closes_the_connection_with_the_reason(socket: Any) -> None:
     for message in ("", "hello", "{}", '{"type":"call"}', '{"type":"reply","id":1}', b"\xff\xfe", str([1] * 1000)):
         connection = await socket()
@@ -130,6 +206,7 @@ async def test_work_counts_as_activity_and_asking_whether_the_server_is_there_do
 ) -> None:
     times = jp_serverapp.web_app.settings["last_activity_times"]
     await page.ask(Inspect(), EngineInfo)
+    await page.ask(Ping(), Done)
     assert "overskill_nb" not in times
     with pytest.raises(AppError):
         await page.ask(ListFiles(app="none"), Files)

@@ -1,6 +1,7 @@
 // The transport of hosts without a server: messages travel as the widget's custom messages, through the kernel.
 import { Hub } from "./hub";
 import type { ToClient } from "./model";
+import { onPageGone } from "./page_gone";
 import { Pending } from "./pending";
 import type { Following, Listener, Request, Result, Transport } from "./transport";
 
@@ -18,6 +19,13 @@ export class CommTransport implements Transport {
     notice: (client, notice) => this.#listeners.get(client)?.notice(notice),
   });
 
+  constructor() {
+    onPageGone(
+      () => this.#listeners,
+      (client) => this.resume(client),
+    );
+  }
+
   follow(following: Following, listener: Listener): void {
     this.#listeners.set(following.client, listener);
     listener.connection("connecting");
@@ -33,7 +41,7 @@ export class CommTransport implements Transport {
     this.#listeners.get(client)?.connection("connecting");
     this.#hub.resume(client);
     // Where nothing was missed nothing would come: ask for a sign of life.
-    this.call(client, { type: "inspect" }).catch(() => {});
+    this.call(client, { type: "ping" }).catch(() => {});
   }
 
   call(client: string, request: Request): Promise<Result> {

@@ -1,6 +1,8 @@
 // What one connection follows: per client the last number it was sent, the frame's port, and the vendor chunks that are
 // known already. Pure: it runs in the socket worker and, where there is no server, in the page.
+
 import type { Ack, Event, Snapshot, Subscribe, Update, Vendor } from "../protocol";
+import { backoff } from "./backoff";
 import type { ToEngine } from "./model";
 import type { Following, Notice } from "./transport";
 
@@ -18,6 +20,9 @@ interface Follower extends Following {
   seq: number;
   /** When the engine was asked for what is missing; 0 where nothing is. */
   asked: number;
+  /** How often in a row the engine said that it has no such app. */
+  refused: number;
+  retry: ReturnType<typeof setTimeout> | undefined;
   ack: Ack | null;
 }
 
@@ -38,8 +43,8 @@ export class Hub {
 
   /** Starts from nothing: the frame behind the port is new. */
   follow(following: Following): void {
-    this.#followers.get(following.client)?.port.close();
-    const follower: Follower = { ...following, build: "", seq: -1, asked: 0, ack: null };
+    this.#leave(this.#followers.get(following.client));
+    const follower: Follower = { ...following, build: "", seq: -1, asked: 0, refused: 0, retry: undefined, ack: null };
     this.#followers.set(following.client, follower);
     following.port.onmessage = ({ data }) => this.#acknowledge(follower, data);
     this.#subscribe(follower);
@@ -49,7 +54,7 @@ export class Hub {
     const follower = this.#followers.get(client);
     if (!follower) return;
     this.#followers.delete(client);
-    follower.port.close();
+    this.#leave(follower);
     this.#outlet.engine(client, { type: "unsubscribe", client });
   }
 
@@ -67,11 +72,27 @@ export class Hub {
     if (!follower || event.app !== follower.app) return;
     if (event.type === "snapshot") this.#snapshot(follower, event);
     else if (event.type === "update") this.#update(follower, event);
-    else this.#outlet.notice(client, event);
+    else {
+      if (event.type === "gone") this.#refused(follower);
+      this.#outlet.notice(client, event);
+    }
+  }
+
+  #leave(follower: Follower | undefined): void {
+    clearTimeout(follower?.retry);
+    follower?.port.close();
+  }
+
+  /** An engine that lacks the app for now, or believed that the preview was gone: ask again, now and then. */
+  #refused(follower: Follower): void {
+    follower.refused += 1;
+    clearTimeout(follower.retry);
+    follower.retry = setTimeout(() => this.#subscribe(follower), backoff(follower.refused));
   }
 
   #subscribe(follower: Follower): void {
     const { client, app, module, build, seq } = follower;
+    clearTimeout(follower.retry);
     const message: Subscribe = { type: "subscribe", client, app, module, build, seq, have: [...this.chunks.keys()] };
     follower.asked = this.#outlet.engine(client, message) ? this.#now() : 0;
   }
@@ -82,7 +103,7 @@ export class Hub {
     const vendor = this.#filled(follower, snapshot.vendor);
     if (!vendor) return;
     const { build, seq, diagnostics } = snapshot;
-    Object.assign(follower, { build, seq, asked: 0 });
+    Object.assign(follower, { build, seq, asked: 0, refused: 0 });
     follower.port.postMessage({ ...snapshot, vendor });
     this.#outlet.notice(follower.client, { type: "snapshot", build, seq, diagnostics });
   }
@@ -96,7 +117,7 @@ export class Hub {
     }
     const vendor = this.#filled(follower, update.vendor);
     if (!vendor) return;
-    Object.assign(follower, { seq, asked: 0 });
+    Object.assign(follower, { seq, asked: 0, refused: 0 });
     follower.port.postMessage({ ...update, vendor });
     const modules = update.modules.length;
     this.#outlet.notice(follower.client, { type: "update", build, seq, diagnostics, reload, modules });

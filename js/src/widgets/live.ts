@@ -18,6 +18,9 @@ const LOOP = 10_000;
 /** How long a notice stays, and how long nothing may come before that is said. */
 const NOTICE = 4000;
 const SILENCE = 8000;
+/** How often in a row the engine may say that it has no such app before that is shown. */
+const REFUSALS = 3;
+const GONE_HINT = "It is asked again every few seconds; run the cell that opens the app.";
 /** How long a kernel may take to answer after it went or came back. */
 const ANSWER = 4000;
 
@@ -42,6 +45,7 @@ export class Live {
   frame: Frame | null = null;
   #transport: Transport | null = null;
   #restarts: number[] = [];
+  #refusals = 0;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #kernel: ReturnType<typeof setTimeout> | undefined;
@@ -151,32 +155,26 @@ export class Live {
     switch (notice.type) {
       case "snapshot":
       case "update":
+        this.#there();
         store.set({ diagnostics: notice.diagnostics, progress: "" });
         return;
       case "progress":
         store.set({ progress: notice.done ? "" : withFraction(notice.text, notice.fraction) });
         return;
       case "gone":
-        void this.#reopen(notice.reason);
+        this.#gone(notice.reason);
     }
   }
 
-  /** The engine started anew and does not know the app: open it again. */
-  async #reopen(reason: string): Promise<void> {
-    const { app, name, target } = this.#o.source();
-    const transport = this.#transport;
-    if (!transport) return;
-    try {
-      const info = await transport.call(this.#client, { type: "open_app", folder: name });
-      if (info.type !== "app_info" || info.app !== app) throw new Error(reason);
-      if (target.module) {
-        const path = target.export ? `${target.module}#${target.export}` : target.module;
-        await transport.call(this.#client, { type: "prepare", app, target: path });
-      }
-      if (transport === this.#transport) this.restart("the engine was started again");
-    } catch {
-      this.#fail(reason || "The engine does not have this app any more.", "Run the cell again.");
-    }
+  /** The transport asks again by itself. Said only where that did not help at once: the engine may just have started. */
+  #gone(reason: string): void {
+    this.#refusals += 1;
+    if (this.#refusals === REFUSALS) this.#fail(reason || "The engine does not have this app any more.", GONE_HINT);
+  }
+
+  #there(): void {
+    if (this.#refusals >= REFUSALS) this.#errors.clear();
+    this.#refusals = 0;
   }
 
   #message(message: FromFrame): void {

@@ -2,15 +2,25 @@
 import { backoff } from "./backoff";
 import type { ToClient, ToEngine } from "./model";
 
-/** After this long without a message the engine is asked for a sign of life, and given as long to answer. */
-const QUIET = 15_000;
+/**
+ * After this long without a message the engine is asked for a sign of life. Short, because many a proxy drops what is quiet,
+ * some without telling either side.
+ */
+const QUIET = 4000;
+/**
+ * How long the answer may take. A slow line that is busy with a large message looks the same as a dead one: each connection
+ * that is given up unanswered doubles the patience with the next.
+ */
+const ANSWER = 6000;
+const MOST = 120_000;
 const OPENING = 10_000;
-/** The id of that call: the page's own calls count from 1. */
+/** The ids of these calls: the page's own count from 1. */
 const HEARTBEAT = 0;
+const HELLO = -1;
 
 export interface SocketEvents {
   opened(): void;
-  /** `failures`: how many tries in a row did not open. */
+  /** `failures`: how many tries in a row gave no connection. */
   closed(failures: number): void;
   message(message: ToClient): void;
 }
@@ -20,6 +30,7 @@ export class Socket {
   #events: SocketEvents;
   #socket: WebSocket | null = null;
   #failures = 0;
+  #patience = ANSWER;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setTimeout> | undefined;
 
@@ -53,15 +64,18 @@ export class Socket {
     this.#alarm(OPENING, () => this.#lose(socket));
     socket.onopen = () => {
       if (socket !== this.#socket) return;
-      this.#failures = 0;
       this.#listen();
+      // A connection counts once something came over it: there are proxies that open one and drop it at once.
+      this.send({ type: "call", id: HELLO, request: { type: "ping" } });
       this.#events.opened();
     };
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
       this.#listen();
       const message = JSON.parse(data) as ToClient;
-      if (message.type !== "reply" || message.id !== HEARTBEAT) this.#events.message(message);
+      this.#failures = 0;
+      if (message.type !== "reply" || message.id > HEARTBEAT) this.#events.message(message);
+      else if (message.id === HEARTBEAT) this.#patience = ANSWER;
     };
     socket.onclose = () => this.#lose(socket);
   }
@@ -72,8 +86,11 @@ export class Socket {
 
   #ask(): void {
     const socket = this.#socket;
-    this.send({ type: "call", id: HEARTBEAT, request: { type: "inspect" } });
-    this.#alarm(QUIET, () => this.#lose(socket));
+    this.send({ type: "call", id: HEARTBEAT, request: { type: "ping" } });
+    this.#alarm(this.#patience, () => {
+      this.#patience = Math.min(2 * this.#patience, MOST);
+      this.#lose(socket);
+    });
   }
 
   #alarm(ms: number, action: () => void): void {

@@ -2,6 +2,7 @@
 
 import workerCode from "text:./socket_worker.ts";
 import type { ToClient } from "./model";
+import { onPageGone } from "./page_gone";
 import { Pending } from "./pending";
 import type { FromWorker, ToWorker } from "./socket_messages";
 import type { Connection, Following, Listener, Request, Result, Transport } from "./transport";
@@ -25,6 +26,10 @@ export class SocketTransport implements Transport {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.#post({ type: "wake" });
     });
+    onPageGone(
+      () => (this.#state === "relayed" ? this.#listeners : new Map()),
+      (client) => this.resume(client),
+    );
   }
 
   follow(following: Following, listener: Listener): void {
@@ -74,7 +79,7 @@ export class SocketTransport implements Transport {
     const listener = this.#listeners.get(client);
     listener?.connection(this.#state === "relayed" ? "connecting" : this.#state);
     if (this.#state !== "relayed") return;
-    this.call(client, { type: "inspect" }).then(
+    this.call(client, { type: "ping" }).then(
       () => this.#state === "relayed" && listener?.connection("relayed"),
       () => {},
     );

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Module, Snapshot, Update, Vendor } from "../../src/protocol";
 import { Hub } from "../../src/widgets/hub";
 import type { ToEngine } from "../../src/widgets/model";
@@ -171,6 +171,35 @@ describe("a connection that comes back", () => {
     hub.resume();
     const ack = { type: "ack", client: "c1", app: "tips", build: "b1", seq: 4, outcome: "applied", ms: 2 };
     expect(sent.at(-1)).toEqual(ack);
+  });
+});
+
+describe("an engine that does not have the app", () => {
+  const gone = () =>
+    hub.receive({ type: "event", client: "c1", event: { type: "gone", app: "tips", reason: "not open" } });
+
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("is asked again, less and less often, from where the preview is", () => {
+    event(snapshot());
+    for (let refusals = 1; refusals <= 5; refusals += 1) {
+      gone();
+      vi.advanceTimersByTime(8000);
+      expect(subscribes()).toHaveLength(1 + refusals);
+    }
+    expect(subscribes().at(-1)).toMatchObject({ app: "tips", build: "b1", seq: 4 });
+    gone();
+    vi.advanceTimersByTime(3000);
+    expect(subscribes()).toHaveLength(6);
+    expect(notices.filter((notice) => notice.type === "gone")).toHaveLength(6);
+  });
+
+  it("is not asked for a preview that went meanwhile", () => {
+    gone();
+    hub.unfollow("c1");
+    vi.advanceTimersByTime(60_000);
+    expect(subscribes()).toHaveLength(1);
   });
 });
 

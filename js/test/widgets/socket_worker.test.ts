@@ -17,7 +17,10 @@ class FakeSocket {
     FakeSocket.all.push(this);
   }
   send(text: string): void {
-    this.sent.push(JSON.parse(text));
+    const message = JSON.parse(text);
+    // What each connection begins with.
+    if (message.id === -1) this.says({ type: "reply", id: -1, result: { type: "done" }, failure: null });
+    else this.sent.push(message);
   }
   close(): void {
     this.readyState = 3;
@@ -115,16 +118,34 @@ describe("the socket", () => {
 
   it("asks for a sign of life when it is quiet, and gives up a connection that gives none", () => {
     FakeSocket.last.opens();
-    vi.advanceTimersByTime(15_000);
-    expect(FakeSocket.last.sent.at(-1)).toMatchObject({ type: "call", id: 0 });
+    vi.advanceTimersByTime(4000);
+    expect(FakeSocket.last.sent.at(-1)).toMatchObject({ type: "call", id: 0, request: { type: "ping" } });
     FakeSocket.last.says({ type: "reply", id: 0, result: null, failure: null });
     expect(of("reply")).toEqual([]);
-    vi.advanceTimersByTime(14_000);
+    vi.advanceTimersByTime(9000);
     expect(FakeSocket.all).toHaveLength(1);
-    vi.advanceTimersByTime(16_500);
+    vi.advanceTimersByTime(1100);
     expect(states().at(-1)).toBe("connecting");
     vi.advanceTimersByTime(1000);
     expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("waits longer each time, because a slow line looks like a dead one, until there is an answer", () => {
+    const lasts = () => {
+      const socket = FakeSocket.last;
+      socket.opens();
+      let seconds = 0;
+      for (; socket.readyState === 1; seconds += 1) vi.advanceTimersByTime(1000);
+      vi.advanceTimersByTime(10_000);
+      return seconds;
+    };
+    expect([lasts(), lasts(), lasts()]).toEqual([10, 16, 28]);
+    FakeSocket.last.opens();
+    vi.advanceTimersByTime(4000);
+    FakeSocket.last.says({ type: "reply", id: 0, result: null, failure: null });
+    FakeSocket.last.drops();
+    vi.advanceTimersByTime(1000);
+    expect(lasts()).toBe(10);
   });
 
   it("tries at once when the page wakes up", () => {
@@ -146,6 +167,16 @@ describe("the socket", () => {
 });
 
 describe("a server out of reach", () => {
+  it("is one too where each connection is dropped before anything comes over it", () => {
+    for (let tries = 0; tries < 3; tries += 1) {
+      FakeSocket.last.onmessage = null;
+      FakeSocket.last.opens();
+      FakeSocket.last.drops();
+      vi.advanceTimersByTime(10_000);
+    }
+    expect(states().at(-1)).toBe("relayed");
+  });
+
   it("is replaced by the comm after a few tries, with the same numbers", () => {
     FakeSocket.last.opens();
     FakeSocket.last.says(snapshot);
