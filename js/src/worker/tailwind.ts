@@ -117,7 +117,7 @@ export class Tailwind4 {
     if (!(compiler.features & UTILITIES)) return null;
     const { root } = compiler;
     const own = root === "none" ? [] : [root ?? { base: this.root, pattern: "**/*" }];
-    const sources = [...own.map((s) => ({ ...s, negated: false })), ...compiler.sources];
+    const sources = [...own.flatMap(withoutPackages), ...compiler.sources];
     return new (oxide().Scanner)({ sources: sources.filter((s) => s.negated || this.mayRead(s.base, s.pattern)) });
   }
 
@@ -174,4 +174,10 @@ export class Tailwind4 {
     const file = "path" in origin ? origin.path : null;
     return new Problem(diagnostic("css", message, { location: file ? { file, line: 1, column: 1, length: 0 } : null }));
   }
+}
+
+/** In a folder that git ignores as a whole, the scanner would read all packages. An `@source` of one still counts. */
+function withoutPackages(source: { base: string; pattern: string }) {
+  const packages = { base: source.base, pattern: "**/node_modules", negated: true };
+  return [{ ...source, negated: false }, packages];
 }

@@ -190,6 +190,17 @@ describe("Tailwind v4", () => {
       { package: "@tailwindcss/typography", location: { file: "src/index.css", line: 2 } },
     ]);
   });
+
+  test("in a folder that git ignores takes no class names out of packages, unless it is told to", async () => {
+    const app = await open(
+      { ...FILES, ".gitignore": "*", "node_modules/x/index.js": `export const x = "mt-[77px]"` },
+      modules,
+    );
+    const css = (built: Awaited<ReturnType<typeof app.build>>) => moduleOf(built, "src/index.css").css;
+    expect(css(await app.build({ roots: [""] }))).not.toContain("77px");
+    const told = await app.edit({ "src/index.css": `@import "tailwindcss";\n@source "../node_modules/x";` });
+    expect(css(told)).toContain("77px");
+  });
 });
 
 describe("Tailwind v3", () => {
