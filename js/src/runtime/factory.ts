@@ -1,6 +1,7 @@
 /** From the text of a module to its factory: through a script element, whose `sourceURL` names it in stacks. */
 import type { Module } from "../protocol";
 import { virtualPlaces } from "./location";
+import type { LoopGuard } from "./loop";
 
 export type Factory = (
   load: (specifier: string) => unknown,
@@ -10,6 +11,7 @@ export type Factory = (
   dynamicImport: (specifier: string) => Promise<unknown>,
   refreshReg: (type: unknown, name: string) => void,
   refreshSig: () => unknown,
+  loop: LoopGuard,
 ) => undefined | Promise<void>;
 
 const NAMES = [
@@ -20,6 +22,7 @@ const NAMES = [
   "__vite_ssr_dynamic_import__",
   "$RefreshReg$",
   "$RefreshSig$",
+  "__overskill_loop__",
 ].join();
 
 let defined: Factory | null = null;

@@ -5,6 +5,7 @@
 import type { Module } from "../protocol";
 import { compile, type Factory } from "./factory";
 import type { Hot } from "./hot";
+import { loopGuard } from "./loop";
 import { register, signature } from "./refresh";
 import { exportAll } from "./star";
 import { styles } from "./styles";
@@ -206,6 +207,7 @@ export class Registry {
         (specifier: string) => this.#dynamicImport(entry, String(specifier)),
         (type: unknown, name: string) => register(type, `${entry.id} ${name}`),
         signature,
+        loopGuard(),
       );
       if (done) {
         return done.then(

@@ -1,6 +1,7 @@
 /** Errors of a running preview, mapped back to the sources of the version that threw. */
 import type { TraceMap } from "@jridgewell/trace-mapping";
 import { codeFrame, type Diagnostic, diagnostic, type Location } from "./diagnostics";
+import { placeBefore } from "./spans";
 import { traceMapping } from "./tools";
 import type { Maps } from "./transform";
 
@@ -38,7 +39,9 @@ export class Versions {
     version.first ??= new TraceMap(version.maps.first as never);
     const between = originalPositionFor(version.second, { line, column: Math.max(0, column - 1) });
     if (between.line === null) return null;
-    const found = originalPositionFor(version.first, { line: between.line, column: between.column });
+    const { rewritten } = version.maps;
+    const written = rewritten ? placeBefore(rewritten, between.line, between.column) : between;
+    const found = originalPositionFor(version.first, written);
     if (found.line === null) return null;
     const location = { file: id.split("?")[0]!, line: found.line, column: found.column + 1, length: 0 };
     return { location, source: version.maps.source };

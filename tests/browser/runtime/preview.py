@@ -230,7 +230,7 @@ class Preview:
 
     async def click(self, selector: str, times: int = 1) -> None:
         for _ in range(times):
-            await self.frame.locator(selector).click(timeout=3000)
+            await self.frame.locator(selector).click(timeout=10_000)
 
 
 async def install(node: Node, folder: Path, *packages: str) -> Path:
