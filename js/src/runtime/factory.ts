@@ -33,11 +33,11 @@ export function define(_id: string, factory: Factory): void {
 }
 
 /** The wrapper takes one line, so that a stack's line is the code's line + 1. */
-export function compile({ id, code, hash, is_async }: Module): Factory {
+export function compile({ id, code, hash, is_async, map }: Module): Factory {
   const head = `__overskill__.define(${JSON.stringify(id)},(location=>(${is_async ? "async " : ""}function(${NAMES}){"use strict";`;
-  run(
-    `${head}\n${virtualPlaces(code)}\n}))(__overskill__.location))\n//# sourceURL=overskill:///${hash}/${encodeURI(id)}`,
-  );
+  const name = `//# sourceURL=overskill:///${hash}/${encodeURI(id)}`;
+  const back = map ? `\n//# sourceMappingURL=${map}` : "";
+  run(`${head}\n${virtualPlaces(code)}\n}))(__overskill__.location))\n${name}${back}`);
   const factory = defined;
   defined = null;
   if (!factory) throw new SyntaxError(`The module '${id}' could not be parsed`);

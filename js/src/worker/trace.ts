@@ -1,7 +1,6 @@
 /** Errors of a running preview, mapped back to the sources of the version that threw. */
 import type { TraceMap } from "@jridgewell/trace-mapping";
 import { codeFrame, type Diagnostic, diagnostic, type Location } from "./diagnostics";
-import { placeBefore } from "./spans";
 import { traceMapping } from "./tools";
 import type { Maps } from "./transform";
 
@@ -39,9 +38,9 @@ export class Versions {
     version.first ??= new TraceMap(version.maps.first as never);
     const between = originalPositionFor(version.second, { line, column: Math.max(0, column - 1) });
     if (between.line === null) return null;
-    const { rewritten } = version.maps;
-    const written = rewritten ? placeBefore(rewritten, between.line, between.column) : between;
-    const found = originalPositionFor(version.first, written);
+    const place = { line: between.line - 1, column: between.column };
+    const written = version.maps.rewritten?.original(place) ?? place;
+    const found = originalPositionFor(version.first, { line: written.line + 1, column: written.column });
     if (found.line === null) return null;
     const location = { file: id.split("?")[0]!, line: found.line, column: found.column + 1, length: 0 };
     return { location, source: version.maps.source };

@@ -4,7 +4,7 @@ import { Script } from "node:vm";
 import { splice } from "./css";
 import { diagnostic, diagnosticAt, fromBytes, Problem } from "./diagnostics";
 import type { Settings } from "./settings";
-import type { Rewritten, Span } from "./spans";
+import { Rewritten, type Span } from "./spans";
 import { type OxcError, oxc, type SourceMap } from "./tools";
 
 export interface Compiled {
@@ -57,7 +57,7 @@ export function transform(id: string, source: string, settings: Settings, rewrit
     maps: {
       source,
       first: lean(first.map!),
-      rewritten: spans.length ? { before: first.code, spans } : null,
+      rewritten: spans.length ? new Rewritten(first.code, spans) : null,
       second: lean(second.map!),
     },
   };
