@@ -28,9 +28,9 @@ export function sourceMapUrl(id: string, { source, first, rewritten, second }: M
     let written = 0;
     let [lastLine, lastColumn] = [-1, -1];
     for (let at = starts[i]!; at < starts[i + 1]!; at += 3) {
-      let place = { line: numbers[at + 1]!, column: numbers[at + 2]! };
-      if (rewritten) place = rewritten.original(place);
-      const found = find(below, place.line, place.column);
+      let [inLine, inColumn] = [numbers[at + 1]!, numbers[at + 2]!];
+      if (rewritten) ({ line: inLine, column: inColumn } = rewritten.original({ line: inLine, column: inColumn }));
+      const found = find(below, inLine, inColumn);
       if (found < 0) continue;
       const [toLine, toColumn] = [below.numbers[found + 1]!, below.numbers[found + 2]!];
       if (toLine === lastLine && toColumn === lastColumn) continue;
@@ -100,6 +100,7 @@ function decode(mappings: string): Segments {
 
 function encoded(number: number): string {
   let rest = number < 0 ? (-number << 1) | 1 : number << 1;
+  if (rest < 32) return DIGITS[rest]!;
   let text = "";
   for (;;) {
     const digit = rest & 31;

@@ -31,7 +31,6 @@ async def mended(preview: Preview, text: str) -> None:
     assert await preview.all("restart") == []
 
 
-@both
 @pytest.mark.parametrize("loop", ENDLESS.values(), ids=ENDLESS)
 async def test_loop_in_an_edit_keeps_the_view(preview: Preview, loop: str) -> None:
     await preview.show(FILES)
