@@ -82,6 +82,9 @@ class Module(Message):
     is_async: bool = False
     """True where the module awaits at its top level."""
     hash: str = ""
+    """Of all that runs: of the code, what it imports and the style sheet."""
+    map: str = ""
+    """The way back to the source, as a data address for the browser's developer tools; empty where there is none."""
 
 
 class Vendor(Message):

@@ -439,6 +439,7 @@ export interface Module {
   css: string | null;
   is_async: boolean;
   hash: string;
+  map: string;
 }
 /**
  * One numbered change. With diagnostics and no modules where the change does not compile.

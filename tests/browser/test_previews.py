@@ -150,6 +150,48 @@ async def test_a_throw_while_rendering_keeps_the_last_view_and_the_next_good_run
     assert await frame.text_content("#count") == "3 clicks"
 
 
+async def test_an_endless_loop_is_stopped_and_told_with_its_line_while_the_notebook_goes_on(host: Host) -> None:
+    notebook, frame = await start(host, "loops")
+    await notebook.set_cell(1, counter("v2").replace("return (", "while (count > 1) {}\n  return (", 1))
+    assert (await notebook.run_cell(1)).ok
+    # The frame is busy; the page, the kernel and the engine are not.
+    assert (await notebook.run("print(6 * 7)")).text.strip() == "42"
+    card = notebook.page.get_by_role("alert").filter(has_text="This loop did not end")
+    await card.wait_for(timeout=15_000)
+    assert "src/components/Counter.tsx:7:3" in (await card.inner_text())
+    assert "while (count > 1) {}" in (await card.inner_text())
+    told = "p = app.preview('Counter'); print(p.status, p.errors[0].location.line)"
+    assert (await notebook.run(told)).text.splitlines()[0] == "error 7"
+    assert await frame.text_content("#count") == "3 clicks"
+    await notebook.set_cell(1, counter("v3"))
+    assert (await notebook.run_cell(1)).ok
+    await notebook.wait_text(frame, "#label", "v3")
+    assert await frame.text_content("#count") == "3 clicks"
+    assert not frame.is_detached()
+
+
+async def test_a_preview_that_does_not_answer_is_told_and_starts_again_with_the_next_edit(host: Host) -> None:
+    """Nothing of ours is in what a regular expression does, nor in a package's loops."""
+    notebook, frame = await start(host, "silent")
+    hang = "/^(a+)+$/.test('a'.repeat(60) + 'b')"
+    hanging = counter("v2").replace("onClick={() => onSave?.(count)}", f"onClick={{() => {{ {hang} }}}}")
+    await notebook.set_cell(1, hanging)
+    assert (await notebook.run_cell(1)).ok
+    await notebook.wait_text(frame, "#label", "v2")
+    await frame.evaluate("void setTimeout(() => document.querySelector('#save').click())")
+    card = notebook.page.get_by_role("alert").filter(has_text="The preview does not answer")
+    await card.wait_for(timeout=20_000)
+    told = "p = app.preview('Counter'); print(p.status, p.errors[0].message)"
+    assert (await notebook.run(told)).text.startswith("error The preview does not answer")
+    await notebook.set_cell(1, counter("v3"))
+    assert (await notebook.run_cell(1)).ok
+    await card.wait_for(state="detached", timeout=10_000)
+    frame = await notebook.frame_with("#count")
+    await notebook.wait_text(frame, "#label", "v3")
+    await frame.click("#count")
+    await notebook.wait_text(frame, "#count", "1 clicks")
+
+
 async def test_python_values_are_live_props_and_calls_come_back(host: Host) -> None:
     notebook, frame = await start(host, "props")
     assert (await notebook.run("preview = app.preview('Counter')\npreview.props = {'step': 10}")).ok

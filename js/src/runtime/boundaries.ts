@@ -1,5 +1,5 @@
 /** How far a change goes: from the changed modules up through their importers, to those that can take it. */
-import { isLikelyComponentType } from "./refresh";
+import { familyName, isLikelyComponentType } from "./refresh";
 import type { Entry, Exports } from "./registry";
 
 /** What holds modules that no module imports. */
@@ -11,7 +11,7 @@ export interface Holder {
 export class Plan {
   /** What has to run again. */
   readonly run = new Set<Entry>();
-  /** Components' modules that take the change, with the names of their exports. */
+  /** Components' modules that take the change, with what they export. */
   readonly refreshed = new Map<Entry, string>();
   /** Modules that take the change by `import.meta.hot.accept()`, with the handlers to call. */
   readonly accepted = new Map<Entry, ReturnType<typeof callbacksOf>>();
@@ -33,10 +33,6 @@ export class Plan {
       return;
     }
     this.run.add(entry);
-    if (entry.hot?.declined) {
-      this.refusal = `${entry.id} declines hot updates`;
-      return;
-    }
     if (entry.hot?.accepts) {
       this.accepted.set(entry, callbacksOf(entry));
       return;
@@ -73,7 +69,7 @@ export class Plan {
     }
   }
 
-  /** Modules that took the change for components, and now are something else. */
+  /** Modules that took the change for components, and now are something else, or other components to React. */
   lost(): Entry[] {
     return [...this.refreshed]
       .filter(([entry, names]) => componentNames(entry.exports) !== names)
@@ -90,13 +86,13 @@ function isEmpty(exports: Exports): boolean {
   return true;
 }
 
-/** The names of a module that exports components and nothing else; null for any other. */
+/** The names, and families, of a module that exports components and nothing else; null for any other. */
 export function componentNames(exports: Exports): string | null {
   let names = "";
   try {
     for (const key in exports) {
       if (!isLikelyComponentType(exports[key])) return null;
-      names += `${key}\n`;
+      names += `${key} ${familyName(exports[key])}\n`;
     }
   } catch {
     return null;

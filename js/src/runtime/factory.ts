@@ -1,6 +1,7 @@
 /** From the text of a module to its factory: through a script element, whose `sourceURL` names it in stacks. */
 import type { Module } from "../protocol";
 import { virtualPlaces } from "./location";
+import type { LoopGuard } from "./loop";
 
 export type Factory = (
   load: (specifier: string) => unknown,
@@ -10,6 +11,7 @@ export type Factory = (
   dynamicImport: (specifier: string) => Promise<unknown>,
   refreshReg: (type: unknown, name: string) => void,
   refreshSig: () => unknown,
+  loop: LoopGuard,
 ) => undefined | Promise<void>;
 
 const NAMES = [
@@ -20,6 +22,7 @@ const NAMES = [
   "__vite_ssr_dynamic_import__",
   "$RefreshReg$",
   "$RefreshSig$",
+  "__overskill_loop__",
 ].join();
 
 let defined: Factory | null = null;
@@ -30,11 +33,11 @@ export function define(_id: string, factory: Factory): void {
 }
 
 /** The wrapper takes one line, so that a stack's line is the code's line + 1. */
-export function compile({ id, code, hash, is_async }: Module): Factory {
+export function compile({ id, code, hash, is_async, map }: Module): Factory {
   const head = `__overskill__.define(${JSON.stringify(id)},(location=>(${is_async ? "async " : ""}function(${NAMES}){"use strict";`;
-  run(
-    `${head}\n${virtualPlaces(code)}\n}))(__overskill__.location))\n//# sourceURL=overskill:///${hash}/${encodeURI(id)}`,
-  );
+  const name = `//# sourceURL=overskill:///${hash}/${encodeURI(id)}`;
+  const back = map ? `\n//# sourceMappingURL=${map}` : "";
+  run(`${head}\n${virtualPlaces(code)}\n}))(__overskill__.location))\n${name}${back}`);
   const factory = defined;
   defined = null;
   if (!factory) throw new SyntaxError(`The module '${id}' could not be parsed`);

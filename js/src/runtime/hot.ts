@@ -38,9 +38,8 @@ export class Hot {
   #dispose: ((data: Data) => void)[] = [];
   #prune: ((data: Data) => void)[] = [];
   #listening: [string, Listener][] = [];
-  #declined = false;
 
-  constructor(entry: Entry, invalidate: (entry: Entry, message: string) => void) {
+  constructor(entry: Entry, invalidate: (entry: Entry) => void) {
     this.#entry = entry;
     this.api = {
       get data() {
@@ -58,10 +57,13 @@ export class Hot {
       },
       dispose: (callback: (data: Data) => void) => void this.#dispose.push(callback),
       prune: (callback: (data: Data) => void) => void this.#prune.push(callback),
-      decline: () => {
-        this.#declined = true;
+      // Nothing, as in Vite, where it is there for code of before `invalidate`.
+      decline: () => {},
+      invalidate: (message?: string) => {
+        emit("vite:invalidate", { path: entry.id, message, firstInvalidatedBy: entry.id });
+        console.debug(`invalidate ${entry.id}${message ? `: ${message}` : ""}`);
+        invalidate(entry);
       },
-      invalidate: (message = "") => invalidate(entry, String(message)),
       on: (event: string, listener: Listener) => {
         let all = listeners.get(event);
         if (!all) {
@@ -78,11 +80,7 @@ export class Hot {
   }
 
   get accepts(): boolean {
-    return this.#self !== null && !this.#declined;
-  }
-
-  get declined(): boolean {
-    return this.#declined;
+    return this.#self !== null;
   }
 
   acceptsDep(id: string): boolean {

@@ -49,6 +49,8 @@ function begin(start: Start, control: MessagePort, updates: MessagePort): void {
         return setTheme(theme, session.component);
       case "fit":
         return setFit(data.fit);
+      case "ping":
+        return post({ type: "pong" });
       case "returned":
         return returned(data.id, data.value, data.error);
     }

@@ -33,6 +33,8 @@ export type ToFrame =
   | { type: "functions"; functions: string[] }
   | { type: "theme"; theme: "light" | "dark" }
   | { type: "fit"; fit: boolean }
+  /** Asks whether anybody is there; answered at once. */
+  | { type: "ping" }
   /** What Python answered to `invoke`. */
   | { type: "returned"; id: number; value?: unknown; error?: string };
 
@@ -56,6 +58,7 @@ export interface RawError {
 
 export type FromFrame =
   | { type: "ready" }
+  | { type: "pong" }
   /** The content of `seq` is on screen. */
   | { type: "live"; build: string; seq: number; ms: number; outcome: Ack["outcome"] }
   /** An update or the first render failed; the last good view stays where there is one. */

@@ -21,6 +21,8 @@ interface GlobalHook {
 
 /** The types of modules that ran since the last `flush`. */
 let queue: [unknown, string][] = [];
+/** A type belongs to the family of the first name that it is registered under. */
+const names = new WeakMap<object, string>();
 /** Implementations before the running update. */
 let before = new Map<Family, unknown>();
 /** What React was asked to render for it. */
@@ -36,7 +38,14 @@ let onCommit: (() => void) | null = null;
 export const { isLikelyComponentType } = runtime;
 
 export function register(type: unknown, id: string): void {
-  if (type !== null && (typeof type === "function" || typeof type === "object")) queue.push([type, id]);
+  if (type === null || (typeof type !== "function" && typeof type !== "object")) return;
+  if (!names.has(type)) names.set(type, id);
+  queue.push([type, id]);
+}
+
+/** What tells the families of types apart, also before `flush`. */
+export function familyName(type: unknown): string {
+  return names.get(type as object) ?? "";
 }
 
 export const signature = runtime.createSignatureFunctionForTransform;

@@ -4,7 +4,8 @@
  */
 import type { Module } from "../protocol";
 import { compile, type Factory } from "./factory";
-import type { Hot } from "./hot";
+import { emit, type Hot } from "./hot";
+import { loopGuard } from "./loop";
 import { register, signature } from "./refresh";
 import { exportAll } from "./star";
 import { styles } from "./styles";
@@ -111,7 +112,6 @@ export class Registry {
     if (entry.module.is_async) this.#asynchronous -= 1;
     this.#unlink(entry);
     styles.remove(id);
-    entry.hot?.prune();
   }
 
   /** Marks a module so that the next request for it runs its factory. */
@@ -129,8 +129,11 @@ export class Registry {
   }
 
   commit(): void {
+    const removed = this.#removed;
     this.#saved = null;
     this.#removed = [];
+    if (removed.length) emit("vite:beforePrune", { type: "prune", paths: removed.map(({ id }) => id) });
+    for (const { hot } of removed) hot?.prune();
   }
 
   rollback(): void {
@@ -206,6 +209,7 @@ export class Registry {
         (specifier: string) => this.#dynamicImport(entry, String(specifier)),
         (type: unknown, name: string) => register(type, `${entry.id} ${name}`),
         signature,
+        loopGuard(),
       );
       if (done) {
         return done.then(

@@ -2,7 +2,7 @@
 import type { Ack, Module, Snapshot, Update } from "../protocol";
 import { clear, failed, rawError } from "./errors";
 import { run as runScript } from "./factory";
-import { Hot } from "./hot";
+import { emit, Hot } from "./hot";
 import { virtualPackages } from "./location";
 import type { Start, Target } from "./messages";
 import { setPage } from "./page";
@@ -161,6 +161,14 @@ export class Session {
     if (message.page && JSON.stringify(message.page) !== this.#page) {
       this.#restart("index.html was changed");
       return;
+    }
+    const broken = message.diagnostics.find(({ severity }) => severity === "error");
+    if (broken) {
+      const { message: text, location, frame } = broken;
+      emit("vite:error", {
+        type: "error",
+        err: { message: text, stack: "", id: location?.file, loc: location, frame },
+      });
     }
     this.#addVendor(message.vendor);
     if (message.globals) this.#globals = message.globals;

@@ -11,7 +11,7 @@ export function ErrorCard({ state, onDismiss }: { state: State; onDismiss: () =>
   const index = Math.min(chosen, problems.length - 1);
   const problem = problems[index];
   if (!problem || !isCardShown(state)) return null;
-  const canDismiss = !state.diagnostics.some((diagnostic) => diagnostic.severity === "error");
+  const canDismiss = !state.silent && !state.diagnostics.some((diagnostic) => diagnostic.severity === "error");
   const place = placeOf(problem);
   const count = state.errors.find((error) => error.diagnostic === problem)?.count ?? 1;
   return (

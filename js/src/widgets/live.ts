@@ -4,6 +4,7 @@ import { checkedLines, withLines } from "./console_rows";
 import { Frame } from "./frame";
 import { Invocations } from "./invocations";
 import type { ToClient } from "./model";
+import { Pulse } from "./pulse";
 import { randomName } from "./random";
 import type { Reports } from "./reports";
 import { RuntimeErrors } from "./runtime_errors";
@@ -42,6 +43,10 @@ export class Live {
   readonly #client = randomName();
   readonly #errors: RuntimeErrors;
   readonly #invocations = new Invocations((message) => this.frame?.post(message));
+  readonly #pulse = new Pulse(
+    () => this.frame?.post({ type: "ping" }),
+    (silent) => this.#o.store.set({ silent }),
+  );
   frame: Frame | null = null;
   #transport: Transport | null = null;
   #restarts: number[] = [];
@@ -84,6 +89,7 @@ export class Live {
   }
 
   stop(): void {
+    this.#pulse.stop();
     clearTimeout(this.#silence);
     clearTimeout(this.#kernel);
     this.#transport?.unfollow(this.#client);
@@ -157,6 +163,8 @@ export class Live {
       case "update":
         this.#there();
         store.set({ diagnostics: notice.diagnostics, progress: "" });
+        // It cannot take the change in, and the change may be what mends it.
+        if (notice.type === "update" && store.value.silent) this.restart("the preview did not answer");
         return;
       case "progress":
         store.set({ progress: notice.done ? "" : withFraction(notice.text, notice.fraction) });
@@ -180,6 +188,12 @@ export class Live {
   #message(message: FromFrame): void {
     const { store, reports } = this.#o;
     switch (message.type) {
+      case "ready":
+        this.#pulse.start();
+        return;
+      case "pong":
+        this.#pulse.answered();
+        return;
       case "live":
         this.seq = Number(message.seq);
         store.set({ live: true, kept: false });

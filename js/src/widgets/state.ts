@@ -20,6 +20,8 @@ export interface State {
   errors: RuntimeError[];
   /** The last update failed, and the frame kept what it showed before. */
   kept: boolean;
+  /** The frame does not answer. */
+  silent: boolean;
   dismissed: boolean;
   lines: ConsoleRow[];
   consoleOpen: boolean;
@@ -55,6 +57,7 @@ export const initial: State = {
   diagnostics: [],
   errors: [],
   kept: false,
+  silent: false,
   dismissed: false,
   lines: [],
   consoleOpen: false,
@@ -65,8 +68,16 @@ export const initial: State = {
   isTab: false,
 };
 
+/** Loops of the app's own are stopped; what remains is a package's, or the browser's own work. */
+const SILENT: Diagnostic = {
+  ...{ severity: "error", kind: "runtime", location: null, frame: "", stack: "" },
+  message: "The preview does not answer: something in it runs on and on.",
+  hint: "Reload the preview, or change the code; either starts it again.",
+};
+
 export function problemsOf(state: State): Diagnostic[] {
   return [
+    ...(state.silent ? [SILENT] : []),
     ...state.diagnostics.filter((diagnostic) => diagnostic.severity === "error"),
     ...state.errors.map((error) => error.diagnostic),
   ];
@@ -82,7 +93,7 @@ export function statusOf(state: State): Status {
 
 /** Run-time errors can be put away; what does not build stays until it builds. */
 export function isCardShown(state: State): boolean {
-  if (state.diagnostics.some((diagnostic) => diagnostic.severity === "error")) return true;
+  if (state.silent || state.diagnostics.some((diagnostic) => diagnostic.severity === "error")) return true;
   return state.errors.length > 0 && !state.dismissed;
 }
 

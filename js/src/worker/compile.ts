@@ -37,6 +37,7 @@ export function compileScript(node: GraphNode, source: string, context: Context)
   const compiled = transform(name, source, context.settings, (code) =>
     rewrite(code, {
       id: node.id,
+      guard: node.path !== null,
       files: context.files,
       resolveGlob: (pattern) => globPath(pattern, node, context),
       dataUrl: (specifier) => assetOf(specifier, node, context),

@@ -10,6 +10,7 @@ import { INDEX } from "./page";
 import type { Project } from "./project";
 import { splitQuery } from "./resolve";
 import { Sheets } from "./sheets";
+import { sourceMapUrl } from "./source_map";
 import { MissingPackage } from "./styles";
 import type { Content } from "./tailwind";
 import { ToolError } from "./tools";
@@ -143,8 +144,10 @@ export class Compiler {
     node.source = source;
     this.contents.push(contentOf(node.path, source));
     const { output, maps } = compileScript(node, source, this.project);
-    this.accept(node, output);
-    if (node.module) this.versions.keep(node.id, node.module.hash, maps);
+    if (!this.accept(node, output) || !node.module) return;
+    this.versions.keep(node.id, node.module.hash, maps);
+    // Also where only the source is another one, a type say: whoever starts now reads that.
+    node.module.map = sourceMapUrl(node.path ?? node.id, maps);
   }
 
   private async compileStyle(node: GraphNode): Promise<void> {
@@ -166,8 +169,8 @@ export class Compiler {
     this.graph.note(node);
   }
 
-  /** A module compiled: connect it, and see whether all it imports is there. */
-  private accept(node: GraphNode, output: Output, warnings: Diagnostic[] = []): void {
+  /** A module compiled: connect it, and see whether all it imports is there; false where it is not. */
+  private accept(node: GraphNode, output: Output, warnings: Diagnostic[] = []): boolean {
     this.batch.add(node.id);
     this.settle(node, warnings);
     const text = () => this.project.textOf(node.path);
@@ -183,13 +186,14 @@ export class Compiler {
     this.graph.note(node);
     if (node.problems.length || node.missing.length) {
       this.failed.add(node.id);
-      return;
+      return false;
     }
     const deps = depsOf(output);
     const hash = hashOf(output.code, output.css ?? "\0", JSON.stringify(deps));
-    if (node.module?.hash === hash) return;
-    node.module = { id: node.id, code: output.code, deps, css: output.css, is_async: output.isAsync, hash };
+    if (node.module?.hash === hash) return true;
+    node.module = { id: node.id, code: output.code, deps, css: output.css, is_async: output.isAsync, hash, map: "" };
     this.outbox.put(node.id);
+    return true;
   }
 
   private reject(node: GraphNode, error: unknown): void {

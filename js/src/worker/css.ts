@@ -157,7 +157,7 @@ export function conditioned(css: string, condition: string): string {
 }
 
 /** Replaces spans, given in order. */
-export function splice(text: string, spans: { start: number; end: number; text: string }[]): string {
+export function splice(text: string, spans: readonly { start: number; end: number; text: string }[]): string {
   let out = "";
   let at = 0;
   for (const span of spans) {

@@ -64,7 +64,7 @@ export class Project {
     const code = exportsOf({ default: literal(this.environment) });
     const hash = hashOf(code);
     const same = this.environmentModule?.hash === hash;
-    this.environmentModule = { id: ENVIRONMENT, code, deps: {}, css: null, is_async: false, hash };
+    this.environmentModule = { id: ENVIRONMENT, code, deps: {}, css: null, is_async: false, hash, map: "" };
     return !same;
   }
 

@@ -1,10 +1,14 @@
-/** What Vite expands in a script when it compiles it: `import.meta.glob` and `new URL("./file", import.meta.url)`. */
+/**
+ * What is changed in a script when it is compiled: what Vite expands, `import.meta.glob` and `new URL("./file",
+ * import.meta.url)`, and loops.
+ */
 import { posix } from "node:path";
-import { splice } from "./css";
 import { diagnostic, Problem } from "./diagnostics";
 import { type Files, folderOf } from "./files";
 import { matcher } from "./glob";
 import { evaluate, type Node, parse, UNKNOWN, walk } from "./literal";
+import { guardLoops, mayLoop } from "./loops";
+import type { Span } from "./spans";
 
 export interface Expansions {
   /** Patterns of globs: a new file that fits one means compiling the module again. */
@@ -15,23 +19,26 @@ export interface Expansions {
 
 interface Context {
   id: string;
+  /** Whether loops get a guard. */
+  guard: boolean;
   files: Files;
   resolveGlob(pattern: string): string;
   dataUrl(specifier: string): { url: string; path: string } | null;
   out: Expansions;
 }
 
-/** Works on plain JavaScript. What it puts in has no line breaks, so that source maps keep their lines. */
-export function rewrite(code: string, context: Context): string {
+/** What to change in plain JavaScript, in the order of the places. */
+export function rewrite(code: string, context: Context): Span[] {
   const glob = code.includes("import.meta.glob");
   const url = /\bnew URL\([\s\S]*import\.meta\.url/.test(code);
-  if (!glob && !url) return code;
-  const spans: { start: number; end: number; text: string }[] = [];
+  const loops = context.guard && mayLoop(code);
+  if (!glob && !url && !loops) return [];
+  const program = parse(code);
+  const spans = loops ? guardLoops(program) : [];
   const imports: string[] = [];
-  walk(parse(code), (node) => {
+  walk(glob || url ? program : null, (node) => {
     if (node.type === "CallExpression" && isMeta(node.callee as Node, "glob")) {
-      const lines = code.slice(node.start, node.end).split("\n").length - 1;
-      spans.push({ start: node.start, end: node.end, text: expand(node, context, imports) + "\n".repeat(lines) });
+      spans.push({ start: node.start, end: node.end, text: expand(node, context, imports) });
     } else if (node.type === "NewExpression" && (node.callee as Node).name === "URL") {
       const [path, base] = node.arguments as Node[];
       if (!path || !base || !isMeta(base, "url")) return;
@@ -43,8 +50,9 @@ export function rewrite(code: string, context: Context): string {
       spans.push({ start: node.start, end: node.end, text: `new URL(${JSON.stringify(found.url)})` });
     }
   });
-  spans.sort((a, b) => a.start - b.start);
-  return imports.join("") + splice(code, spans);
+  if (imports.length) spans.unshift({ start: 0, end: 0, text: imports.join("") });
+  // Stable: what stands at the same place stays in the order of the statements.
+  return spans.sort((a, b) => a.start - b.start);
 }
 
 function isMeta(node: Node | undefined, name: string): boolean {

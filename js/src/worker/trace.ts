@@ -38,7 +38,9 @@ export class Versions {
     version.first ??= new TraceMap(version.maps.first as never);
     const between = originalPositionFor(version.second, { line, column: Math.max(0, column - 1) });
     if (between.line === null) return null;
-    const found = originalPositionFor(version.first, { line: between.line, column: between.column });
+    const place = { line: between.line - 1, column: between.column };
+    const written = version.maps.rewritten?.original(place) ?? place;
+    const found = originalPositionFor(version.first, { line: written.line + 1, column: written.column });
     if (found.line === null) return null;
     const location = { file: id.split("?")[0]!, line: found.line, column: found.column + 1, length: 0 };
     return { location, source: version.maps.source };

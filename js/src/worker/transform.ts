@@ -1,8 +1,10 @@
 /** One script to one factory body: types and JSX away, Fast Refresh in, imports to calls of the registry. */
 import { createHash } from "node:crypto";
 import { Script } from "node:vm";
+import { splice } from "./css";
 import { diagnostic, diagnosticAt, fromBytes, Problem } from "./diagnostics";
 import type { Settings } from "./settings";
+import { Rewritten, type Span } from "./spans";
 import { type OxcError, oxc, type SourceMap } from "./tools";
 
 export interface Compiled {
@@ -22,17 +24,20 @@ export interface Compiled {
 export interface Maps {
   source: string;
   first: SourceMap;
+  /** What was changed between the two. */
+  rewritten: Rewritten | null;
   second: SourceMap;
 }
 
-/** Changes the script between the two steps: globs and asset addresses. Keeps the number of lines. */
-export type Rewrite = (code: string) => string;
+/** What to change in the script between the two steps: globs, asset addresses, loops. */
+export type Rewrite = (code: string) => Span[];
 
 export function transform(id: string, source: string, settings: Settings, rewrite: Rewrite): Compiled {
   const lang = language(id);
   const first = oxc().transformSync(id, source, options(lang, source, settings));
   if (first.errors.some((e) => e.severity === "Error")) throw syntaxErrors(id, source, first.errors);
-  const code = rewrite(first.code);
+  const spans = rewrite(first.code);
+  const code = spans.length ? splice(first.code, spans) : first.code;
   const second = oxc().moduleRunnerTransformSync("module.js", code, { sourcemap: true });
   if (second.errors.length) {
     throw new Problem(...second.errors.map((e) => diagnostic("syntax", `${id}: ${e.message}`)));
@@ -49,7 +54,12 @@ export function transform(id: string, source: string, settings: Settings, rewrit
     imported: head.imported,
     exports: head.exports,
     stars: head.stars,
-    maps: { source, first: lean(first.map!), second: lean(second.map!) },
+    maps: {
+      source,
+      first: lean(first.map!),
+      rewritten: spans.length ? new Rewritten(first.code, spans) : null,
+      second: lean(second.map!),
+    },
   };
 }
 

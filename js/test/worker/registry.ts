@@ -13,6 +13,7 @@ const NAMES = [
   "__vite_ssr_dynamic_import__",
   "$RefreshReg$",
   "$RefreshSig$",
+  "__overskill_loop__",
 ];
 
 const GLOBALS = { console, setTimeout, clearTimeout, queueMicrotask, performance, URL, TextEncoder, AbortController };
@@ -95,6 +96,7 @@ export class Registry {
       async (s: string) => target(s),
       register,
       () => () => undefined,
+      () => 1,
     );
     if (!module.is_async) return exports;
     const promise = (done as Promise<void>).then(() => exports);

@@ -1,17 +1,31 @@
-// Compiles what the tests of the runtime feed to it: JSON lines in, JSON lines out. Modules take the form that the
-// worker gives them; the tools come from the folder named by OVERSKILL_TOOLS.
+// Compiles what the tests of the runtime feed to it: JSON lines in, JSON lines out. Scripts go through the worker's own
+// transform, without its resolver; the tools come from the folder named by OVERSKILL_TOOLS.
 import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { posix, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, posix, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 
 const require = createRequire(`${process.env.OVERSKILL_TOOLS}/package.json`);
-const oxc = require("oxc-transform");
 const esbuild = require("esbuild");
 const runtime = process.env.OVERSKILL_RUNTIME;
 
-const HEAD = /^(const __vite_ssr_import_\d+__ = )await (?=__vite_ssr_import__\()/gm;
 const shared = { bundle: true, target: "es2022", legalComments: "none", logLevel: "error", write: false };
+
+const worker = await load('export { transform } from "./transform"; export { rewrite } from "./rewrite";');
+
+async function load(contents) {
+  const folder = mkdtempSync(join(tmpdir(), "overskill-compiler-"));
+  const outfile = join(folder, "worker.mjs");
+  const stdin = { contents, resolveDir: resolve(runtime, "../worker"), loader: "ts" };
+  const external = ["esbuild", "oxc-transform", "oxc-resolver", "@tailwindcss/*", "@jridgewell/*"];
+  await esbuild.build({ ...shared, stdin, outfile, write: true, platform: "node", format: "esm", external });
+  const loaded = await import(pathToFileURL(outfile));
+  rmSync(folder, { recursive: true });
+  return loaded;
+}
 
 const actions = {
   /** `files`: all paths of the app, to resolve imports by. */
@@ -46,19 +60,20 @@ const actions = {
   },
 };
 
+const settings = {
+  ...{ define: {}, jsxClassic: false, jsxImportSource: "react", keepUnusedImports: false },
+  ...{ useDefineForClassFields: true, experimentalDecorators: false, emitDecoratorMetadata: false },
+};
+
 function script(id, source, files) {
-  const first = oxc.transformSync(id.replace(/^virtual:/, ""), source, {
-    lang: "tsx",
-    sourceType: "module",
-    jsx: { runtime: "automatic", development: true, refresh: true },
-  });
-  if (first.errors.length) throw new Error(first.errors[0].message);
-  const second = oxc.moduleRunnerTransformSync(id.replace(/^virtual:(\w+)$/, "$1.ts"), first.code);
-  const code = second.code.replaceAll(HEAD, "$1");
-  const isAsync = /^(?:const (?!__vite_ssr).* = )?await /m.test(code);
+  const name = id.replace(/^virtual:(\w+)$/, "$1.ts");
+  const out = { globs: [], watches: new Set() };
+  const { code, isAsync, specifiers } = worker.transform(name, source, settings, (code) =>
+    worker.rewrite(code, { id, guard: true, out }),
+  );
   const deps = {};
-  for (const s of [...second.deps, ...second.dynamicDeps]) deps[s] = s.startsWith(".") ? local(id, s, files) : `npm:${s}`;
-  return { id, code: isAsync ? second.code : code, deps, css: null, is_async: isAsync, hash: hash(code) };
+  for (const s of specifiers) deps[s] = s.startsWith(".") ? local(id, s, files) : `npm:${s}`;
+  return { id, code, deps, css: null, is_async: isAsync, hash: hash(code) };
 }
 
 function sheet(id, css) {

@@ -116,28 +116,38 @@ class Preview:
     ) -> None:
         """Start the frame with a snapshot of these files."""
         self.files = dict(files)
-        await self.page.route(ADDRESS, self._serve)
-        await self.page.goto(ADDRESS)
         start = {
-            "type": "start",
-            "client": "c1",
             "target": {"module": target, "export": export},
             "props": props or {},
             "functions": functions or [],
             "theme": theme,
             "fit": fit,
         }
-        await self.page.evaluate(
-            "([start, allow, inner, height]) => open_(start, allow, inner, height)",
-            [start, allow or [], self._compiler.runtime["inner"], height],
-        )
-        await self.heard("ready")
+        await self.start(start, allow=allow, height=height)
         self.vendor = self._compiler.vendor(self._packages, *CORE, *packages)
         page = {"title": "App", "head": head, "body": body, "html_attributes": {"lang": "en"}, "body_attributes": {}}
         self._started = {"page": page, "entries": entries or ["src/main.tsx"], "globals": css or []}
         await self.send(self.snapshot(files, vendor=[self.vendor]))
         if wait:
             await self.acknowledged(self.seq)
+
+    async def start(
+        self, start: dict[str, Any] | None = None, *, allow: list[str] | None = None, height: int = 300
+    ) -> None:
+        """Load the page and its frames, up to where they wait for a snapshot."""
+        whole = {"target": {"module": "", "export": ""}, "props": {}, "functions": [], "theme": "light", "fit": False}
+        await self.page.route(ADDRESS, self._serve)
+        await self.page.goto(ADDRESS)
+        await self.page.evaluate(
+            "([start, allow, inner, height]) => open_(start, allow, inner, height)",
+            [
+                {"type": "start", "client": "c1", **(start or whole)},
+                allow or [],
+                self._compiler.runtime["inner"],
+                height,
+            ],
+        )
+        await self.heard("ready")
 
     def snapshot(self, files: dict[str, str], **more: Any) -> dict[str, Any]:
         self.files = dict(files)
@@ -230,7 +240,7 @@ class Preview:
 
     async def click(self, selector: str, times: int = 1) -> None:
         for _ in range(times):
-            await self.frame.locator(selector).click(timeout=3000)
+            await self.frame.locator(selector).click(timeout=10_000)
 
 
 async def install(node: Node, folder: Path, *packages: str) -> Path:

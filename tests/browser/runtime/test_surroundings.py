@@ -329,6 +329,7 @@ async def test_requests_are_blocked_and_told(preview: Preview) -> None:
     assert (blocked["url"], blocked["directive"]) == ("https://elsewhere.test/x", "connect-src")
     await preview.frame.evaluate("fetch('https://api.example.com/x').catch(() => 0)")
     await preview.frame.evaluate("fetch('https://bad.example.com/x').catch(() => 0)")
+    await preview.heard("blocked", 2)
     assert [message["url"] for message in await preview.all("blocked")][1:] == ["https://bad.example.com/x"]
 
 

@@ -228,7 +228,7 @@ async def test_hot_invalidate_and_self_accept(preview: Preview) -> None:
     await preview.show(files)
     ack = await preview.edit({"src/mid.ts": files["src/mid.ts"].replace('"mid"', '"mid 2"')})
     assert ack["outcome"] == "applied"
-    assert await preview.lines() == ["mid", "main", "mid 2", "main"]
+    assert await preview.lines() == ["mid", "main", "mid 2", "invalidate src/mid.ts", "main"]
 
 
 async def test_removed_module_takes_its_styles_away(preview: Preview) -> None:
