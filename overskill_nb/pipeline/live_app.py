@@ -95,6 +95,7 @@ class LiveApp:
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
+        self._expecting: asyncio.Task[None] | None = None
 
     # ---------------------------------------------------------------------------------------------- opening
 
@@ -133,7 +134,7 @@ class LiveApp:
     async def close(self) -> None:
         """Stop watching. Files stay as they are."""
         self._stop.set()
-        for task in (self._watching, self._mending):
+        for task in (self._watching, self._mending, self._expecting):
             if task is not None:
                 task.cancel()
                 await asyncio.wait([task], timeout=2)
@@ -233,6 +234,17 @@ class LiveApp:
                 module, export = found.module, found.export
             await self._add_root(module)
             return Prepared(module=module, export=export, seq=self.log.seq, diagnostics=self.diagnostics)
+
+    def expect(self, module: str) -> None:
+        """Start to compile what a preview is about to subscribe to. The subscription says what is wrong with it."""
+
+        async def begin() -> None:
+            async with self._turn:
+                with contextlib.suppress(OverskillError):
+                    await self._add_root(module)
+
+        if module not in self._roots and (self._expecting is None or self._expecting.done()):
+            self._expecting = asyncio.create_task(begin())
 
     async def _add_root(self, module: str) -> None:
         await self._mend()

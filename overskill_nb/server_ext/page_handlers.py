@@ -63,6 +63,7 @@ class TabHandler(OverskillMixin, JupyterHandler):
                 module, export = prepared.module, prepared.export
         except OverskillError as error:
             raise web.HTTPError(404, str(error)) from error
+        app.expect(module)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "no-referrer")

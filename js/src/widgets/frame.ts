@@ -7,8 +7,8 @@ import type { Theme } from "./host";
 export interface FrameEvents {
   /** What the frame is to be started with; asked for at every (re)load. */
   start(): Omit<Start, "type">;
-  /** The frame's documents are there: `updates` is where its modules go. */
-  started(updates: MessagePort): void;
+  /** `updates` is where the modules of the documents go that load next; they may be sent before that. */
+  loading(updates: MessagePort): void;
   message(message: FromFrame): void;
 }
 
@@ -16,6 +16,8 @@ export class Frame {
   readonly element = document.createElement("iframe");
   #events: FrameEvents;
   #control: MessagePort | null = null;
+  /** The frame's end of a channel that is in use already. */
+  #updates: MessagePort | null = null;
 
   constructor(allow: readonly string[], events: FrameEvents) {
     this.#events = events;
@@ -25,6 +27,8 @@ export class Frame {
     this.element.srcdoc = outerDocument({ allow: [...allow], inner });
     // Again whenever the host moves the element: browsers then load the document anew.
     this.element.addEventListener("load", () => this.#connect());
+    // The engine compiles, and sends, while the documents load.
+    this.#open();
   }
 
   set title(title: string) {
@@ -50,13 +54,20 @@ export class Frame {
     if (!this.element.contentWindow) return;
     this.#control?.close();
     const control = new MessageChannel();
-    const updates = new MessageChannel();
     this.#control = control.port1;
     control.port1.onmessage = ({ data }) => {
       if (data && typeof data.type === "string") this.#events.message(data as FromFrame);
     };
     const start: Start = { type: "start", ...this.#events.start() };
-    this.element.contentWindow.postMessage(start, "*", [control.port2, updates.port2]);
-    this.#events.started(updates.port1);
+    const updates = this.#updates ?? this.#open();
+    this.#updates = null;
+    this.element.contentWindow.postMessage(start, "*", [control.port2, updates]);
+  }
+
+  #open(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#updates = port2;
+    this.#events.loading(port1);
+    return port2;
   }
 }

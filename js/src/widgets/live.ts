@@ -80,7 +80,7 @@ export class Live {
         const { target, props, functions } = this.#o.source();
         return { client: this.#client, target, props, functions, theme: store.value.theme, fit: this.#o.fits() };
       },
-      started: (port) => this.#follow(port),
+      loading: (port) => this.#follow(port),
       message: (message) => this.#message(message),
     });
     this.frame.title = store.value.title || "Preview";
