@@ -181,26 +181,22 @@ class LiveApp:
             )
         handed_in = {item.path: item.content for item in files}
         changed = [path for path, _, _ in work]
-        loop = asyncio.get_running_loop()
-        # The worker compiles while the files are written, and the loop is free to hear its answer.
-        building = loop.create_task(self._build(files=[{"path": path, "content": handed_in[path]} for path in changed]))
-        writing: asyncio.Future[None] | None = None
+        self._digests.update((path, None if data is None else digest(data)) for path, _, data in work)
         try:
-            await asyncio.sleep(0)
-            self._digests.update((path, None if data is None else digest(data)) for path, _, data in work)
-            writing = loop.run_in_executor(None, self._write, work)
-            await asyncio.wait([writing])
-            writing.result()
-        except BaseException:
-            building.cancel()
-            with contextlib.suppress(BaseException):
-                await building
-            if writing is not None:
-                await asyncio.wait([writing])
+            try:
+                built = await self._build(files=[{"path": path, "content": handed_in[path]} for path in changed])
+                # Previews do not wait for the disk, unless packages have to be installed first.
+                sent = not built.missing and "package.json" not in changed
+                if sent:
+                    self._deliver(built, origin, started)
+            finally:
+                self._write(work)
+        except FileError:
             # Previews show what the disk holds.
             self._deliver(await self._build(files=[{"path": path} for path in changed]), origin, started)
             raise
-        self._deliver(await self._settle(await building, changed), origin, started)
+        if not sent:
+            self._deliver(await self._settle(built, changed), origin, started)
         return Written(seq=self.log.seq, changed=changed, diagnostics=self.diagnostics, ms=time.time() * 1000 - started)
 
     def _write(self, work: Sequence[tuple[str, Path, bytes | None]]) -> None:
