@@ -1,19 +1,29 @@
 /** The stylesheets of modules: one style element each, in the order in which they were first asked for. */
-const elements = new Map<string, HTMLStyleElement>();
+import { restyle } from "./restyle";
+
+interface Style {
+  element: HTMLStyleElement;
+  css: string;
+}
+
+const known = new Map<string, Style>();
 
 export const styles = {
   set(id: string, css: string): void {
-    let element = elements.get(id);
-    if (!element) {
-      element = document.createElement("style");
-      element.dataset.overskill = id;
-      elements.set(id, element);
-    } else if (element.textContent === css && element.isConnected) return;
+    const before = known.get(id);
+    if (before?.element.isConnected && before.element.sheet) {
+      if (before.css !== css && !restyle(before.element.sheet, before.css, css)) before.element.textContent = css;
+      before.css = css;
+      return;
+    }
+    const element = before?.element ?? document.createElement("style");
+    element.dataset.overskill = id;
     element.textContent = css;
-    if (!element.isConnected) document.head.append(element);
+    known.set(id, { element, css });
+    document.head.append(element);
   },
   remove(id: string): void {
-    elements.get(id)?.remove();
-    elements.delete(id);
+    known.get(id)?.element.remove();
+    known.delete(id);
   },
 };
