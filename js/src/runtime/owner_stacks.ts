@@ -1,7 +1,7 @@
 /**
  * React's development build captures an Error for every element it makes, so that a warning can say who made it: most
  * of the time of rendering a large tree. It makes no more than 10,000 of them a second; while an update is rendered it
- * is told that they have been made. Elements of an update then have no owner stack until they are rendered again.
+ * is told that they have been made. What an update adds has no owner stack then; what was there keeps its own.
  */
 import type * as React from "react";
 
