@@ -112,6 +112,27 @@ async def test_edits_of_an_imported_file_and_of_css_keep_state(host: Host) -> No
     assert await frame.text_content("#count") == "3 presses"
 
 
+async def test_a_save_in_jupyterlabs_own_editor_reaches_the_preview(lab: Host) -> None:
+    notebook, frame = await start(lab, "editor")
+    # Typed and saved by the user's own keys, in a tab beside the notebook.
+    await notebook.command(
+        "docmanager:open", {"path": "editor/demo/src/lib/word.ts", "options": {"mode": "split-right"}}
+    )
+    editor = notebook.page.locator(".jp-FileEditor .cm-content")
+    await editor.get_by_text("clicks").wait_for()
+    await editor.click()
+    await notebook.page.keyboard.press("Control+A")
+    await notebook.page.keyboard.type('export const word = "presses";')
+    await notebook.page.keyboard.press("Control+S")
+    await notebook.wait_text(frame, "#count", "3 presses")
+    # The same content saved again is no update.
+    seen = await notebook.update_latency()
+    await notebook.page.keyboard.press("Control+S")
+    await asyncio.sleep(1)
+    assert await notebook.update_latency() == seen
+    assert await frame.text_content("#count") == "3 presses"
+
+
 async def test_a_syntax_error_keeps_the_last_view_and_the_next_good_run_recovers(host: Host) -> None:
     notebook, frame = await start(host, "syntax")
     await notebook.set_cell(1, counter("v2").replace("return (", "return ((", 1))
