@@ -43,6 +43,12 @@ CATCH_UP_BYTES = 1024 * 1024
 MAX_INSTALLS = 4
 """Rounds of installing what the sources import, before what is missing is an error."""
 
+PROMPT_SECONDS = 0.1
+"""A build that takes longer does not hold back the files."""
+
+_Change = tuple[str, Path, bytes | None]
+"""Path in the app, file, and new content; None to delete it."""
+
 log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
@@ -166,7 +172,7 @@ class LiveApp:
     async def _change(self, files: Sequence[FileChange], origin: Origin) -> Written:
         started = time.time() * 1000
         paths.check_together(item.path for item in files if item.content is not None)
-        work: list[tuple[str, Path, bytes | None]] = []
+        work: list[_Change] = []
         for item in files:
             file = self.project.locate(item.path)
             data = None if item.content is None else as_bytes(item.path, item.content)
@@ -182,6 +188,8 @@ class LiveApp:
         handed_in = {item.path: item.content for item in files}
         changed = [path for path, _, _ in work]
         self._digests.update((path, None if data is None else digest(data)) for path, _, data in work)
+        # A build that takes long must not keep the files from the disk.
+        late = asyncio.get_running_loop().call_later(PROMPT_SECONDS, self._write_late, work)
         try:
             try:
                 built = await self._build(files=[{"path": path, "content": handed_in[path]} for path in changed])
@@ -190,6 +198,7 @@ class LiveApp:
                 if sent:
                     self._deliver(built, origin, started)
             finally:
+                late.cancel()
                 self._write(work)
         except FileError:
             # Previews show what the disk holds.
@@ -199,12 +208,19 @@ class LiveApp:
             self._deliver(await self._settle(built, changed), origin, started)
         return Written(seq=self.log.seq, changed=changed, diagnostics=self.diagnostics, ms=time.time() * 1000 - started)
 
-    def _write(self, work: Sequence[tuple[str, Path, bytes | None]]) -> None:
-        for path, file, data in work:
+    def _write(self, work: list[_Change]) -> None:
+        while work:
+            path, file, data = work[0]
             if data is None:
                 self.project.delete(path)
             else:
                 self.project.write(file, data)
+            del work[0]
+
+    def _write_late(self, work: list[_Change]) -> None:
+        # What fails is told when it is tried again, at the end of the build.
+        with contextlib.suppress(FileError):
+            self._write(work)
 
     async def rename(self, path: str, to: str, origin: Origin) -> Written:
         """Move a file, of text or not, to a path where none stands yet."""
