@@ -53,6 +53,8 @@ class Connection:
         self._send = send
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._subscribing: dict[str, asyncio.Task[None]] = {}
+        self._early: dict[str, Ack] = {}
+        """What clients said that they show before they were followers (again)."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
         self._leaving = 0
@@ -116,6 +118,7 @@ class Connection:
         # One that still waits for its turn would follow after all.
         if task := self._subscribing.pop(client, None):
             task.cancel()
+        self._early.pop(client, None)
         for app in self._engine.apps.values():
             app.followers.pop((self.number, client), None)
 
@@ -150,6 +153,8 @@ class Connection:
             await app.follow(key, follower, message.build, message.seq, message.module)
             if self._closed:
                 app.followers.pop(key, None)
+            elif early := self._early.pop(message.client, None):
+                follower.acknowledge(early)
         except Exception as error:
             self.send(Event(client=message.client, event=Gone(app=message.app, reason=failure(error).message)))
 
@@ -158,6 +163,8 @@ class Connection:
         follower = app.followers.get((self.number, message.client)) if app else None
         if follower is not None:
             follower.acknowledge(message)
+        elif (subscribing := self._subscribing.get(message.client)) and not subscribing.done():
+            self._early[message.client] = message
 
     def close(self) -> None:
         """The client is gone: stop what it asked for."""

@@ -565,6 +565,19 @@ async def test_an_acknowledgement_is_kept(engine: Engine, client: Client, app: A
     assert follower.acknowledged == ack
 
 
+async def test_an_acknowledgement_right_after_the_subscription_is_kept(
+    engine: Engine, client: Client, app: AppInfo
+) -> None:
+    live = engine.apps[app.app]
+    ack = Ack(client="early", app=app.app, build=live.build, seq=3, outcome="applied", ms=1.5)
+    client.say(Subscribe(client="early", app=app.app))
+    client.say(ack)
+    await client.wait_for(Event, lambda message: message.client == "early" and isinstance(message.event, Snapshot))
+    await settled(engine, app)
+    (follower,) = live.followers.values()
+    assert follower.acknowledged == ack
+
+
 # ------------------------------------------------------------------------------------------------ changes from outside
 
 

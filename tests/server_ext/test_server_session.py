@@ -166,6 +166,11 @@ async def test_a_preview_without_a_socket_of_its_own_is_relayed_and_gets_what_it
     await asyncio.to_thread(session.call, edit(app, "still"), Written)
     assert await page.until(4) == [first, f"p:update:{seq}", f"p:update:{seq + 1}", f"p:update:{seq + 2}"]
     (follower,) = extension.engine.apps[app].followers.values()
+    # Told again over the new connection, after the subscription that the updates answer.
+    for _ in range(100):
+        if follower.acknowledged:
+            break
+        await asyncio.sleep(0.05)
     assert follower.acknowledged
     link.receive(encode(Unsubscribe(client="p")).decode())
     for _ in range(100):
