@@ -3,7 +3,6 @@ import type { Ack, Module, Snapshot, Update } from "../protocol";
 import { clear, failed, rawError } from "./errors";
 import { run as runScript } from "./factory";
 import { emit, Hot } from "./hot";
-import { virtualPackages } from "./location";
 import type { Start, Target } from "./messages";
 import { withoutOwnerStacks } from "./owner_stacks";
 import { setPage } from "./page";
@@ -273,7 +272,7 @@ export class Session {
       if (code === null || this.#vendor.has(id)) continue;
       this.#vendor.add(id);
       // An Error within a chunk has a debugger parse all functions around it again, which are as long as the chunk.
-      withoutOwnerStacks(() => runScript(virtualPackages(code)));
+      withoutOwnerStacks(() => runScript(code));
       this.#render.prepare();
     }
   }

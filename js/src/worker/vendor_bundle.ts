@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, join, posix, resolve } from "node:path";
 import type { BuildFailure, Loader, Message, Metafile } from "esbuild";
+import { virtualPackages } from "../runtime/places";
 import { real, within } from "./confine";
 import { type Diagnostic, diagnostic, Problem } from "./diagnostics";
 import type { Packages } from "./packages";
@@ -85,7 +86,7 @@ export async function bundle(
     const id = createHash("sha256").update(code).digest("hex").slice(0, 20);
     return {
       id,
-      code: `${code}\n//# sourceURL=overskill:///vendor/${id}`,
+      code: `${virtualPackages(code)}\n//# sourceURL=overskill:///vendor/${id}`,
       inputs,
       formats,
       packages: versions,
