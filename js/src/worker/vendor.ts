@@ -3,16 +3,28 @@
  * is added later in chunks of its own. A chunk takes what an earlier one provides from there, so that there is one React.
  */
 import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "./diagnostics";
 import type { Packages } from "./packages";
 import { esbuild } from "./tools";
 import { bundle } from "./vendor_bundle";
-import { type CachedChunk, findChunk, fits, storeChunk } from "./vendor_cache";
+import { type CachedChunk, fileOf, findChunk, fits, storeChunk } from "./vendor_cache";
 
 export type Format = "esm" | "cjs";
 
-export interface Chunk extends CachedChunk {
+export interface Chunk extends Omit<CachedChunk, "code"> {
   specifiers: string[];
+  /** Its bytes, for when its file is gone. */
+  text: Buffer;
+  /** Where it is kept; null where it could not be. */
+  file: string | null;
+}
+
+/** A chunk as the engine is told of it: megabytes stay in their file. */
+export interface NamedChunk {
+  id: string;
+  code: string | null;
+  file: string | null;
 }
 
 const CORE = ["react", "react-dom", "react-dom/client", "react/jsx-runtime", "react/jsx-dev-runtime"];
@@ -24,17 +36,17 @@ export class Vendor {
 
   constructor(private readonly packages: Packages) {}
 
-  get list(): { id: string; code: string }[] {
-    return this.chunks.map(({ id, code }) => ({ id, code }));
+  get list(): NamedChunk[] {
+    return this.chunks.map(named);
   }
 
   get diagnostics(): Diagnostic[] {
     return this.warnings;
   }
 
-  /** A chunk by id, for tracing. */
-  chunk(id: string): Chunk | undefined {
-    return this.chunks.find((c) => c.id === id);
+  /** A chunk's code, for tracing. */
+  code(id: string): string | null {
+    return this.chunks.find((c) => c.id === id)?.text.toString("utf8") ?? null;
   }
 
   lacks(specifiers: Iterable<string>): boolean {
@@ -102,11 +114,15 @@ export class Vendor {
       .update(JSON.stringify(["2", esbuild().version, specifiers, externals]))
       .digest("hex");
     const cached = findChunk(key, (name) => this.packages.version(name));
-    if (cached) return { ...cached, specifiers };
-    const chunk = await bundle(specifiers, provided, this.packages);
-    storeChunk(key, chunk);
-    return { ...chunk, specifiers };
+    if (cached) return { ...cached, specifiers, text: readFileSync(cached.file) };
+    const { code, ...chunk } = await bundle(specifiers, provided, this.packages);
+    const file = storeChunk(key, { ...chunk, code }) ? fileOf(chunk.id) : null;
+    return { ...chunk, specifiers, text: Buffer.from(code), file };
   }
+}
+
+export function named({ id, text, file }: Chunk): NamedChunk {
+  return file && existsSync(file) ? { id, code: null, file } : { id, code: text.toString("utf8"), file: null };
 }
 
 function absentWarning(specifier: string, importer: string): Diagnostic {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -195,4 +195,17 @@ test("a package that wants one that is not there still loads, with a warning", a
   expect(brief(built.diagnostics)).toEqual([
     "warning install The package 'class-variance-authority' wants 'clsx', which is not installed",
   ]);
+});
+
+test("a chunk travels by its file, and with its code once the file was cleaned away", async () => {
+  const own = mkdtempSync(join(tmpdir(), "overskill-cleaned-"));
+  const cleaned = new Worker({ cache: own });
+  const app = await TestApp.open(cleaned, { "src/main.ts": `export { clsx } from "clsx"` }, packages);
+  await app.build({ roots: [""] });
+  const kept = (await app.snapshot()).vendor;
+  expect(kept.map((chunk) => chunk.file)).toEqual(kept.map((chunk) => join(own, "vendor", `${chunk.id}.js`)));
+  rmSync(join(own, "vendor"), { recursive: true });
+  const sent = (await app.snapshot()).vendor;
+  expect(sent).toEqual(kept.map(({ id, code }) => ({ id, code, file: null })));
+  cleaned.stop();
 });
