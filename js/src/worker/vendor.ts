@@ -111,7 +111,7 @@ export class Vendor {
   private async build(specifiers: string[], provided: Map<string, Format>): Promise<Chunk> {
     const externals = [...provided].sort(([a], [b]) => (a < b ? -1 : 1));
     const key = createHash("sha256")
-      .update(JSON.stringify(["2", esbuild().version, specifiers, externals]))
+      .update(JSON.stringify(["3", esbuild().version, specifiers, externals]))
       .digest("hex");
     const cached = findChunk(key, (name) => this.packages.version(name));
     if (cached) return { ...cached, specifiers, text: readFileSync(cached.file) };
