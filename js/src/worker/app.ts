@@ -78,6 +78,15 @@ export class App {
     this.vendor = new Vendor(this.project.packages);
   }
 
+  /** Starts on what the first build will want. */
+  begin(): void {
+    try {
+      this.vendor.begin();
+    } catch {
+      // Told by the build.
+    }
+  }
+
   info() {
     const { entries, page, packages } = this.project;
     return { entries, page, react: packages.version("react"), tailwind: this.compiler.sheets.version(false) };

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -208,4 +217,18 @@ test("a chunk travels by its file, and with its code once the file was cleaned a
   const sent = (await app.snapshot()).vendor;
   expect(sent).toEqual(kept.map(({ id, code }) => ({ id, code, file: null })));
   cleaned.stop();
+});
+
+test("what was begun when the app was opened is not taken once other packages are installed", async () => {
+  const own = mkdtempSync(join(tmpdir(), "overskill-begun-"));
+  cpSync(join(packages, "node_modules"), join(own, "node_modules"), { recursive: true });
+  const fresh = new Worker({ cache: join(own, "cache") });
+  const app = await TestApp.open(fresh, { "src/main.ts": `import "react"` }, own);
+  const react = join(own, "node_modules/react");
+  const manifest = JSON.parse(readFileSync(join(react, "package.json"), "utf8"));
+  writeFileSync(join(react, "package.json"), JSON.stringify({ ...manifest, version: "19.99.0" }));
+  appendFileSync(join(react, "cjs/react.development.js"), `\nexports.installed = "later";`);
+  const built = await app.build({ roots: [""], installed: true });
+  expect(built.vendor[0]!.code).toContain('installed = "later"');
+  fresh.stop();
 });
