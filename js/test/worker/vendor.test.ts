@@ -221,9 +221,13 @@ test("a chunk travels by its file, and with its code once the file was cleaned a
 
 test("what was begun when the app was opened is not taken once other packages are installed", async () => {
   const own = mkdtempSync(join(tmpdir(), "overskill-begun-"));
-  cpSync(join(packages, "node_modules"), join(own, "node_modules"), { recursive: true });
+  for (const name of ["react", "react-dom", "scheduler"]) {
+    cpSync(join(packages, "node_modules", name), join(own, "node_modules", name), { recursive: true });
+  }
   const fresh = new Worker({ cache: join(own, "cache") });
   const app = await TestApp.open(fresh, { "src/main.ts": `import "react"` }, own);
+  // By the time that another app is built, the bundle that was begun before is there as well.
+  await (await TestApp.open(fresh, { "src/main.ts": `import "react"` }, packages)).build({ roots: [""] });
   const react = join(own, "node_modules/react");
   const manifest = JSON.parse(readFileSync(join(react, "package.json"), "utf8"));
   writeFileSync(join(react, "package.json"), JSON.stringify({ ...manifest, version: "19.99.0" }));
