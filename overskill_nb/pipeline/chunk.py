@@ -1,4 +1,4 @@
-"""Chunks of packages on their way from the worker: megabytes that are read from the cache, not sent through its pipe."""
+"""Chunks of packages on their way from the worker: megabytes that are read from the cache, not sent by its pipe."""
 
 from __future__ import annotations
 
