@@ -66,8 +66,11 @@ PROBE = """
 
 
 def prepare(project: Project) -> Path:
-    """A copy of the project with its dependencies installed."""
-    folder = peers.WORK / "open" / project.name
+    """A copy of the project with its dependencies installed.
+
+    In no git repository: one that ignores the folder has Tailwind read all of ``node_modules``, in Vite only.
+    """
+    folder = config.cache_folder() / "benchmarks" / "open" / project.name
     manifest = (project.source / "package.json").read_text("utf-8")
     if not (folder / ".installed").is_file() or (folder / ".installed").read_text("utf-8") != manifest:
         shutil.rmtree(folder, ignore_errors=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from ..protocol import Diagnostic, Location, Vendor
+from ..protocol import Diagnostic, Location
+from .chunk import Chunk
 
 ENVIRONMENT = "virtual:env"
 NOTHING = msgspec.Raw(b"[]")
@@ -67,7 +68,7 @@ class Kept(msgspec.Struct):
     entries: list[str]
     globals: list[str]
     modules: msgspec.Raw
-    vendor: list[Vendor]
+    vendor: list[Chunk]
     diagnostics: list[Diagnostic]
 
 

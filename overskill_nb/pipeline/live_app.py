@@ -25,11 +25,11 @@ from ..protocol import (
     Progress,
     Traced,
     TraceError,
-    Vendor,
     Written,
 )
 from . import paths, watch
 from .built import Built, Kept, Shown
+from .chunk import read_all, read_raw
 from .follower import Follower, Followers
 from .packages import Packages
 from .project import Project, digest
@@ -360,7 +360,8 @@ class LiveApp:
                     seq=self.log.seq + 1,
                     modules=built.modules,
                     removed=built.removed,
-                    vendor=built.vendor,
+                    # Who is not there yet gets a snapshot, or asks for one where the log has a chunk that it lacks.
+                    vendor=read_raw(built.vendor, code=bool(self.followers)),
                     globals=built.globals,
                     page=built.page,
                     reload=built.reload,
@@ -417,7 +418,7 @@ class LiveApp:
             page=kept.page,
             entries=kept.entries,
             globals=kept.globals,
-            vendor=[Vendor(id=chunk.id) if chunk.id in follower.have else chunk for chunk in kept.vendor],
+            vendor=read_all(kept.vendor, follower.have),
             modules=kept.modules,
             diagnostics=self.diagnostics,
         )

@@ -15,7 +15,7 @@ class UnreadUpdate(msgspec.Struct, tag="update", kw_only=True):
     seq: int
     modules: msgspec.Raw
     removed: list[str]
-    vendor: msgspec.Raw
+    vendor: list[Vendor]
     globals: list[str] | None
     page: msgspec.Raw
     reload: str

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from overskill_nb.pipeline.built import Built, Kept, Shown
-from overskill_nb.protocol import Vendor
+from overskill_nb.pipeline.chunk import Chunk
 
 
 def module(name: str, version: str) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def kept(
         entries=["main"],
         globals=list(styles),
         modules=raw(modules),
-        vendor=[Vendor(id=name, code=name) for name in vendor],
+        vendor=[Chunk(id=name, code=name) for name in vendor],
         diagnostics=[],
     )
 

@@ -1,7 +1,7 @@
 /** From the text of a module to its factory: through a script element, whose `sourceURL` names it in stacks. */
 import type { Module } from "../protocol";
-import { virtualPlaces } from "./location";
 import type { LoopGuard } from "./loop";
+import { virtualPlaces } from "./places";
 
 export type Factory = (
   load: (specifier: string) => unknown,

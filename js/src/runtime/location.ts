@@ -159,22 +159,3 @@ export function routedWindow(): unknown {
   });
   return routed;
 }
-
-const PLACES =
-  /(?<![\w$.])window\.location(?=\.(?:pathname|search|hash|href|origin|host|hostname|port|protocol|assign|replace|reload|toString)\b)/g;
-
-/** `window.location.pathname` to `       location.pathname`: as long as before, so that columns stay. */
-export function virtualPlaces(code: string): string {
-  return code.includes("window.location.") ? code.replace(PLACES, "       location") : code;
-}
-
-/** Packages: history libraries take the window from the document, others write `location`. */
-export function virtualPackages(code: string): string {
-  const routed = code.includes("document.defaultView")
-    ? code.replace(
-        /(\bwindow\d*\s*=\s*|window\d*\s*=\s*\w+\.window,?\s*|void 0 \? )document\.defaultView\b/g,
-        "$1__overskill__.window",
-      )
-    : code;
-  return `(location=>{${virtualPlaces(routed)}\n})(__overskill__.location);`;
-}

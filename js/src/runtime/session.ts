@@ -3,8 +3,8 @@ import type { Ack, Module, Snapshot, Update } from "../protocol";
 import { clear, failed, rawError } from "./errors";
 import { run as runScript } from "./factory";
 import { emit, Hot } from "./hot";
-import { virtualPackages } from "./location";
 import type { Start, Target } from "./messages";
+import { withoutOwnerStacks } from "./owner_stacks";
 import { setPage } from "./page";
 import { acknowledge, post } from "./post";
 import { afterCommit, discard, flush, forget, perform as performRefresh } from "./refresh";
@@ -271,9 +271,10 @@ export class Session {
     for (const { id, code } of chunks) {
       if (code === null || this.#vendor.has(id)) continue;
       this.#vendor.add(id);
-      runScript(virtualPackages(code));
+      // An Error within a chunk has a debugger parse all functions around it again, which are as long as the chunk.
+      withoutOwnerStacks(() => runScript(code));
+      this.#render.prepare();
     }
-    this.#render.prepare();
   }
 
   /** A module that was imported later, by `import()`, has run. */

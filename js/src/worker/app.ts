@@ -15,7 +15,7 @@ import { Project } from "./project";
 import { splitQuery } from "./resolve";
 import { isSettingsFile } from "./settings";
 import { trace } from "./trace";
-import { Vendor } from "./vendor";
+import { type NamedChunk, named, Vendor } from "./vendor";
 
 export interface Change {
   path: string;
@@ -37,7 +37,7 @@ export interface BuildParams {
 export interface BuildResult {
   modules: Module[];
   removed: string[];
-  vendor: { id: string; code: string }[];
+  vendor: NamedChunk[];
   globals: string[] | null;
   page: Page | null;
   reload: string;
@@ -46,7 +46,7 @@ export interface BuildResult {
 }
 
 interface Pending {
-  vendor: { id: string; code: string }[];
+  vendor: NamedChunk[];
   page: boolean;
   environment: boolean;
   reload: string;
@@ -76,6 +76,15 @@ export class App {
     this.project = new Project(root, modules);
     this.compiler = new Compiler(this.project, this.outbox);
     this.vendor = new Vendor(this.project.packages);
+  }
+
+  /** Starts on what the first build will want. */
+  begin(): void {
+    try {
+      this.vendor.begin();
+    } catch {
+      // Told by the build.
+    }
   }
 
   info() {
@@ -208,7 +217,7 @@ export class App {
       const { added, rebuilt } = await this.vendor.provide(all);
       this.vendorProblems = [];
       if (rebuilt) this.pending.vendor = [];
-      this.pending.vendor.push(...added.map(({ id, code }) => ({ id, code })));
+      this.pending.vendor.push(...added.map(named));
       if (this.outbox.live.size && rebuilt) this.pending.reload = "The app's packages changed.";
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -289,6 +298,6 @@ export class App {
   }
 
   trace(kind: Diagnostic["kind"], message: string, stack: string): Diagnostic {
-    return trace(kind, message, stack, this.compiler.versions, (id) => this.vendor.chunk(id)?.code ?? null);
+    return trace(kind, message, stack, this.compiler.versions, (id) => this.vendor.code(id));
   }
 }

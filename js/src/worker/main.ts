@@ -27,6 +27,7 @@ const methods: Record<string, (params: Params, id: number) => unknown> = {
   open(params) {
     const opened = new App(String(params.root), String(params.modules));
     apps.set(String(params.app), opened);
+    setImmediate(() => opened.begin());
     return opened.info();
   },
   build: (params, id) => app(params).build(() => cancelled.has(id)),

@@ -3,16 +3,36 @@
  * is added later in chunks of its own. A chunk takes what an earlier one provides from there, so that there is one React.
  */
 import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { type Diagnostic, diagnostic } from "./diagnostics";
-import type { Packages } from "./packages";
+import { type Packages, packageName } from "./packages";
 import { esbuild } from "./tools";
 import { bundle } from "./vendor_bundle";
-import { type CachedChunk, findChunk, fits, storeChunk } from "./vendor_cache";
+import { type CachedChunk, fileOf, findChunk, fits, storeChunk } from "./vendor_cache";
 
 export type Format = "esm" | "cjs";
 
-export interface Chunk extends CachedChunk {
+export interface Chunk extends Omit<CachedChunk, "code"> {
   specifiers: string[];
+  /** Its bytes, for when its file is gone. */
+  text: Buffer;
+  /** Where it is kept; null where it could not be. */
+  file: string | null;
+}
+
+/** A chunk as the engine is told of it: megabytes stay in their file. */
+export interface NamedChunk {
+  id: string;
+  code: string | null;
+  file: string | null;
+}
+
+/** A bundle that was begun before it was asked for. */
+interface Early {
+  key: string;
+  /** Of the packages when it was begun: a mixture of two versions is not to be kept. */
+  versions: Map<string, string | null>;
+  chunk: Promise<CachedChunk | null>;
 }
 
 const CORE = ["react", "react-dom", "react-dom/client", "react/jsx-runtime", "react/jsx-dev-runtime"];
@@ -21,20 +41,21 @@ export class Vendor {
   private chunks: Chunk[] = [];
   private readonly provided = new Map<string, Format>();
   private warnings: Diagnostic[] = [];
+  private early: Early | null = null;
 
   constructor(private readonly packages: Packages) {}
 
-  get list(): { id: string; code: string }[] {
-    return this.chunks.map(({ id, code }) => ({ id, code }));
+  get list(): NamedChunk[] {
+    return this.chunks.map(named);
   }
 
   get diagnostics(): Diagnostic[] {
     return this.warnings;
   }
 
-  /** A chunk by id, for tracing. */
-  chunk(id: string): Chunk | undefined {
-    return this.chunks.find((c) => c.id === id);
+  /** A chunk's code, for tracing. */
+  code(id: string): string | null {
+    return this.chunks.find((c) => c.id === id)?.text.toString("utf8") ?? null;
   }
 
   lacks(specifiers: Iterable<string>): boolean {
@@ -42,10 +63,33 @@ export class Vendor {
     return this.chunks.length === 0;
   }
 
+  /** Begins with React, which nearly every app wants, while the app itself is still to be read. */
+  begin(): void {
+    const specifiers = this.core();
+    if (!specifiers.length || this.chunks.length || findChunk(keyOf(specifiers, []), this.version)) return;
+    const names = [...new Set(specifiers.map(packageName))];
+    const versions = new Map(names.map((name) => [name, this.packages.version(name)]));
+    const chunk = bundle(specifiers, new Map(), this.packages).catch(() => null);
+    this.early = { key: keyOf(specifiers, []), versions, chunk };
+  }
+
+  /** What was begun, unless packages were installed meanwhile. */
+  private async begun(key: string): Promise<CachedChunk | null> {
+    const { early } = this;
+    this.early = null;
+    const chunk = early?.key === key ? await early.chunk : null;
+    if (!early || !chunk || !fits(chunk, this.version)) return null;
+    return [...early.versions].every(([name, v]) => (chunk.packages[name] ?? null) === v) ? chunk : null;
+  }
+
+  private core(): string[] {
+    return CORE.filter((s) => "file" in this.packages.resolve(s));
+  }
+
   /** Bundles what is not provided yet. `rebuilt` where earlier chunks had to be made anew. */
   async provide(specifiers: Iterable<string>): Promise<{ added: Chunk[]; rebuilt: boolean }> {
     const before = this.chunks.length;
-    const core = CORE.filter((s) => "file" in this.packages.resolve(s));
+    const core = this.core();
     const added: Chunk[] = [];
     const want = [...new Set(specifiers)].filter((s) => !this.provided.has(s) && !core.includes(s)).sort();
     if (before === 0 && core.length) added.push(await this.add(core));
@@ -70,13 +114,15 @@ export class Vendor {
     this.chunks = [];
     this.provided.clear();
     this.warnings = [];
+    this.early = null;
   }
 
   /** Whether the packages on disk are still those that the chunks were made of. */
   isCurrent(): boolean {
-    const version = (name: string) => this.packages.version(name);
-    return this.chunks.every((chunk) => fits(chunk, version));
+    return this.chunks.every((chunk) => fits(chunk, this.version));
   }
+
+  private readonly version = (name: string) => this.packages.version(name);
 
   private async add(specifiers: string[]): Promise<Chunk> {
     const chunk = await this.build(specifiers, this.provided);
@@ -98,15 +144,22 @@ export class Vendor {
 
   private async build(specifiers: string[], provided: Map<string, Format>): Promise<Chunk> {
     const externals = [...provided].sort(([a], [b]) => (a < b ? -1 : 1));
-    const key = createHash("sha256")
-      .update(JSON.stringify(["1", esbuild().version, specifiers, externals]))
-      .digest("hex");
-    const cached = findChunk(key, (name) => this.packages.version(name));
-    if (cached) return { ...cached, specifiers };
-    const chunk = await bundle(specifiers, provided, this.packages);
-    storeChunk(key, chunk);
-    return { ...chunk, specifiers };
+    const key = keyOf(specifiers, externals);
+    const cached = findChunk(key, this.version);
+    if (cached) return { ...cached, specifiers, text: readFileSync(cached.file) };
+    const { code, ...chunk } = (await this.begun(key)) ?? (await bundle(specifiers, provided, this.packages));
+    const file = storeChunk(key, { ...chunk, code }) ? fileOf(chunk.id) : null;
+    return { ...chunk, specifiers, text: Buffer.from(code), file };
   }
+}
+
+function keyOf(specifiers: string[], externals: [string, Format][]): string {
+  const parts = ["3", esbuild().version, specifiers, externals];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+export function named({ id, text, file }: Chunk): NamedChunk {
+  return file && existsSync(file) ? { id, code: null, file } : { id, code: text.toString("utf8"), file: null };
 }
 
 function absentWarning(specifier: string, importer: string): Diagnostic {

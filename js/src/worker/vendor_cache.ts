@@ -1,5 +1,5 @@
 /** Bundled packages on disk, found by what was asked for and by the versions of all packages that went in. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageName } from "./packages";
 import { cacheFolder } from "./tools";
@@ -20,38 +20,51 @@ export interface CachedChunk {
 /** How many sets of versions are kept for one request. */
 const VARIANTS = 8;
 
-export function findChunk(key: string, version: (name: string) => string | null): CachedChunk | null {
+/** What there is on disk of a chunk: all but its code, which is in `file` for whoever wants it. */
+export interface StoredChunk extends Omit<CachedChunk, "code"> {
+  file: string;
+}
+
+export function findChunk(key: string, version: (name: string) => string | null): StoredChunk | null {
   if (!cacheFolder) return null;
   for (const variant of readVariants(key)) {
     if (!fits(variant, version)) continue;
-    try {
-      return { ...variant, code: readFileSync(join(cacheFolder, "vendor", `${variant.id}.js`), "utf8") };
-    } catch {
-      // The script was cleaned away: build it again.
-    }
+    const file = fileOf(variant.id);
+    // Where the script was cleaned away it is built again.
+    if (existsSync(file)) return { ...variant, file };
   }
   return null;
 }
 
 /** Whether a chunk was made of the packages that are installed. */
-export function fits(chunk: Omit<CachedChunk, "code">, version: (name: string) => string | null): boolean {
+export function fits(
+  chunk: Pick<CachedChunk, "packages" | "absent">,
+  version: (name: string) => string | null,
+): boolean {
   return (
     Object.entries(chunk.packages).every(([name, v]) => version(name) === v) &&
     chunk.absent.every((a) => version(packageName(a.specifier)) === null)
   );
 }
 
-export function storeChunk(key: string, chunk: CachedChunk): void {
-  if (!cacheFolder) return;
+/** Whether it could be stored. */
+export function storeChunk(key: string, chunk: CachedChunk): boolean {
+  if (!cacheFolder) return false;
   try {
     const { code, ...entry } = chunk;
     mkdirSync(join(cacheFolder, "vendor"), { recursive: true });
     write(`${chunk.id}.js`, code);
     const others = readVariants(key).filter((v) => v.id !== chunk.id);
     write(`${key}.json`, JSON.stringify([entry, ...others].slice(0, VARIANTS)));
+    return true;
   } catch (error) {
     process.stderr.write(`vendor cache: ${(error as Error).message}\n`);
+    return false;
   }
+}
+
+export function fileOf(id: string): string {
+  return join(cacheFolder, "vendor", `${id}.js`);
 }
 
 function readVariants(key: string): Omit<CachedChunk, "code">[] {

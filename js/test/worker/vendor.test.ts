@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -195,4 +204,35 @@ test("a package that wants one that is not there still loads, with a warning", a
   expect(brief(built.diagnostics)).toEqual([
     "warning install The package 'class-variance-authority' wants 'clsx', which is not installed",
   ]);
+});
+
+test("a chunk travels by its file, and with its code once the file was cleaned away", async () => {
+  const own = mkdtempSync(join(tmpdir(), "overskill-cleaned-"));
+  const cleaned = new Worker({ cache: own });
+  const app = await TestApp.open(cleaned, { "src/main.ts": `export { clsx } from "clsx"` }, packages);
+  await app.build({ roots: [""] });
+  const kept = (await app.snapshot()).vendor;
+  expect(kept.map((chunk) => chunk.file)).toEqual(kept.map((chunk) => join(own, "vendor", `${chunk.id}.js`)));
+  rmSync(join(own, "vendor"), { recursive: true });
+  const sent = (await app.snapshot()).vendor;
+  expect(sent).toEqual(kept.map(({ id, code }) => ({ id, code, file: null })));
+  cleaned.stop();
+});
+
+test("what was begun when the app was opened is not taken once other packages are installed", async () => {
+  const own = mkdtempSync(join(tmpdir(), "overskill-begun-"));
+  for (const name of ["react", "react-dom", "scheduler"]) {
+    cpSync(join(packages, "node_modules", name), join(own, "node_modules", name), { recursive: true });
+  }
+  const fresh = new Worker({ cache: join(own, "cache") });
+  const app = await TestApp.open(fresh, { "src/main.ts": `import "react"` }, own);
+  // By the time that another app is built, the bundle that was begun before is there as well.
+  await (await TestApp.open(fresh, { "src/main.ts": `import "react"` }, packages)).build({ roots: [""] });
+  const react = join(own, "node_modules/react");
+  const manifest = JSON.parse(readFileSync(join(react, "package.json"), "utf8"));
+  writeFileSync(join(react, "package.json"), JSON.stringify({ ...manifest, version: "19.99.0" }));
+  appendFileSync(join(react, "cjs/react.development.js"), `\nexports.installed = "later";`);
+  const built = await app.build({ roots: [""], installed: true });
+  expect(built.vendor[0]!.code).toContain('installed = "later"');
+  fresh.stop();
 });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import type { Diagnostic, Module, Page } from "../../src/protocol";
-import type { BuildParams, BuildResult } from "../../src/worker/app";
+import type * as app from "../../src/worker/app";
 
 const js = resolve(import.meta.dirname, "../..");
 const cache = join(js, "node_modules/.cache/overskill");
@@ -68,12 +68,15 @@ function workerFile(): string {
   return out;
 }
 
+type BuildParams = app.BuildParams;
+type BuildResult = Omit<app.BuildResult, "vendor"> & Pick<Snapshot, "vendor">;
+
 export interface Snapshot {
   page: Page;
   entries: string[];
   globals: string[];
   modules: Module[];
-  vendor: { id: string; code: string }[];
+  vendor: { id: string; code: string; file: string | null }[];
   diagnostics: Diagnostic[];
 }
 
@@ -84,6 +87,13 @@ export class WorkerError extends Error {
   ) {
     super(message);
   }
+}
+
+/** As the engine does, reads the chunks that the worker only names. */
+function withCode(result: unknown): unknown {
+  const chunks = (result as { vendor?: { code: string | null; file: string | null }[] } | null)?.vendor ?? [];
+  for (const chunk of chunks) if (chunk.file) chunk.code = readFileSync(chunk.file, "utf8");
+  return result;
 }
 
 export class Worker {
@@ -116,7 +126,7 @@ export class Worker {
       const waiting = this.waiting.get(message.id);
       this.waiting.delete(message.id);
       if (message.error) waiting?.failed(new WorkerError(message.error.message, message.error.diagnostics ?? []));
-      else waiting?.done(message.result);
+      else waiting?.done(withCode(message.result));
     }
   }
 
