@@ -14,7 +14,9 @@ const runtime = process.env.OVERSKILL_RUNTIME;
 
 const shared = { bundle: true, target: "es2022", legalComments: "none", logLevel: "error", write: false };
 
-const worker = await load('export { transform } from "./transform"; export { rewrite } from "./rewrite";');
+const worker = await load(
+  'export { transform } from "./transform"; export { rewrite } from "./rewrite"; export { virtualPackages } from "../runtime/places";',
+);
 
 async function load(contents) {
   const folder = mkdtempSync(join(tmpdir(), "overskill-compiler-"));
@@ -46,7 +48,7 @@ const actions = {
       define: { "process.env.NODE_ENV": '"development"' },
     });
     const code = result.outputFiles[0].text;
-    return { id: hash(code), code: `${code}\n//# sourceURL=overskill:///vendor/${hash(code)}` };
+    return { id: hash(code), code: `${worker.virtualPackages(code)}\n//# sourceURL=overskill:///vendor/${hash(code)}` };
   },
 
   /** The runtime as the preview bundle holds it, and a page's script that makes its outer document. */
