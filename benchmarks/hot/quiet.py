@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import psutil
 
@@ -12,10 +13,15 @@ async def quiet(idle: float = 0.7, window: float = 0.12, patience: float = 5.0) 
     """True once a share ``idle`` of the CPU was idle for ``window`` seconds; false after ``patience`` seconds."""
     end = time.monotonic() + patience
     while True:
-        psutil.cpu_times_percent(interval=None)
+        before = psutil.cpu_times()
         await asyncio.sleep(window)
-        now = psutil.cpu_times_percent(interval=None)
-        if (now.idle + getattr(now, "iowait", 0.0)) / 100 >= idle:
+        now = psutil.cpu_times()
+        # Not cpu_times_percent: it takes windows below a second for a whole one.
+        if _resting(now) - _resting(before) >= idle * (sum(now) - sum(before)):
             return True
         if time.monotonic() > end:
             return False
+
+
+def _resting(times: Any) -> float:
+    return float(times.idle + getattr(times, "iowait", 0.0))
