@@ -58,9 +58,14 @@ def test_interrupting_the_one_who_waits_cancels_the_work(background: Background)
         time.sleep(0.1)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-    threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
-        background.run(work())
+    # A shell that started the tests in the background has them ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            background.run(work())
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert ended.wait(5)
     background.stop()
 
