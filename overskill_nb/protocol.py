@@ -185,6 +185,8 @@ class OpenApp(Message, tag="open_app"):
     """Absolute path; empty for the engine's own."""
     create: bool = False
     allow: list[str] | None = None
+    live: bool = True
+    """Whether previews are wanted; a deployment needs no compiled app."""
 
 
 class WriteFiles(Message, tag="write_files"):

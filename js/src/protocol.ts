@@ -49,6 +49,7 @@ export interface OpenApp {
   workspace?: string;
   create?: boolean;
   allow?: string[] | null;
+  live?: boolean;
 }
 /**
  * Write or delete files, compile them and send them out as one update.

@@ -5,7 +5,7 @@ import type { Call, Protocol } from "../src/protocol";
 const requests: Call["request"][] = [
   { type: "open_app", folder: "tips" },
   { type: "open_app", folder: "tips", workspace: "/home/ada", create: true, allow: ["https://api.example.com"] },
-  { type: "open_app", folder: "tips", allow: null },
+  { type: "open_app", folder: "tips", allow: null, live: false },
   { type: "write_files", app: "tips-1", files: [] },
   {
     type: "write_files",
