@@ -108,7 +108,7 @@ async def test_loop_in_an_effect_or_a_handler(preview: Preview, place: str, loop
 
 
 async def test_long_work_that_ends_is_not_stopped(preview: Preview) -> None:
-    """One loop of a second and a half, many short ones one after the other, and a loop that lets others have their turn."""
+    """One loop of 1.5 seconds, many short ones one after the other, and a loop that lets others have their turn."""
     counter = COUNTER.replace(
         "return",
         """if (n === 1) {

@@ -13,6 +13,7 @@ from playwright.async_api import Browser
 
 from overskill_nb.pipeline import Engine
 
+from ..jupyter import new_context
 from .live import LivePreview
 from .preview import PATIENT, Compiler
 
@@ -41,7 +42,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def live(browser: Browser, compiler: Compiler, engine: Engine) -> AsyncIterator[LivePreview]:
-    context = await browser.new_context()
+    context = await new_context(browser)
     live = LivePreview(await context.new_page(), compiler, engine)
     yield live
     await live.close()
