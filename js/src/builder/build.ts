@@ -19,10 +19,8 @@ import { type Digests, MAX_FILES, type PublicFile, publicFiles, tooLarge, tooMan
 import { firstLoadWarning, type PackageSize, packageSizes } from "./report";
 import { Sheets } from "./sheets";
 import type { Sources } from "./sources";
+import { TARGET } from "./target";
 import { WorkerCode } from "./worker_code";
-
-/** Of esbuild's targets, Vite's own: what every browser has had since 2023. */
-const TARGET = ["chrome111", "edge111", "firefox114", "safari16.4", "ios16.4"];
 
 export interface OutputFile extends PublicFile {
   content_type: string;
