@@ -78,13 +78,14 @@ export class AppBuild {
 
   private async bundle(project: Project, emitted: Emitted): Promise<Bundled> {
     const options = optionsFor(project);
-    const { result, sources } = await this.apart.build(project, project.entries, emitted, options);
+    const entry = project.entries.map((id) => `import ${JSON.stringify(id)};`).join("\n");
+    const { result, sources } = await this.apart.build(project, entry, emitted, options);
     const chunks = new Chunks(result.outputFiles, result.metafile);
     if (!chunks.entangled && !sources.entangled) {
       const packages = chunks.wanted.length ? await this.bundler.provide(project, chunks.wanted, options) : null;
       return { sources, chunks, packages, messages: result.warnings };
     }
-    const inside = await this.whole.build(project, project.entries, emitted, options);
+    const inside = await this.whole.build(project, entry, emitted, options);
     const all = new Chunks(inside.result.outputFiles, inside.result.metafile);
     return { sources: inside.sources, chunks: all, packages: null, messages: inside.result.warnings };
   }
