@@ -12,6 +12,11 @@
   * EngineError          the engine or its worker failed
     * Cancelled          the work was stopped
     * Unreachable        the engine does not answer
+  * DeploymentError      a deployment cannot be made, or went wrong
+    * ArtefactError      a stored build is unknown or damaged
+    * CloudflareError    Cloudflare refused a call, or could not be reached
+    * NameTaken          another app has this name
+    * VerificationError  the address serves something else than was deployed
 
 In a notebook each shows as one short message in place of a Python traceback; ``__cause__`` keeps the rest.
 """
@@ -27,17 +32,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AppError",
+    "ArtefactError",
     "BuildError",
     "Cancelled",
+    "CloudflareError",
+    "DeploymentError",
     "EditError",
     "EngineError",
     "FileError",
+    "NameTaken",
     "OverskillError",
     "PackageError",
     "PathError",
     "PropError",
     "ToolsError",
     "Unreachable",
+    "VerificationError",
 ]
 
 
@@ -95,6 +105,46 @@ class Cancelled(EngineError):
 
 class Unreachable(EngineError):
     """The engine does not answer: the Jupyter server is gone or refuses this kernel."""
+
+
+class DeploymentError(OverskillError):
+    """A deployment cannot be made, or went wrong."""
+
+
+class ArtefactError(DeploymentError):
+    """A stored build is unknown, or not what its hash says."""
+
+
+class NameTaken(DeploymentError):
+    """A script of this name is there and belongs to another app. Nothing was changed."""
+
+
+class VerificationError(DeploymentError):
+    """The app's address serves something else than the artefact; the message says what."""
+
+
+class CloudflareError(DeploymentError):
+    """Cloudflare refused a call, or could not be reached.
+
+    ``code`` is Cloudflare's own (0 where it gave none), ``status`` that of HTTP (0 where nothing was answered).
+    ``temporary``: the same call may succeed later; ``retry_after``: in so many seconds, where that is known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        diagnostics: Sequence[Diagnostic] = (),
+        *,
+        code: int = 0,
+        status: int = 0,
+        temporary: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, diagnostics)
+        self.code = code
+        self.status = status
+        self.temporary = temporary
+        self.retry_after = retry_after
 
 
 def from_failure(failure: Failure) -> OverskillError:
