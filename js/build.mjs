@@ -49,6 +49,15 @@ await Promise.all([
   }),
   build({
     ...common,
+    minify: false,
+    entryPoints: [`${here}/src/local_cloudflare/main.ts`],
+    outfile: `${python}/pipeline/static/local_cloudflare.mjs`,
+    format: "esm",
+    // Cloudflare's own asset Worker comes from its package at run time, as a module beside this one.
+    external: ["cloudflare:*", "asset-worker"],
+  }),
+  build({
+    ...common,
     entryPoints: [`${here}/src/widgets/loader.ts`],
     outfile: `${python}/widgets/static/loader.js`,
     format: "esm",
