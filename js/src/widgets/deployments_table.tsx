@@ -1,7 +1,7 @@
 // The table of an app's deployments, newest first.
 import { render } from "preact";
 import type { Deployment } from "../protocol";
-import { duration, linkOf, moment, size, tookOf, wordOf } from "./deployments_state";
+import { duration, isOver, linkOf, moment, size, tookOf, wordOf } from "./deployments_state";
 import { css, useStore } from "./deployments_timeline";
 import type { Theme } from "./host";
 import type { Store } from "./store";
@@ -62,7 +62,7 @@ function Table({ store }: { store: Store<TableState> }) {
 }
 
 function Row({ row, numbers, now }: { row: Deployment; numbers: Map<string, number>; now: number }) {
-  const took = tookOf(row, now);
+  const took = isOver(row.status) ? tookOf(row, now) : null;
   const started = row.transitions[0]?.at;
   const link = row.status === "deployed" ? linkOf(row.url) : "";
   return (
