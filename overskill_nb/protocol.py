@@ -196,6 +196,26 @@ class WriteFiles(Message, tag="write_files"):
     origin: Origin = "python"
 
 
+class WriteComponent(Message, tag="write_component"):
+    """Write a component's source, send it out and make sure that it is compiled: all that running its cell takes."""
+
+    app: str
+    name: str
+    source: str
+    path: str = ""
+    """Where it goes; empty for the file of that name, or a new one where there is none."""
+    export: str = ""
+    """Name of the export that is the component; empty to find it."""
+    origin: Origin = "cell"
+
+
+class FindComponent(Message, tag="find_component"):
+    """Ask where a component of this name is, or goes."""
+
+    app: str
+    name: str
+
+
 class EditFile(Message, tag="edit_file"):
     """Replace the one place where ``old`` stands by ``new``. No place, or more than one, is an error."""
 
@@ -254,6 +274,8 @@ class Ping(Message, tag="ping"):
 Request = Union[
     OpenApp,
     WriteFiles,
+    WriteComponent,
+    FindComponent,
     EditFile,
     RenameFile,
     ReadFile,
@@ -310,6 +332,16 @@ class Prepared(Message, tag="prepared"):
     diagnostics: list[Diagnostic]
 
 
+class ComponentPlace(Message, tag="component_place"):
+    path: str
+
+
+class ComponentWritten(Message, tag="component_written"):
+    path: str
+    written: Written
+    prepared: Prepared
+
+
 class Traced(Message, tag="traced"):
     diagnostic: Diagnostic
 
@@ -349,7 +381,18 @@ class Done(Message, tag="done"):
     pass
 
 
-Result = Union[AppInfo, Written, FileContent, Files, Prepared, Traced, EngineInfo, Done]
+Result = Union[
+    AppInfo,
+    Written,
+    FileContent,
+    Files,
+    Prepared,
+    ComponentPlace,
+    ComponentWritten,
+    Traced,
+    EngineInfo,
+    Done,
+]
 
 
 class Failure(Message):
