@@ -15,7 +15,7 @@ PACKAGE = Path(overskill_nb.__file__).parent
 
 # The rule of the house: each floor imports from its own and from those below it.
 FLOORS = (
-    {"protocol", "errors", "config", "_version", "values", "diagnostics", "file_text"},
+    {"protocol", "events", "errors", "config", "_version", "values", "diagnostics", "file_text"},
     {"pipeline"},
     {"session", "background", "server_link"},
     {"app", "setup_progress"},
