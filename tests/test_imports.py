@@ -15,7 +15,7 @@ PACKAGE = Path(overskill_nb.__file__).parent
 
 # The rule of the house: each floor imports from its own and from those below it.
 FLOORS = (
-    {"message", "protocol", "protocol_deployments", "errors", "config", "_version"},
+    {"message", "protocol", "events", "protocol_deployments", "errors", "config", "_version"},
     {"values", "diagnostics", "file_text"},
     {"pipeline"},
     {"session", "background", "server_link"},
