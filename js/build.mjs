@@ -39,8 +39,9 @@ await Promise.all([
   build({
     ...common,
     minify: false,
-    entryPoints: [`${here}/src/worker/main.ts`],
-    outfile: `${python}/pipeline/static/worker.mjs`,
+    entryPoints: { worker: `${here}/src/worker/main.ts`, builder: `${here}/src/builder/main.ts` },
+    outdir: `${python}/pipeline/static`,
+    outExtension: { ".js": ".mjs" },
     platform: "node",
     target: "node20",
     format: "esm",

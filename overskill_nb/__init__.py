@@ -15,30 +15,43 @@ if TYPE_CHECKING:
 
     from .app import App
     from .checkup import doctor
+    from .costs import costs
+    from .deployment import Deployment, Deployments
     from .errors import (
         AppError,
+        ArtefactError,
         BuildError,
         Cancelled,
+        CloudflareError,
+        DeploymentError,
         EditError,
         EngineError,
         FileError,
+        NameTaken,
         OverskillError,
         PackageError,
         PathError,
         PropError,
         ToolsError,
         Unreachable,
+        VerificationError,
     )
     from .widgets.preview import Preview
 
 __all__ = [
     "App",
     "AppError",
+    "ArtefactError",
     "BuildError",
     "Cancelled",
+    "CloudflareError",
+    "Deployment",
+    "DeploymentError",
+    "Deployments",
     "EditError",
     "EngineError",
     "FileError",
+    "NameTaken",
     "OverskillError",
     "PackageError",
     "PathError",
@@ -46,12 +59,21 @@ __all__ = [
     "PropError",
     "ToolsError",
     "Unreachable",
+    "VerificationError",
     "__version__",
+    "costs",
     "doctor",
 ]
 
 # A Jupyter server imports this package at its start: names are loaded when they are first used.
-_HOMES = {"App": "app", "Preview": "widgets.preview", "doctor": "checkup"}
+_HOMES = {
+    "App": "app",
+    "Deployment": "deployment",
+    "Deployments": "deployment",
+    "Preview": "widgets.preview",
+    "costs": "costs",
+    "doctor": "checkup",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import config, diagnostics, session, values
+from . import protocol_deployments as wire
+from .bindings import ByEnvironment, Secrets, Variables
+from .deployment import Deployment, Deployments, LogLines, checked_environment
 from .errors import AppError, BuildError
 from .file_text import as_bytes
 from .protocol import (
@@ -29,7 +32,7 @@ from .protocol import (
     WriteFiles,
     Written,
 )
-from .setup_progress import setup_progress
+from .setup_progress import in_notebook, setup_progress
 
 if TYPE_CHECKING:
     from .session import Session
@@ -271,6 +274,59 @@ class App:
         self._allow = list(origins)
         for preview in self._previews.values():
             preview.set_trait("allow", list(origins))
+
+    # ------------------------------------------------------------------------------------------ deployments
+
+    def deploy(self, environment: str = "preview") -> Deployment:
+        """Build the app and make it live in an environment. Returns at once; a notebook shows how it goes.
+
+        With no account configured the address is on this machine; ``wait()`` on what is returned waits for it.
+        """
+        return self._deployment(wire.Deploy(app=self.id, environment=checked_environment(environment)))
+
+    def promote(self, to: str, *, source: str = "") -> Deployment:
+        """Make what is live in the environment before ``to`` live in ``to``: the very same files, not built anew.
+
+        ``source`` is the id of another deployment to take them from.
+        """
+        return self._deployment(wire.Promote(app=self.id, to=checked_environment(to), source=source))
+
+    def rollback(self, environment: str, *, to: str = "") -> Deployment:
+        """Make what was live before live again, or what the deployment with the id ``to`` made live."""
+        return self._deployment(wire.Rollback(app=self.id, environment=checked_environment(environment), to=to))
+
+    def undeploy(self, environment: str) -> None:
+        """Take the app off an environment: its address answers 404 from then on."""
+        self._call(wire.Undeploy(app=self.id, environment=checked_environment(environment)), Done)
+
+    @property
+    def deployments(self) -> Deployments:
+        """The app's deployments, newest first: a table in a notebook, a sequence in Python."""
+        found: wire.DeploymentTable = self._call(wire.ListDeployments(app=self.id), wire.DeploymentTable)
+        return Deployments(self._session, self.id, self.name, found.deployments)
+
+    def logs(self, environment: str, *, since: float = 0.0) -> LogLines:
+        """What the deployed app's Worker wrote to its console, and its errors; ``since`` is a Unix time in ms."""
+        request = wire.ReadLogs(app=self.id, environment=checked_environment(environment), since=since)
+        lines: wire.Logs = self._call(request, wire.Logs)
+        return LogLines(lines.lines)
+
+    @property
+    def env(self) -> ByEnvironment[Variables]:
+        """Public values by environment, never part of what is built: ``app.env["preview"]["API_URL"] = "…"``."""
+        return ByEnvironment(lambda environment: Variables(self._session, self.id, environment))
+
+    @property
+    def secrets(self) -> ByEnvironment[Secrets]:
+        """Secrets of the app's Worker by environment: ``app.secrets["preview"].set("KEY")`` asks for the value."""
+        return ByEnvironment(lambda environment: Secrets(self._session, self.id, environment))
+
+    def _deployment(self, request: wire.Deploy | wire.Promote | wire.Rollback) -> Deployment:
+        info: wire.DeploymentInfo = self._call(request, wire.DeploymentInfo)
+        made = Deployment(self._session, info.deployment)
+        if in_notebook():
+            made.show()
+        return made
 
     def _shown(self, target: str) -> str | None:
         """The module of an existing preview that a name or a path means."""

@@ -23,6 +23,9 @@ from typing import Annotated, Any, Literal, Union
 import msgspec
 from msgspec import Meta, Raw
 
+from .message import Message
+from .protocol_deployments import DeploymentChanged, DeploymentRequest, DeploymentResult
+
 Severity = Literal["error", "warning"]
 Kind = Literal[
     "syntax", "resolve", "install", "css", "config", "file", "module", "render", "runtime", "network", "internal"
@@ -31,10 +34,6 @@ Kind = Literal[
 
 Origin = Literal["cell", "python", "file", "editor", "prompt"]
 """Who made a change."""
-
-
-class Message(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=False):
-    """Base of all messages. Unknown fields are refused, so that the two sides cannot drift apart unseen."""
 
 
 # ---------------------------------------------------------------------------------------------------- diagnostics
@@ -166,7 +165,7 @@ class Gone(Message, tag="gone"):
     reason: str
 
 
-EngineEvent = Union[Snapshot, Update, Progress, Gone]
+EngineEvent = Union[Snapshot, Update, Progress, Gone, DeploymentChanged]
 
 
 # ------------------------------------------------------------------------------------------------------- requests
@@ -186,6 +185,8 @@ class OpenApp(Message, tag="open_app"):
     """Absolute path; empty for the engine's own."""
     create: bool = False
     allow: list[str] | None = None
+    live: bool = True
+    """Whether previews are wanted; a deployment needs no compiled app."""
 
 
 class WriteFiles(Message, tag="write_files"):
@@ -263,6 +264,7 @@ Request = Union[
     TraceError,
     Inspect,
     Ping,
+    DeploymentRequest,
 ]
 
 
@@ -349,7 +351,7 @@ class Done(Message, tag="done"):
     pass
 
 
-Result = Union[AppInfo, Written, FileContent, Files, Prepared, Traced, EngineInfo, Done]
+Result = Union[AppInfo, Written, FileContent, Files, Prepared, Traced, EngineInfo, Done, DeploymentResult]
 
 
 class Failure(Message):

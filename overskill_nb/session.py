@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from . import config
 from .background import Background
 from .errors import Unreachable, from_failure
-from .protocol import Call, Cancel, Event, Message, Progress, Reply, Request, Result, decode_to_client, encode
+from .message import Message
+from .protocol import Call, Cancel, Event, Progress, Reply, Request, Result, decode_to_client, encode
 from .server_link import Send, Server, ServerLink, ServerSocket
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from .protocol import Progress
 @contextmanager
 def setup_progress() -> Iterator[Callable[[Progress], None]]:
     """A function that takes progress; in a notebook it shows as one line, in a terminal as lines on stderr."""
-    shown = _NotebookLine() if _in_notebook() else _TerminalLine()
+    shown = _NotebookLine() if in_notebook() else _TerminalLine()
     try:
         yield shown.show
     finally:
@@ -55,7 +55,7 @@ class _NotebookLine:
             self._label.close()
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
     """Whether a kernel with a front end runs this; a kernel started by a test runner has none."""
     if "ipykernel" not in sys.modules:
         return False

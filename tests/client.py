@@ -9,13 +9,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from overskill_nb.errors import from_failure
+from overskill_nb.message import Message
 from overskill_nb.pipeline import Engine
 from overskill_nb.protocol import (
     Call,
     Cancel,
     Event,
     Gone,
-    Message,
     Progress,
     Reply,
     Request,
@@ -28,7 +28,8 @@ from overskill_nb.protocol import (
 )
 
 M = TypeVar("M", bound=Message)
-SECONDS = 20.0
+SECONDS = 150.0
+"""An app's packages may have to be installed first, on a machine that is busy."""
 
 
 class Client:

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from overskill_nb import protocol
-from overskill_nb.protocol import Message
+from overskill_nb import protocol, protocol_deployments
+from overskill_nb.message import Message
 
 TEXT = 'Grüße, 世界 "quoted" \\ \n </script> 🎉'
 
@@ -18,8 +18,9 @@ def classes() -> list[type[Message]]:
     """Every message class."""
     return [
         kind
-        for kind in vars(protocol).values()
-        if isinstance(kind, type) and issubclass(kind, Message) and kind is not Message
+        for module in (protocol, protocol_deployments)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Message) and kind.__module__ == module.__name__
     ]
 
 

@@ -14,10 +14,10 @@ import pytest
 from samples import TEXT, classes, samples
 
 from overskill_nb import protocol
+from overskill_nb.message import Message
 from overskill_nb.protocol import (
     Call,
     Event,
-    Message,
     RawEvent,
     Reply,
     Subscribe,

@@ -22,7 +22,20 @@ export interface Call {
     | AllowOrigins
     | TraceError
     | Inspect
-    | Ping;
+    | Ping
+    | Deploy
+    | Promote
+    | Rollback
+    | CancelDeployment
+    | Undeploy
+    | GetDeployment
+    | ListDeployments
+    | ReadLogs
+    | GetVariables
+    | SetVariables
+    | ListSecrets
+    | SetSecret
+    | DeleteSecret;
 }
 /**
  * Open the project in ``folder``, absolute or relative to the workspace; make it from the template on request.
@@ -36,6 +49,7 @@ export interface OpenApp {
   workspace?: string;
   create?: boolean;
   allow?: string[] | null;
+  live?: boolean;
 }
 /**
  * Write or delete files, compile them and send them out as one update.
@@ -162,6 +176,156 @@ export interface Ping {
   type: "ping";
 }
 /**
+ * Build the app and make it live in an environment. Answered at once; the work goes on.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Deploy".
+ */
+export interface Deploy {
+  type: "deploy";
+  app: string;
+  environment?: "preview" | "production" | "staging";
+}
+/**
+ * Make the artefact of the environment before ``to``, or of the deployment ``source``, live in ``to``.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Promote".
+ */
+export interface Promote {
+  type: "promote";
+  app: string;
+  to: "preview" | "production" | "staging";
+  source?: string;
+}
+/**
+ * Make the artefact that was live before, or that of the deployment ``to``, live again.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Rollback".
+ */
+export interface Rollback {
+  type: "rollback";
+  app: string;
+  environment: "preview" | "production" | "staging";
+  to?: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "CancelDeployment".
+ */
+export interface CancelDeployment {
+  type: "cancel_deployment";
+  app: string;
+  deployment: string;
+}
+/**
+ * Take the app off an environment.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Undeploy".
+ */
+export interface Undeploy {
+  type: "undeploy";
+  app: string;
+  environment: "preview" | "production" | "staging";
+}
+/**
+ * A deployment; where ``seen`` of its transitions are known, once there are more, or when time is up.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GetDeployment".
+ */
+export interface GetDeployment {
+  type: "get_deployment";
+  app: string;
+  deployment: string;
+  seen?: number;
+  seconds?: number;
+}
+/**
+ * An app's deployments, or those of the whole workspace, newest first.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ListDeployments".
+ */
+export interface ListDeployments {
+  type: "list_deployments";
+  app?: string;
+  limit?: number;
+}
+/**
+ * What the deployed app wrote to its log.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ReadLogs".
+ */
+export interface ReadLogs {
+  type: "read_logs";
+  app: string;
+  environment: "preview" | "production" | "staging";
+  since?: number;
+}
+/**
+ * The public values that the app finds in ``import.meta.env`` in an environment.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GetVariables".
+ */
+export interface GetVariables {
+  type: "get_variables";
+  app: string;
+  environment: "preview" | "production" | "staging";
+}
+/**
+ * Set some of the public values, and remove those that are null. Takes effect with the next deployment.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SetVariables".
+ */
+export interface SetVariables {
+  type: "set_variables";
+  app: string;
+  environment: "preview" | "production" | "staging";
+  values: {
+    [k: string]: string | null;
+  };
+}
+/**
+ * Names of an environment's secrets; their values cannot be read.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ListSecrets".
+ */
+export interface ListSecrets {
+  type: "list_secrets";
+  app: string;
+  environment: "preview" | "production" | "staging";
+}
+/**
+ * Hand a secret to the app's own Worker. It is passed on and kept nowhere.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SetSecret".
+ */
+export interface SetSecret {
+  type: "set_secret";
+  app: string;
+  environment: "preview" | "production" | "staging";
+  name: string;
+  value: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeleteSecret".
+ */
+export interface DeleteSecret {
+  type: "delete_secret";
+  app: string;
+  environment: "preview" | "production" | "staging";
+  name: string;
+}
+/**
  * Stop a call that is under way; it is answered with the failure ``Cancelled``.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -214,7 +378,23 @@ export interface Ack {
 export interface Reply {
   type: "reply";
   id: number;
-  result: (AppInfo | Written | FileContent | Files | Prepared | Traced | EngineInfo | Done) | null;
+  result:
+    | (
+        | AppInfo
+        | Written
+        | FileContent
+        | Files
+        | Prepared
+        | Traced
+        | EngineInfo
+        | Done
+        | DeploymentInfo
+        | DeploymentTable
+        | Logs
+        | Variables
+        | Secrets
+      )
+    | null;
   failure: Failure | null;
 }
 /**
@@ -360,6 +540,117 @@ export interface Done {
   type: "done";
 }
 /**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeploymentInfo".
+ */
+export interface DeploymentInfo {
+  type: "deployment";
+  deployment: Deployment;
+}
+/**
+ * One attempt to make an artefact live in an environment.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Deployment".
+ */
+export interface Deployment {
+  id: string;
+  app: string;
+  name: string;
+  environment: "preview" | "production" | "staging";
+  kind: "deploy" | "promote" | "rollback";
+  status:
+    | "building"
+    | "cancelled"
+    | "deployed"
+    | "failed"
+    | "pending"
+    | "rolled_back"
+    | "superseded"
+    | "uploading"
+    | "verifying";
+  url: string;
+  artefact: string;
+  source: string;
+  target: "cloudflare" | "local";
+  transitions: Transition[];
+  timings: {
+    [k: string]: number;
+  };
+  first_load_gzip: number;
+  files: number;
+  warnings: string[];
+  error: string;
+  hint: string;
+  superseded_by: string;
+  log: string[];
+}
+/**
+ * A deployment's step from one status to the next.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Transition".
+ */
+export interface Transition {
+  status:
+    | "building"
+    | "cancelled"
+    | "deployed"
+    | "failed"
+    | "pending"
+    | "rolled_back"
+    | "superseded"
+    | "uploading"
+    | "verifying";
+  at: number;
+  note: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeploymentTable".
+ */
+export interface DeploymentTable {
+  type: "deployments";
+  deployments: Deployment[];
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Logs".
+ */
+export interface Logs {
+  type: "logs";
+  lines: LogLine[];
+}
+/**
+ * A line of a deployed app's own log: of its Worker's console, or an error of it.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "LogLine".
+ */
+export interface LogLine {
+  at: number;
+  level: string;
+  text: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Variables".
+ */
+export interface Variables {
+  type: "variables";
+  values: {
+    [k: string]: string;
+  };
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Secrets".
+ */
+export interface Secrets {
+  type: "secrets";
+  names: string[];
+}
+/**
  * Why a request was not carried out.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -377,7 +668,7 @@ export interface Failure {
 export interface Event {
   type: "event";
   client: string;
-  event: Snapshot | Update | Progress | Gone;
+  event: Snapshot | Update | Progress | Gone | DeploymentChanged;
 }
 /**
  * All that a preview needs to start from nothing.
@@ -486,6 +777,17 @@ export interface Gone {
   type: "gone";
   app: string;
   reason: string;
+}
+/**
+ * A deployment took a step or has more to say. Goes to every client: what shows deployments picks its own.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeploymentChanged".
+ */
+export interface DeploymentChanged {
+  type: "deployment_changed";
+  app: string;
+  deployment: Deployment;
 }
 export type Kind = Diagnostic["kind"];
 export type Origin = Update["origin"];

@@ -35,8 +35,10 @@ from ..protocol import (
     TraceError,
     WriteFiles,
 )
+from ..protocol_deployments import Deployment, DeploymentChanged
 from . import node, tools
 from .connection import Connection, Send, failure
+from .deployment_requests import KINDS, DeploymentRequests, Opened
 from .live_app import LiveApp
 from .node import Node
 from .origins import checked
@@ -61,8 +63,8 @@ class Engine:
         self.workspace = workspace.resolve()
         self.host = host
         self.apps: dict[str, LiveApp] = {}
-        self.busy = 0
-        """Requests under way; a server that reports its activity counts them."""
+        self.deployments = DeploymentRequests(self._open_deployments, self.project, self._deployment_changed)
+        self._requests = 0
         self._node: Node | None = None
         self._tools: Path | None = None
         self._worker: Worker | None = None
@@ -73,13 +75,18 @@ class Engine:
 
     # ---------------------------------------------------------------------------------------------- requests
 
+    @property
+    def busy(self) -> int:
+        """Requests and deployments under way; a server that reports its activity counts them."""
+        return self._requests + self.deployments.busy
+
     async def handle(self, request: Request) -> Result:
         """Carry out one request. Raises OverskillError."""
-        self.busy += 1
+        self._requests += 1
         try:
             return await self._handle(request)
         finally:
-            self.busy -= 1
+            self._requests -= 1
 
     async def _handle(self, request: Request) -> Result:
         if isinstance(request, OpenApp):
@@ -88,6 +95,8 @@ class Engine:
             return await self._inspect()
         if isinstance(request, Ping):
             return Done()
+        if isinstance(request, KINDS):
+            return await self.deployments.handle(request)
         app = await self.app(request.app)
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)
@@ -105,7 +114,7 @@ class Engine:
             return await app.trace(request)
         if isinstance(request, AllowOrigins):
             app.allow = checked(request.allow)
-            self._remember(app)
+            self._remember(app.project, app.allow)
             return Done()
         raise EngineError(f"The engine does not know the request '{type(request).__name__}'.")
 
@@ -118,10 +127,23 @@ class Engine:
             created = True
             if stale := self.apps.pop(config.app_id(folder), None):
                 await stale.discard("its folder was removed and made anew")
-        app = await self._opened(Project.open(folder))
+        project = Project.open(folder)
+        if not request.live:
+            known = self._remembered(project.id)
+            self._remember(project, known.allow if known else [])
+            return AppInfo(
+                app=project.id,
+                name=project.name,
+                folder=str(project.root),
+                created=created,
+                seq=-1,
+                entries=[],
+                diagnostics=[],
+            )
+        app = await self._opened(project)
         if request.allow is not None:
             app.allow = checked(request.allow)
-        self._remember(app)
+        self._remember(app.project, app.allow)
         return AppInfo(
             app=app.project.id,
             name=app.project.name,
@@ -141,7 +163,15 @@ class Engine:
             app = await self._opened(Project.open(known.folder))
             app.allow = app.allow or known.allow
             return app
-        named = [app for app in self.apps.values() if app.project.name == name]
+        return self.apps[self.project(name).id]
+
+    def project(self, name: str) -> Project:
+        """Where an app is, by its id or its folder's name; it need not be open."""
+        if found := self.apps.get(name):
+            return found.project
+        if known := self._remembered(name):
+            return Project.open(known.folder)
+        named = [app.project for app in self.apps.values() if app.project.name == name]
         if len(named) == 1:
             return named[0]
         raise AppError(f"No app '{name}' is open; open it with App or App.open.")
@@ -233,16 +263,28 @@ class Engine:
         for connection in list(self._connections):
             connection.send(event)
 
+    # ----------------------------------------------------------------------------------------- deployments
+
+    async def _open_deployments(self) -> Opened:
+        raise EngineError("This engine deploys nothing.")
+
+    def _deployment_changed(self, deployment: Deployment) -> None:
+        """Tell every client. One that is congested is not told: what shows deployments asks now and then."""
+        event = Event(client="", event=DeploymentChanged(app=deployment.app, deployment=deployment))
+        for connection in list(self._connections):
+            if not connection.congested:
+                connection.send(event)
+
     # ---------------------------------------------------------------------------------------------- memory
 
-    def _remember(self, app: LiveApp) -> None:
+    def _remember(self, project: Project, allow: list[str]) -> None:
         """Keep where an app is, so that a page which asks a restarted engine for it by its id is answered."""
         folder = config.cache_folder() / "apps"
         folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"folder": str(app.project.root), "allow": app.allow})
-        scratch = folder / f".{app.project.id}.{os.getpid()}"
+        text = json.dumps({"folder": str(project.root), "allow": allow})
+        scratch = folder / f".{project.id}.{os.getpid()}"
         scratch.write_text(text, "utf-8")
-        os.replace(scratch, folder / f"{app.project.id}.json")
+        os.replace(scratch, folder / f"{project.id}.json")
 
     def _remembered(self, app: str) -> _Known | None:
         if "/" in app or "\\" in app or app.startswith("."):
@@ -279,6 +321,7 @@ class Engine:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=5)
+        await self.deployments.close()
         for app in self.apps.values():
             await app.close()
         if self._worker is not None:

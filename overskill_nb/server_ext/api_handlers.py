@@ -10,12 +10,12 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
 from .. import errors
+from ..message import Message
 from ..pipeline.engine import failure
 from ..protocol import (
     FileChange,
     Inspect,
     ListFiles,
-    Message,
     OpenApp,
     Origin,
     Prepare,

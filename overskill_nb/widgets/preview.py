@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-import anywidget
 import msgspec
 import traitlets
 
 from .. import values
 from ..protocol import Diagnostic, Prepared
-from . import bundle
+from .linked import LinkedWidget
 
 if TYPE_CHECKING:
-    from ..session import Link, Session
+    from ..session import Session
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +26,13 @@ MAX_CONSOLE = 1000
 """Lines of the console kept for ``preview.console``; older ones go first."""
 
 
-class Preview(anywidget.AnyWidget):
+class Preview(LinkedWidget):
     """A live preview. It follows every change of the app; ``props`` are live in both senses.
 
     ``height`` is in pixels, 0 for the content's own; ``device`` one of "", "phone", "tablet", "desktop".
     Made by ``App.preview`` and ``%%component``.
     """
 
-    _esm = traitlets.Unicode("").tag(sync=True)
-
-    app = traitlets.Unicode("", read_only=True).tag(sync=True)
-    name = traitlets.Unicode("", read_only=True).tag(sync=True)
     title = traitlets.Unicode("", read_only=True).tag(sync=True)
     target = traitlets.Dict(read_only=True).tag(sync=True)
     props = traitlets.Any().tag(sync=True)
@@ -46,8 +40,6 @@ class Preview(anywidget.AnyWidget):
     height = traitlets.Int(0, min=0, max=20000).tag(sync=True)
     device = traitlets.Enum(["", "phone", "tablet", "desktop"], default_value="").tag(sync=True)
     allow = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
-    transport = traitlets.Unicode("comm", read_only=True).tag(sync=True)
-    bundle = traitlets.Unicode("", read_only=True).tag(sync=True)
     problems: traitlets.List[dict[str, Any]] = traitlets.List(read_only=True).tag(sync=True)
 
     def __init__(
@@ -63,21 +55,16 @@ class Preview(anywidget.AnyWidget):
         device: Device,
         allow: Sequence[str],
     ) -> None:
-        self._session = session
-        self._link: Link | None = None
         self._handlers: dict[str, list[Handler]] = {}
         self._lock = threading.Lock()
         self._status = "waiting"
         self._errors: list[Diagnostic] | None = None
         self._console: list[dict[str, Any]] = []
-        super().__init__(_esm=bundle.loader(), props=dict(props), height=height, device=device)
-        self.set_trait("app", app)
-        self.set_trait("name", name)
-        self.set_trait("transport", "server" if session.host == "server" else "comm")
-        self.set_trait("bundle", bundle.preview_hash())
+        super().__init__(
+            session, view="preview", app=app, name=name, props=dict(props), height=height, device=device
+        )
         self.set_trait("allow", list(allow))
         self.aim(target, export)
-        self.on_msg(self._received)
 
     def aim(self, module: str, export: str) -> None:
         """Show another target: a module's export, or the whole app where the module is empty."""
@@ -162,36 +149,11 @@ class Preview(anywidget.AnyWidget):
 
     # ------------------------------------------------------------------------------------------------ browser
 
-    def _received(self, _widget: object, content: Any, _buffers: object) -> None:
-        """A message from the page. Faults are logged: they must not end up in whatever cell runs at the moment."""
-        try:
-            kind = content.get("type") if isinstance(content, dict) else None
-            if kind == "overskill":
-                self._relay(content["message"])
-            elif kind == "bundle":
-                self._send_bundle()
-            elif kind == "invoke":
-                self._invoke(content)
-            elif kind == "report":
-                self._reported(content)
-        except Exception:
-            log.exception("a message from the preview %s could not be handled", self.title)
-
-    def _relay(self, message: dict[str, Any]) -> None:
-        """Pass a message of the protocol on to the engine, for a page without a socket of its own."""
-        if self._link is None:
-            self._link = self._session.link(self._send_raw)
-        self._link.receive(json.dumps(message))
-
-    def _send_raw(self, data: bytes) -> None:
-        self.send({"type": "overskill", "message": json.loads(data)})
-
-    def _send_bundle(self) -> None:
-        data = bundle.preview()
-        parts = -(-len(data) // bundle.PART_BYTES)
-        for part in range(parts):
-            piece = data[part * bundle.PART_BYTES : (part + 1) * bundle.PART_BYTES]
-            self.send({"type": "bundle", "hash": bundle.preview_hash(), "part": part, "parts": parts}, [piece])
+    def _said(self, kind: str, content: dict[str, Any]) -> None:
+        if kind == "invoke":
+            self._invoke(content)
+        elif kind == "report":
+            self._reported(content)
 
     def _invoke(self, content: dict[str, Any]) -> None:
         with self._lock:
@@ -215,13 +177,6 @@ class Preview(anywidget.AnyWidget):
                 self._errors = [msgspec.convert(error, Diagnostic) for error in content["errors"]]
             if lines := content.get("console"):
                 self._console = [*self._console, *lines][-MAX_CONSOLE:]
-
-    def close(self) -> None:
-        """Take the preview off every page."""
-        if self._link is not None:
-            self._link.close()
-            self._link = None
-        super().close()
 
 
 def _show_exception() -> None:

@@ -5,7 +5,7 @@ import type { Call, Protocol } from "../src/protocol";
 const requests: Call["request"][] = [
   { type: "open_app", folder: "tips" },
   { type: "open_app", folder: "tips", workspace: "/home/ada", create: true, allow: ["https://api.example.com"] },
-  { type: "open_app", folder: "tips", allow: null },
+  { type: "open_app", folder: "tips", allow: null, live: false },
   { type: "write_files", app: "tips-1", files: [] },
   {
     type: "write_files",
@@ -25,6 +25,25 @@ const requests: Call["request"][] = [
   { type: "trace_error", app: "tips-1", kind: "render", message: "x is undefined", stack: "Error: x\n    at f" },
   { type: "inspect" },
   { type: "ping" },
+  { type: "deploy", app: "tips-1" },
+  { type: "deploy", app: "tips-1", environment: "staging" },
+  { type: "promote", app: "tips-1", to: "staging" },
+  { type: "promote", app: "tips-1", to: "production", source: "d1" },
+  { type: "rollback", app: "tips-1", environment: "preview" },
+  { type: "rollback", app: "tips-1", environment: "preview", to: "d1" },
+  { type: "cancel_deployment", app: "tips-1", deployment: "d1" },
+  { type: "undeploy", app: "tips-1", environment: "preview" },
+  { type: "get_deployment", app: "tips-1", deployment: "d1" },
+  { type: "get_deployment", app: "tips-1", deployment: "d1", seen: 3, seconds: 20 },
+  { type: "list_deployments" },
+  { type: "list_deployments", app: "tips-1", limit: 5 },
+  { type: "read_logs", app: "tips-1", environment: "preview" },
+  { type: "read_logs", app: "tips-1", environment: "preview", since: 1.5 },
+  { type: "get_variables", app: "tips-1", environment: "preview" },
+  { type: "set_variables", app: "tips-1", environment: "preview", values: { API_URL: "https://x", OLD: null } },
+  { type: "list_secrets", app: "tips-1", environment: "preview" },
+  { type: "set_secret", app: "tips-1", environment: "preview", name: "KEY", value: "v" },
+  { type: "delete_secret", app: "tips-1", environment: "preview", name: "KEY" },
 ];
 
 const messages: Protocol["to_engine"][] = [
