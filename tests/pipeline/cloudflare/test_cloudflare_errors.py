@@ -6,6 +6,7 @@ import base64
 import logging
 import re
 import traceback
+from pathlib import Path
 
 import httpx
 import pytest
@@ -178,3 +179,12 @@ def test_half_a_configuration_is_an_error() -> None:
     )
     assert whole.configured
     assert (whole.account, whole.token, whole.domain, whole.prefix) == ("given", "t", "apps.example.com", "overskill")
+
+
+def test_a_token_may_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("from-file\n")
+    environment = {"CLOUDFLARE_ACCOUNT_ID": "a", "CLOUDFLARE_API_TOKEN": "t"}
+    assert Settings.from_environment(environment, token_file=str(file)).token == "from-file"
+    with pytest.raises(DeploymentError, match=r"Cloudflare's token cannot be read from '.*missing'"):
+        Settings.from_environment(environment, token_file=str(tmp_path / "missing"))
