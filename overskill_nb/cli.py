@@ -16,8 +16,14 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     commands.add_parser("doctor", help="say what is installed, what is missing, and which engine would be used")
     commands.add_parser("setup", help="install Node and the JavaScript tools now instead of at first use")
+    cloudflare = commands.add_parser("cloudflare", help="make a Cloudflare account ready for apps, or look at it")
+    step = cloudflare.add_subparsers(dest="step", required=True, metavar="step")
+    step.add_parser("setup", help="make namespaces, deploy the dispatch Worker, lead the domain to it; may be repeated")
+    step.add_parser("check", help="say what the account, the token and the domain lack; changes nothing")
     options = parser.parse_args(arguments)
     try:
+        if options.command == "cloudflare":
+            return _cloudflare(options.step)
         return {"doctor": _doctor, "setup": _setup}[options.command]()
     except OverskillError as error:
         print(f"overskill: {error}", file=sys.stderr)
@@ -48,6 +54,18 @@ def _setup() -> int:
 
     asyncio.run(install())
     return 0
+
+
+def _cloudflare(step: str) -> int:
+    import asyncio
+
+    from .pipeline.cloudflare import Settings, reporting
+    from .pipeline.cloudflare import setup as account
+
+    with reporting(_say):
+        report = asyncio.run({"setup": account.setup, "check": account.check}[step](Settings.from_environment()))
+    print(report)
+    return 0 if report.ready else 1
 
 
 def _say(text: str) -> None:

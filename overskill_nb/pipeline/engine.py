@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -62,9 +63,11 @@ class _Known(NamedTuple):
 class Engine:
     """Compiles the apps of one workspace and sends their updates to every client that follows them."""
 
-    def __init__(self, workspace: Path, host: Host = "kernel") -> None:
+    def __init__(self, workspace: Path, host: Host = "kernel", cloudflare: Mapping[str, str] | None = None) -> None:
         self.workspace = workspace.resolve()
         self.host = host
+        self.cloudflare = dict(cloudflare or {})
+        """What goes before the environment's variables, for ``cloudflare.Settings``."""
         self.apps: dict[str, LiveApp] = {}
         self.deployments = DeploymentRequests(self._open_deployments, self.project, self._deployment_changed)
         self._requests = 0
