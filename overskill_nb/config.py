@@ -20,6 +20,16 @@ CHROMIUM = "OVERSKILL_NB_CHROMIUM"
 """Path of the Chromium executable for headless runs."""
 NODE = "OVERSKILL_NB_NODE"
 """Path of the Node executable to use."""
+CLOUDFLARE_ACCOUNT = "CLOUDFLARE_ACCOUNT_ID"
+"""The Cloudflare account that apps are deployed to; without one, deployments stay on this machine. wrangler's name."""
+CLOUDFLARE_TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105
+"""The token for that account. wrangler's name."""
+CLOUDFLARE_URL = "CLOUDFLARE_API_BASE_URL"
+"""Where the API is, if not at Cloudflare. wrangler's name."""
+DOMAIN = "OVERSKILL_DOMAIN"
+"""The domain whose subdomains are apps; without one they are paths below the account's workers.dev address."""
+NAMESPACE_PREFIX = "OVERSKILL_NAMESPACE_PREFIX"
+"""What the names of dispatch namespaces and of the dispatch Worker begin with; by default ``overskill``."""
 
 STATE_FOLDER = ".overskill"
 MAX_FILE_BYTES = 5 * 1024 * 1024

@@ -1,0 +1,8 @@
+"""Cloudflare Workers for Platforms, over its API. Loaded when something is deployed, not before."""
+
+from .client import Cloudflare
+from .script import LogLine, Script, ScriptState
+from .target import Target
+from .waiting import reporting
+
+__all__ = ["Cloudflare", "LogLine", "Script", "ScriptState", "Target", "reporting"]
