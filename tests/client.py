@@ -28,7 +28,8 @@ from overskill_nb.protocol import (
 )
 
 M = TypeVar("M", bound=Message)
-SECONDS = 20.0
+SECONDS = 150.0
+"""An app's packages may have to be installed first, on a machine that is busy."""
 
 
 class Client:

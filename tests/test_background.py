@@ -54,7 +54,7 @@ def test_interrupting_the_one_who_waits_cancels_the_work(background: Background)
             raise
 
     def interrupt() -> None:
-        begun.wait(5)
+        begun.wait(60)
         time.sleep(0.1)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
@@ -66,6 +66,53 @@ def test_interrupting_the_one_who_waits_cancels_the_work(background: Background)
             background.run(work())
     finally:
         signal.signal(signal.SIGINT, before)
+    assert ended.wait(60)
+    background.stop()
+
+
+def test_who_waits_is_told_that_the_work_takes_long(background: Background) -> None:
+    told: list[str] = []
+    proceed = threading.Event()
+
+    async def slow() -> int:
+        await asyncio.to_thread(proceed.wait, 20)
+        return 1
+
+    def on_late() -> None:
+        told.append(threading.current_thread().name)
+        proceed.set()
+
+    assert background.run(slow(), on_late) == 1
+    assert told == [threading.current_thread().name]
+    background.stop()
+
+
+def test_who_waits_is_not_told_of_work_that_is_done(background: Background, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("overskill_nb.background.PROMPT_SECONDS", 20.0)
+    told: list[str] = []
+
+    async def quick() -> int:
+        return 2
+
+    assert background.run(quick(), lambda: told.append("late")) == 2
+    assert told == []
+    background.stop()
+
+
+def test_a_fault_of_the_one_who_is_told_ends_the_work(background: Background) -> None:
+    ended = threading.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            ended.set()
+
+    def on_late() -> None:
+        raise EngineError("cannot be shown")
+
+    with pytest.raises(EngineError, match="cannot be shown"):
+        background.run(work(), on_late)
     assert ended.wait(5)
     background.stop()
 
@@ -96,7 +143,7 @@ def test_stopping_ends_the_thread_and_what_still_runs(background: Background) ->
     started = time.monotonic()
     background.stop()
     background.stop()
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20
     assert ended.is_set()
     assert background.loop.is_closed()
     assert not any(thread.name == "test" for thread in threading.enumerate())

@@ -50,9 +50,10 @@ class OverskillExtension(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Add the endpoints."""
-        from . import api_handlers, page_handlers, socket
+        from . import api_handlers, deployment_handlers, page_handlers, socket
 
         self.handlers.extend(api_handlers.handlers)
+        self.handlers.extend(deployment_handlers.handlers)
         self.handlers.extend(page_handlers.handlers)
         self.handlers.extend(socket.handlers)
 

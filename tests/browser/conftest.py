@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
-from .jupyter import Notebook, Server, launch, write_notebook
+from .jupyter import Notebook, Server, launch, new_context, write_notebook
 
 HOSTS = ("lab", "notebook", "comm")
 """JupyterLab and Notebook 7 with the server extension; JupyterLab without it, the engine in the kernel."""
@@ -42,7 +42,7 @@ class Host:
         """A notebook with these cells, in a folder of its own."""
         (self.root / folder).mkdir(parents=True, exist_ok=True)
         write_notebook(self.root / folder / "nb.ipynb", *sources)
-        context = await self.browser.new_context(viewport={"width": 1200, "height": height})
+        context = await new_context(self.browser, viewport={"width": 1200, "height": height})
         self.contexts.append(context)
         page = await context.new_page()
         return await Notebook.open(page, self.server, f"{folder}/nb.ipynb", theme)
@@ -52,7 +52,7 @@ StartHost = Callable[[str], Awaitable[Host]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def start_host(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StartHost]:
+async def start_host(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> AsyncIterator[StartHost]:
     """Start a host by its name, once a module."""
     async with AsyncExitStack() as stack:
         browser = await stack.enter_async_context(launch())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import random
 import secrets
 import signal
 import socket
@@ -14,17 +16,20 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import Browser, ElementHandle, Frame, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ElementHandle, Error, Frame, Page, async_playwright
 
 from overskill_nb import browser as chromium
 
 App = Literal["lab", "notebook"]
+
+PATIENT = 90.0
+"""Seconds that anything may take. A machine under load is slow, and only what is wrong takes so long."""
 
 # Runs in every frame, before anything else: when did the DOM change?
 RECORD_MUTATIONS = """
@@ -114,7 +119,7 @@ class Server:
 
     async def ready(self) -> None:
         """Wait until the server answers."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 2 * PATIENT
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the server ended:\n{self.log.read_text()[-3000:]}")
@@ -130,7 +135,7 @@ class Server:
         """What the server answers to an authenticated GET, or to a POST where there is a body."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, headers={"Authorization": f"token {self.token}"})
-        with urllib.request.urlopen(request, timeout=60 if data else 10) as response:
+        with urllib.request.urlopen(request, timeout=PATIENT) as response:
             return bytes(response.read())
 
     async def stop(self) -> None:
@@ -155,6 +160,21 @@ async def launch() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A context of its own, whose pages may be slow."""
+    context = await browser.new_context(**options)
+    context.set_default_timeout(PATIENT * 1000)
+    return context
+
+
+async def until(true: Callable[[], Awaitable[object]], seconds: float = PATIENT) -> None:
+    """Ask until the answer is yes."""
+    end = time.monotonic() + seconds
+    while not await true():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        await asyncio.sleep(0.1)
 
 
 @dataclass
@@ -213,11 +233,11 @@ class Notebook:
                 const kernel = panel?.sessionContext?.session?.kernel;
                 return panel?.content?.widgets?.length && kernel?.status === 'idle';
             }""",
-            timeout=90_000,
+            timeout=PATIENT * 1000,
             polling=100,
         )
 
-    async def run_cell(self, number: int, timeout: float = 60) -> Outcome:
+    async def run_cell(self, number: int, timeout: float = 2 * PATIENT) -> Outcome:
         """Run one cell and wait for its end."""
         found = await asyncio.wait_for(
             self.page.evaluate(
@@ -259,6 +279,16 @@ class Notebook:
         await self.set_cell(number, source)
         return await self.run_cell(number)
 
+    async def prints(self, source: str, expected: str) -> None:
+        """Run a source until it prints a text: what the kernel is told by the page and the engine comes on its way."""
+        outcome = await self.run(source)
+        number = await self.page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length - 1")
+        end = time.monotonic() + PATIENT
+        while expected not in outcome.text:
+            assert time.monotonic() < end, outcome.text
+            await asyncio.sleep(0.2)
+            outcome = await self.run_cell(number)
+
     async def command(self, name: str, arguments: dict[str, Any] | None = None) -> None:
         """Run one of Jupyter's commands."""
         await self.page.evaluate(
@@ -279,16 +309,15 @@ class Notebook:
                 found.append(frame)
         return found
 
-    async def frame_with(self, selector: str, timeout: float = 60) -> Frame:
+    async def frame_with(self, selector: str, timeout: float = PATIENT) -> Frame:
         """The preview frame that has an element."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             for frame in await self.frames():
-                try:
-                    if await frame.query_selector(selector):
+                # A frame that went away meanwhile is an error; one that is just being replaced may not answer at all.
+                with contextlib.suppress(Error, asyncio.TimeoutError):
+                    if await asyncio.wait_for(frame.query_selector(selector), 5):
                         return frame
-                except Exception:  # the frame went away while we asked
-                    continue
             await asyncio.sleep(0.05)
         raise AssertionError(f"no preview has {selector}; {len(await self.frames())} previews: {await self.texts()}")
 
@@ -297,12 +326,12 @@ class Notebook:
         found = []
         for frame in await self.frames():
             try:
-                found.append(await frame.evaluate("document.body?.innerText ?? ''"))
+                found.append(await asyncio.wait_for(frame.evaluate("document.body?.innerText ?? ''"), 5))
             except Exception as error:
                 found.append(f"<{error}>")
         return found
 
-    async def wait_text(self, frame: Frame, selector: str, text: str, timeout: float = 30) -> None:
+    async def wait_text(self, frame: Frame, selector: str, text: str, timeout: float = PATIENT) -> None:
         """Wait until an element of a preview has a text."""
         await frame.wait_for_function(
             "([selector, text]) => document.querySelector(selector)?.textContent === text",
@@ -344,9 +373,13 @@ class Notebook:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has, nor gets before it is used: below those that the system gives to who asks for any."""
+    for _ in range(100):
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 def write_notebook(file: Path, *sources: str) -> None:

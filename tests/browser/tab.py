@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Error, Frame, Page
 
-from .jupyter import Server
+from .jupyter import PATIENT, Server, new_context
 
 SOURCE = """import {{ useState }} from "react";
 export default function App() {{
@@ -68,30 +68,28 @@ class Tab:
     @classmethod
     async def open(cls, browser: Browser, app: OpenApp, port: int) -> Tab:
         """Open the app's tab at a port, and click three times."""
-        context = await browser.new_context()
+        context = await new_context(browser)
         page = await context.new_page()
         await page.goto(f"http://127.0.0.1:{port}/overskill-nb/tab/{app.id}?token={app.server.token}")
         tab = cls(page, await _inner(page))
         for _ in range(3):
             await tab.frame.click("#count")
+        await tab.frame.wait_for_function("document.querySelector('#count').textContent === '3'")
         await tab.frame.evaluate("window.first = true")
         return tab
 
-    async def shows(self, label: str, seconds: float = 30) -> float:
-        """Wait for a label in the frame that was there from the beginning, with its state; how long that took."""
-        began = time.monotonic()
+    async def shows(self, label: str, seconds: float = PATIENT) -> None:
+        """Wait for a label in the frame that was there from the beginning, with its state."""
         await self.frame.wait_for_function(
             "label => document.querySelector('#label')?.textContent === label",
             arg=label,
             timeout=seconds * 1000,
             polling=50,
         )
-        took = time.monotonic() - began
         assert await self.frame.text_content("#count") == "3"
         assert await self.frame.evaluate("window.first")
-        return took
 
-    async def says(self, status: str, seconds: float = 30) -> None:
+    async def says(self, status: str, seconds: float = PATIENT) -> None:
         """Wait for the word that the page says of its state."""
         await self.page.locator(f"[data-status={status}]").wait_for(state="attached", timeout=seconds * 1000)
 
@@ -100,14 +98,14 @@ class Tab:
 
 
 async def _inner(page: Page) -> Frame:
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENT
     while time.monotonic() < end:
         for frame in page.frames:
             if frame.parent_frame is None or frame.parent_frame.parent_frame is None:
                 continue
             # A frame whose document is just being replaced may not answer at all.
             with contextlib.suppress(Error, asyncio.TimeoutError):
-                if await asyncio.wait_for(frame.query_selector("#count"), 2):
+                if await asyncio.wait_for(frame.query_selector("#count"), 5):
                     return frame
         await asyncio.sleep(0.05)
     raise AssertionError("the tab shows no preview")

@@ -12,12 +12,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from .conftest import Host
-from .jupyter import Notebook
+from .jupyter import PATIENT, Notebook, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -155,9 +156,9 @@ async def test_an_interrupted_cell_stops_its_installation_and_leaves_nothing_hal
         outcome = await notebook.run(f"app.write('.npmrc', '@overskill-tests:registry={registry.url}')")
         assert outcome.ok, outcome.error
         running = asyncio.create_task(notebook.run(wanting, 1))
-        await asyncio.wait_for(registry.asked.wait(), 30)
+        await asyncio.wait_for(registry.asked.wait(), PATIENT)
         await notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
-        outcome = await asyncio.wait_for(running, 20)
+        outcome = await asyncio.wait_for(running, PATIENT)
         assert outcome.error.startswith("KeyboardInterrupt"), outcome.error
         registry.answers.set()
         await asyncio.sleep(0.5)
@@ -179,8 +180,13 @@ async def test_a_saved_notebook_with_three_previews_stays_small_and_holds_nothin
     for name in ("one", "two", "three"):
         await notebook.frame_with(f"#{name}")
     await notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-    await asyncio.sleep(1)
-    saved = (lab.root / "size" / "nb.ipynb").read_text()
+    file = lab.root / "size" / "nb.ipynb"
+
+    async def written() -> bool:
+        return file.read_text().count("Preview(demo") == 3
+
+    await until(written)
+    saved = file.read_text()
     assert len(saved) <= 60_000
     document = json.loads(saved)
     texts = ["".join(output["data"]["text/plain"]) for cell in document["cells"] for output in cell["outputs"]]
@@ -202,14 +208,10 @@ async def test_a_preview_opens_in_a_tab_of_its_own_and_follows_there(lab: Host) 
     async with notebook.page.context.expect_page() as opening:
         await notebook.page.get_by_role("button", name="Open in a new tab").first.click()
     tab = await opening.value
-    for _ in range(100):
-        frames = [frame for frame in tab.frames if await frame.query_selector("#good")]
-        if frames:
-            break
-        await asyncio.sleep(0.1)
-    assert await frames[0].text_content("#good") == "good 1"
+    frame = await Notebook(tab, lab.server).frame_with("#good")
+    assert await frame.text_content("#good") == "good 1"
     assert (await notebook.run("app.edit('src/components/Good.tsx', 'good {n}', 'tabbed {n}')")).ok
-    await frames[0].wait_for_function("document.querySelector('#good').textContent === 'tabbed 1'")
+    await notebook.wait_text(frame, "#good", "tabbed 1")
     assert "token" not in tab.url
 
 
@@ -222,7 +224,7 @@ async def test_keys_typed_in_the_preview_do_not_reach_the_notebook(lab: Host) ->
     frame = await notebook.frame_with("#field")
     await frame.click("#field")
     await notebook.page.keyboard.type("ddabm")
-    assert await frame.input_value("#field") == "ddabm"
+    await expect(frame.locator("#field")).to_have_value("ddabm", timeout=PATIENT * 1000)
     await notebook.page.get_by_role("button", name="console").first.focus()
     await notebook.page.keyboard.type("ddab")
     cells = await notebook.page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")

@@ -6,13 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import Frame
+from playwright.async_api import Frame, expect
 
 from .conftest import Host
-from .jupyter import Notebook
+from .jupyter import PATIENT, Notebook, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+CARD = PATIENT * 1000
 OPEN = "import overskill_nb as ov\napp = ov.App('demo')"
 STYLE = "app.write('src/panel.css', '.panel { color: rgb(1, 2, 3) }')"
 WORD = "app.write('src/lib/word.ts', 'export const word = \"clicks\";')"
@@ -29,8 +30,8 @@ export default function Counter({{ step = 1, onSave }}: {{ step?: number; onSave
   return (
     <div className="panel p-4">
       <b id="label">{label}</b>
-      <button id="count" onClick={{() => setCount(count + step)}}>{{count}} {{word}}</button>
-      <button id="save" onClick={{() => onSave?.(count)}}>save</button>
+      <button id="count" data-step={{step}} onClick={{() => setCount(count + step)}}>{{count}} {{word}}</button>
+      <button id="save" data-to={{typeof onSave}} onClick={{() => onSave?.(count)}}>save</button>
     </div>
   );
 }}
@@ -75,7 +76,7 @@ async def test_state_is_kept_over_scrolling_away_and_back(host: Host) -> None:
             await notebook.show(number)
     assert await frame.text_content("#count") == "3 clicks"
     stage = await notebook.stage_of(frame)
-    assert await stage.is_visible()
+    await stage.wait_for_element_state("visible")
     await frame.click("#count")
     await notebook.wait_text(frame, "#count", "4 clicks")
 
@@ -85,19 +86,19 @@ async def test_state_is_kept_over_collapsing_the_output_and_moving_the_cell(host
     await notebook.run_cell(2)
     await notebook.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1")
     await notebook.command("notebook:hide-cell-outputs")
-    await asyncio.sleep(0.5)
     stage = await notebook.stage_of(frame)
-    assert not await stage.is_visible()
+    await stage.wait_for_element_state("hidden")
     await notebook.command("notebook:show-cell-outputs")
-    await notebook.page.wait_for_timeout(500)
-    assert await stage.is_visible()
+    await stage.wait_for_element_state("stable")
     before = await stage.bounding_box()
-    await notebook.command("notebook:move-cell-down")
-    await notebook.page.wait_for_timeout(800)
-    after = await stage.bounding_box()
     assert before
-    assert after
-    assert after["y"] > before["y"]
+    await notebook.command("notebook:move-cell-down")
+
+    async def lower() -> bool:
+        after = await stage.bounding_box()
+        return after is not None and after["y"] > before["y"]
+
+    await until(lower)
     assert not frame.is_detached()
     await frame.click("#count")
     await notebook.wait_text(frame, "#count", "4 clicks")
@@ -143,12 +144,12 @@ async def test_a_syntax_error_keeps_the_last_view_and_the_next_good_run_recovers
     assert await frame.text_content("#label") == "v1"
     assert await frame.text_content("#count") == "3 clicks"
     card = notebook.page.get_by_role("alert").filter(has_text="Counter.tsx")
-    await card.wait_for(timeout=5000)
+    await card.wait_for()
     await notebook.set_cell(1, counter("v3"))
     assert (await notebook.run_cell(1)).ok
     await notebook.wait_text(frame, "#label", "v3")
     assert await frame.text_content("#count") == "3 clicks"
-    await card.wait_for(state="detached", timeout=5000)
+    await card.wait_for(state="detached")
 
 
 async def test_a_throw_while_rendering_keeps_the_last_view_and_the_next_good_run_recovers(host: Host) -> None:
@@ -158,13 +159,10 @@ async def test_a_throw_while_rendering_keeps_the_last_view_and_the_next_good_run
     )
     assert (await notebook.run_cell(1)).ok
     card = notebook.page.get_by_role("alert").filter(has_text="boom")
-    await card.wait_for(timeout=8000)
-    assert "src/components/Counter.tsx:7" in (await card.inner_text())
+    await expect(card).to_contain_text("src/components/Counter.tsx:7", timeout=CARD)
     assert await frame.text_content("#label") == "v1"
     assert await frame.text_content("#count") == "3 clicks"
-    assert (
-        await notebook.run("p = app.preview('Counter'); print(p.status); print(p.errors[0].location.line)")
-    ).text.split()[:2] == ["error", "7"]
+    await notebook.prints("p = app.preview('Counter'); print(p.status, p.errors[0].location.line)", "error 7\n")
     await notebook.set_cell(1, counter("v3"))
     assert (await notebook.run_cell(1)).ok
     await notebook.wait_text(frame, "#label", "v3")
@@ -178,11 +176,9 @@ async def test_an_endless_loop_is_stopped_and_told_with_its_line_while_the_noteb
     # The frame is busy; the page, the kernel and the engine are not.
     assert (await notebook.run("print(6 * 7)")).text.strip() == "42"
     card = notebook.page.get_by_role("alert").filter(has_text="This loop did not end")
-    await card.wait_for(timeout=15_000)
-    assert "src/components/Counter.tsx:7:3" in (await card.inner_text())
-    assert "while (count > 1) {}" in (await card.inner_text())
-    told = "p = app.preview('Counter'); print(p.status, p.errors[0].location.line)"
-    assert (await notebook.run(told)).text.splitlines()[0] == "error 7"
+    await expect(card).to_contain_text("src/components/Counter.tsx:7:3", timeout=CARD)
+    await expect(card).to_contain_text("while (count > 1) {}", timeout=CARD)
+    await notebook.prints("p = app.preview('Counter'); print(p.status, p.errors[0].location.line)", "error 7\n")
     assert await frame.text_content("#count") == "3 clicks"
     await notebook.set_cell(1, counter("v3"))
     assert (await notebook.run_cell(1)).ok
@@ -201,12 +197,12 @@ async def test_a_preview_that_does_not_answer_is_told_and_starts_again_with_the_
     await notebook.wait_text(frame, "#label", "v2")
     await frame.evaluate("void setTimeout(() => document.querySelector('#save').click())")
     card = notebook.page.get_by_role("alert").filter(has_text="The preview does not answer")
-    await card.wait_for(timeout=20_000)
+    await card.wait_for()
     told = "p = app.preview('Counter'); print(p.status, p.errors[0].message)"
-    assert (await notebook.run(told)).text.startswith("error The preview does not answer")
+    await notebook.prints(told, "error The preview does not answer")
     await notebook.set_cell(1, counter("v3"))
     assert (await notebook.run_cell(1)).ok
-    await card.wait_for(state="detached", timeout=10_000)
+    await card.wait_for(state="detached")
     frame = await notebook.frame_with("#count")
     await notebook.wait_text(frame, "#label", "v3")
     await frame.click("#count")
@@ -216,14 +212,13 @@ async def test_a_preview_that_does_not_answer_is_told_and_starts_again_with_the_
 async def test_python_values_are_live_props_and_calls_come_back(host: Host) -> None:
     notebook, frame = await start(host, "props")
     assert (await notebook.run("preview = app.preview('Counter')\npreview.props = {'step': 10}")).ok
-    await asyncio.sleep(0.5)
+    await frame.wait_for_selector("#count[data-step='10']")
     await frame.click("#count")
     await notebook.wait_text(frame, "#count", "13 clicks")
     assert (await notebook.run("seen = []\nremove = preview.on('save', seen.append)")).ok
-    await asyncio.sleep(0.5)
+    await frame.wait_for_selector("#save[data-to=function]")
     await frame.click("#save")
-    await asyncio.sleep(0.5)
-    assert (await notebook.run("print(seen, preview.status)")).text.strip() == "[13] live"
+    await notebook.prints("print(seen, preview.status)", "[13] live\n")
 
 
 async def test_the_console_and_errors_of_handlers_reach_python(host: Host) -> None:
@@ -237,14 +232,11 @@ async def test_the_console_and_errors_of_handlers_reach_python(host: Host) -> No
         assert (await notebook.run_cell(number)).ok
     frame = await notebook.frame_with("#go")
     await frame.click("#go")
-    await asyncio.sleep(1)
-    outcome = await notebook.run(
-        "p = app.preview('Noisy')\nprint([l['text'] for l in p.console if l['level'] == 'warn'])\n"
-        "print(p.errors[0].message, p.errors[0].location.file, p.errors[0].location.line)"
+    await notebook.prints(
+        "p = app.preview('Noisy')\nprint(p.errors[0].message, p.errors[0].location.file, p.errors[0].location.line)",
+        "late src/components/Noisy.tsx 2\n",
     )
-    lines = outcome.text.splitlines()
-    assert "careful" in lines[0]
-    assert lines[1].endswith("late src/components/Noisy.tsx 2")
+    await notebook.prints("print([l['text'] for l in p.console if l['level'] == 'warn'])", "careful")
 
 
 async def test_the_whole_app_is_previewed_and_follows_edits(host: Host) -> None:
@@ -252,6 +244,6 @@ async def test_the_whole_app_is_previewed_and_follows_edits(host: Host) -> None:
     for number in (0, 1):
         assert (await notebook.run_cell(number)).ok
     frame = await notebook.frame_with("h1")
-    assert await frame.text_content("h1") == "New app"
+    await notebook.wait_text(frame, "h1", "New app")
     assert (await notebook.run("app.edit('src/App.tsx', 'New app', 'Changed')")).ok
     await notebook.wait_text(frame, "h1", "Changed")

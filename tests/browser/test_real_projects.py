@@ -9,10 +9,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from overskill_nb.pipeline import node
 
 from .conftest import Host
+from .jupyter import PATIENT
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
@@ -48,22 +50,22 @@ async def test_the_template_of_create_vite_is_previewed_and_edited(lab: Host, te
     before = {path: path.read_bytes() for path in (folder / "project").rglob("*") if path.is_file()}
     notebook = await lab.open(template, OPEN, "app.preview()")
     for number in (0, 1):
-        outcome = await notebook.run_cell(number, 120)
+        outcome = await notebook.run_cell(number)
         assert outcome.ok, outcome.error
     frame = await notebook.frame_with("button")
     button = frame.locator("button").first
     for _ in range(3):
         await button.click()
-    assert "3" in (await button.inner_text())
+    await expect(button).to_contain_text("3", timeout=PATIENT * 1000)
     source = "src/App.tsx" if template.endswith("ts") else "src/App.jsx"
     text = (folder / "project" / source).read_text()
     assert "Count is" in text
     outcome = await notebook.run(f"app.edit('{source}', 'Count is', 'Pressed')")
     assert outcome.ok, outcome.error
     await frame.wait_for_function("document.querySelector('button').textContent.includes('Pressed 3')")
-    images = await frame.evaluate("[...document.images].map(image => [image.naturalWidth, image.complete])")
-    assert images
-    assert all(width > 0 for width, _ in images), images
+    await frame.wait_for_function(
+        "document.images.length > 0 && [...document.images].every(image => image.naturalWidth > 0)"
+    )
     assert not notebook.errors
     # Opening and previewing a project changes nothing in it.
     after = {path: path.read_bytes() for path in (folder / "project").rglob("*") if path.is_file()}
@@ -76,21 +78,22 @@ async def test_a_shadcn_style_app_on_radix_and_tailwind_3(lab: Host) -> None:
     shutil.copytree(PROJECTS / "shadcn", folder / "project")
     notebook = await lab.open("shadcn", OPEN, "preview = app.preview(height=500)\npreview")
     for number in (0, 1):
-        outcome = await notebook.run_cell(number, 120)
+        outcome = await notebook.run_cell(number)
         assert outcome.ok, outcome.error
     frame = await notebook.frame_with("#count")
     assert await frame.text_content("#greeting") == "Hello from .env (development)"
     assert await frame.text_content("#note") == "A raw text."
     assert (await frame.get_attribute("#note", "data-url") or "").startswith("data:text/plain")
-    assert await frame.text_content("#badge") == "3 items"
+    await notebook.wait_text(frame, "#badge", "3 items")
     style = (
         "e => { const s = getComputedStyle(document.querySelector(e)); return [s.backgroundColor, s.borderRadius]; }"
     )
     assert await frame.evaluate(style, "#badge") == ["rgb(219, 234, 254)", "9999px"]
     assert await frame.evaluate(style, "#count") == ["rgb(36, 99, 235)", "6px"]
-    assert await frame.evaluate("document.querySelector('#logo').naturalWidth") == 16
+    await frame.wait_for_function("document.querySelector('#logo').naturalWidth === 16")
     for _ in range(3):
         await frame.click("#count")
+    await notebook.wait_text(frame, "#count", " count 3")
     await frame.click("#open")
     await frame.wait_for_selector("[role=dialog]")
     assert await frame.evaluate("getComputedStyle(document.querySelector('[role=dialog]')).animationName") == "enter"
@@ -103,5 +106,4 @@ async def test_a_shadcn_style_app_on_radix_and_tailwind_3(lab: Host) -> None:
         "getComputedStyle(document.querySelector('#count')).backgroundColor === 'rgb(162, 28, 175)'"
     )
     assert await frame.text_content("#count") == " count 3"
-    outcome = await notebook.run("print(preview.status, preview.errors)")
-    assert outcome.text.strip() == "live []"
+    await notebook.prints("print(preview.status, preview.errors)", "live []\n")

@@ -13,7 +13,7 @@ from playwright.async_api import Frame
 from proxy import Proxy
 
 from .conftest import Host
-from .jupyter import Notebook, Server, write_notebook
+from .jupyter import PATIENT, Notebook, Server, new_context, until, write_notebook
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -44,11 +44,12 @@ async def start(notebook: Notebook) -> Frame:
     frame = await notebook.frame_with("#count")
     for _ in range(3):
         await frame.click("#count")
+    await notebook.wait_text(frame, "#count", "3")
     await frame.evaluate("window.first = true")
     return frame
 
 
-async def kept(notebook: Notebook, frame: Frame, label: str, seconds: float = 30) -> None:
+async def kept(notebook: Notebook, frame: Frame, label: str, seconds: float = PATIENT) -> None:
     """The label comes, in the frame that was there from the beginning, with its state."""
     await notebook.wait_text(frame, "#label", label, seconds)
     assert await frame.text_content("#count") == "3"
@@ -62,7 +63,16 @@ async def previews(server: Server) -> list[dict[str, Any]]:
     return found
 
 
-async def says(notebook: Notebook, status: str, seconds: float = 30) -> None:
+async def followers(server: Server, count: int) -> None:
+    """Wait until so many previews follow; what an earlier page left goes with its socket."""
+
+    async def followed() -> bool:
+        return len({preview["client"] for preview in await previews(server)}) == count
+
+    await until(followed)
+
+
+async def says(notebook: Notebook, status: str, seconds: float = PATIENT) -> None:
     await notebook.page.locator(f"[data-status={status}]").first.wait_for(state="attached", timeout=seconds * 1000)
 
 
@@ -76,7 +86,7 @@ async def notebook_through(host: Host, proxy: Proxy, folder: str) -> Notebook:
     """A notebook whose page reaches the server through the proxy."""
     (host.root / folder).mkdir(parents=True, exist_ok=True)
     write_notebook(host.root / folder / "nb.ipynb", OPEN, "%%component Counter\n" + counter("v1"))
-    context = await host.browser.new_context(viewport={"width": 1200, "height": 1000})
+    context = await new_context(host.browser, viewport={"width": 1200, "height": 1000})
     host.contexts.append(context)
     return await Notebook.open(await context.new_page(), host.server, f"{folder}/nb.ipynb", port=proxy.port)
 
@@ -103,22 +113,20 @@ async def test_a_socket_that_is_refused_is_replaced_by_the_comm_and_taken_again(
     before = len(proxy.passed)
     edit(lab, "refused", "v2")
     await kept(notebook, frame, "v2")
-    assert len(await previews(lab.server)) == 1
+    await followers(lab.server, 1)
     assert not any(SOCKET in request for request in proxy.passed[before:])
     edit(lab, "refused", "v3")
     await kept(notebook, frame, "v3")
     proxy.refused = b""
     edit(lab, "refused", "v4")
     await kept(notebook, frame, "v4")
-    for _ in range(120):
-        if any(SOCKET in request for request in proxy.passed[before:]):
-            break
-        await asyncio.sleep(0.1)
-    else:
-        raise AssertionError("the socket was not tried again")
-    await asyncio.sleep(0.5)
+
+    async def tried_again() -> bool:
+        return any(SOCKET in request for request in proxy.passed[before:])
+
+    await until(tried_again)
     # The comm is left.
-    assert len(await previews(lab.server)) == 1
+    await followers(lab.server, 1)
     edit(lab, "refused", "v5")
     await kept(notebook, frame, "v5")
 
@@ -146,7 +154,7 @@ async def test_two_notebooks_on_one_app(lab: Host) -> None:
     await asyncio.gather(kept(first, one, "v2"), kept(second, two, "v2"))
     edit(lab, "shared", "v3")
     await asyncio.gather(kept(first, one, "v3"), kept(second, two, "v3"))
-    assert len({preview["client"] for preview in await previews(lab.server)}) == 2
+    await followers(lab.server, 2)
 
 
 async def test_the_kernel_restarted_with_the_engine_in_it_and_its_cells_run_again(
@@ -179,10 +187,18 @@ async def test_a_page_that_is_loaded_anew_leaves_no_follower_behind_in_the_kerne
     await notebook.command("docmanager:save")
     await notebook.page.reload()
     await notebook.connected()
+
     # The kernel has the widget still: JupyterLab may show it again by itself, as a preview of its own.
-    assert before not in (await notebook.run(clients)).text.split()
+    async def left() -> bool:
+        return before not in (await notebook.run(clients, 2)).text.split()
+
+    await until(left)
     assert (await notebook.run_cell(1)).ok
     await notebook.frame_with("#count")
-    (after,) = (await notebook.run(clients)).text.split()
-    assert after != before
+
+    async def alone() -> bool:
+        now = (await notebook.run(clients, 2)).text.split()
+        return len(now) == 1 and before not in now
+
+    await until(alone)
     await host.close_pages()

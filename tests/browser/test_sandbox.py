@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +11,7 @@ import pytest
 from playwright.async_api import Error as PlaywrightError
 
 from .conftest import Host
-from .jupyter import Notebook
+from .jupyter import Notebook, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -159,12 +160,18 @@ async def test_a_frame_within_does_not_bring_webrtc_back(lab: Host, how: str) ->
         notebook = await opened(lab, f"webrtc-{abs(hash(how))}")
         # Outside of the sandbox the same frame does reach it: the counting works.
         await notebook.page.evaluate(WEBRTC_WITHIN.replace("HOW", "document.body.append(frame)"), stun)
-        await notebook.page.wait_for_timeout(1500)
-        assert heard.count > 0
-        heard.count = 0
+
+        async def came() -> bool:
+            return heard.count > 0
+
+        async def over() -> bool:
+            heard.count = 0
+            await asyncio.sleep(1.5)
+            return heard.count == 0
+
+        await until(came)
         await notebook.page.evaluate("document.querySelector('body > iframe').remove()")
-        await notebook.page.wait_for_timeout(1500)
-        heard.count = 0
+        await until(over)
         frame = await notebook.frame_with("#victim")
         await frame.evaluate(WEBRTC_WITHIN.replace("HOW", how), stun)
         await notebook.page.wait_for_timeout(1500)
@@ -177,9 +184,17 @@ async def test_an_origin_on_the_list_is_reached_and_no_other(lab: Host) -> None:
     notebook = await opened(lab, "allowed")
     async with Elsewhere.start() as listed, Elsewhere.start() as other:
         assert (await notebook.run(f"app.allow({listed.url!r})")).ok
-        await notebook.page.wait_for_timeout(1500)
+        fetch = "url => fetch(url, {mode: 'no-cors'}).catch(() => null)"
+
+        async def reached() -> bool:
+            # The frame starts again with the new list; the old one may still be there, or just going.
+            frame = await notebook.frame_with("#victim")
+            with contextlib.suppress(PlaywrightError, asyncio.TimeoutError):
+                await asyncio.wait_for(frame.evaluate(fetch, listed.url), 10)
+            return bool(listed.reached)
+
+        await until(reached)
         frame = await notebook.frame_with("#victim")
-        for there in (listed, other):
-            await frame.evaluate("url => fetch(url, {mode: 'no-cors'}).catch(() => null)", there.url)
+        await frame.evaluate(fetch, other.url)
         assert len(listed.reached) == 1
         assert not other.reached

@@ -28,7 +28,7 @@ async def nothing(_: Ask) -> None:
     pass
 
 
-def gone(pid: int, seconds: float = 5) -> bool:
+def gone(pid: int, seconds: float = 60) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -140,10 +140,13 @@ async def test_a_worker_that_was_not_built_into_the_package_is_said_to_be_missin
 
 
 async def test_a_call_that_is_cancelled_ends_at_once_and_the_worker_lives(worker: Worker, tmp_path: Path) -> None:
-    await opened(worker, bare_app(tmp_path / "app", 400))
-    call = asyncio.create_task(built(worker))
-    await asyncio.sleep(0.01)
-    call.cancel()
+    for number in range(20):
+        await opened(worker, bare_app(tmp_path / f"app{number}", 400))
+        call = asyncio.create_task(built(worker))
+        await asyncio.sleep(0.01)
+        # False where it has ended, as this process had no turn for long enough.
+        if call.cancel():
+            break
     with pytest.raises(asyncio.CancelledError):
         await call
     # What the cancelled call was to compile is compiled by the next.
@@ -183,7 +186,7 @@ process.stdin.on("end", () => process.exit(0));
 async def test_a_worker_killed_in_the_middle_of_a_call_is_started_again_and_answers(
     node: Node, tools: Path, tmp_path: Path
 ) -> None:
-    folder = bare_app(tmp_path / "app", 400)
+    folder = bare_app(tmp_path / "app")
     told: list[int] = []
 
     async def tell(ask: Ask) -> None:
@@ -195,9 +198,16 @@ async def test_a_worker_killed_in_the_middle_of_a_call_is_started_again_and_answ
         await worker.call("hello")
         first = worker.pid
         assert first
-        call = asyncio.create_task(built(worker))
-        await asyncio.sleep(0.01)
-        assert not call.done()
+        for number in range(20):
+            folder = bare_app(tmp_path / f"app{number}", 400)
+            await opened(worker, folder)
+            call = asyncio.create_task(built(worker))
+            await asyncio.sleep(0.01)
+            os.kill(first, signal.SIGSTOP)
+            await asyncio.sleep(0.1)
+            if not call.done():
+                break
+            os.kill(first, signal.SIGCONT)
         os.kill(first, signal.SIGKILL)
         assert len((await call)["modules"]) == 401
         assert worker.pid != first
@@ -210,6 +220,7 @@ async def test_a_worker_killed_in_the_middle_of_a_call_is_started_again_and_answ
 async def test_calls_that_were_waiting_are_all_asked_again_and_one_worker_is_started(worker: Worker) -> None:
     await worker.call("hello")
     assert worker.pid
+    os.kill(worker.pid, signal.SIGSTOP)
     calls = [asyncio.create_task(worker.call("hello")) for _ in range(20)]
     await asyncio.sleep(0)
     os.kill(worker.pid, signal.SIGKILL)
@@ -237,14 +248,14 @@ async def test_a_worker_that_speaks_nonsense_is_ended_not_waited_for(worker: Wor
         }});
     """)
     with pytest.raises(EngineError, match="was given up"):
-        await asyncio.wait_for(worker.call("hello"), 15)
+        await asyncio.wait_for(worker.call("hello"), 90)
     assert worker.pid is None
 
 
 async def test_a_worker_that_cannot_even_start_is_given_up(worker: Worker, script: Any) -> None:
     script("throw new Error('no way')")
     with pytest.raises(EngineError, match="was given up"):
-        await asyncio.wait_for(worker.call("hello"), 15)
+        await asyncio.wait_for(worker.call("hello"), 90)
 
 
 # ----------------------------------------------------------------------------------------------------------- closing
@@ -267,9 +278,7 @@ async def test_closing_does_not_wait_for_a_worker_that_hangs(worker: Worker, scr
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     pid = worker.pid
-    started = time.monotonic()
-    await worker.close()
-    assert time.monotonic() - started < 5
+    await asyncio.wait_for(worker.close(), 60)
     assert gone(pid, 0.1)
     with pytest.raises(EngineError):
         await call

@@ -134,13 +134,13 @@ export default function overskill() {
       const loaded = shared().loaded[model.get("bundle")];
       if (loaded) mount(loaded);
       else {
-        say(el, "Loading preview…");
+        say(el, "Loading…");
         // Not awaited: anywidget gives up on a widget that takes longer than 2 seconds.
         bundle(model).then(mount, (error) => {
-          console.warn("[overskill_nb] the preview bundle did not load", error);
+          console.warn("[overskill_nb] the bundle did not load", error);
           say(
             el,
-            "The preview could not be loaded: neither the server nor the kernel answered. Run the cell again.",
+            "This output could not be loaded: neither the server nor the kernel answered. Run the cell again.",
             true,
           );
         });

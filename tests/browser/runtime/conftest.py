@@ -12,7 +12,7 @@ from playwright.async_api import Browser
 
 from overskill_nb.pipeline.node import Node
 
-from ..jupyter import launch
+from ..jupyter import launch, new_context
 from .preview import Compiler, Preview, install
 
 PACKAGES = {
@@ -46,7 +46,7 @@ async def preview(
 ) -> AsyncIterator[Preview]:
     """An empty page; tests of what React does ask for ``18`` as well."""
     folder = await install(node, packages / f"react-{request.param}", *PACKAGES[request.param])
-    context = await browser.new_context(viewport={"width": 800, "height": 600}, color_scheme="null")
+    context = await new_context(browser, viewport={"width": 800, "height": 600}, color_scheme="null")
     yield Preview(await context.new_page(), compiler, folder)
     await context.close()
 

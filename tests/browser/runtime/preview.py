@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
+import itertools
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any, cast
 
-from playwright.async_api import Frame, Page
+from conftest import locked
+from playwright.async_api import Frame, Page, expect
 
 from overskill_nb.pipeline import process
 from overskill_nb.pipeline.node import Node
@@ -19,6 +21,10 @@ HERE = Path(__file__).resolve().parent
 RUNTIME = HERE.parents[2] / "js/src/runtime"
 CORE = ["react", "react-dom", "react-dom/client", "react/jsx-runtime", "react/jsx-dev-runtime"]
 ADDRESS = "http://notebook.test/"
+PATIENT = 60_000
+"""Milliseconds that anything may take. A machine under load is slow, and only what is wrong takes so long."""
+
+MARK = "said by the test:"
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"></head><body style="margin:0"><script>%s</script><script>
 const heard = [], acks = [];
@@ -94,6 +100,7 @@ class Preview:
         self.build = "b1"
         self.vendor: Any = None
         self._started: dict[str, Any] = {}
+        self._marks = itertools.count(1)
 
     async def show(
         self,
@@ -175,7 +182,7 @@ class Preview:
         """Send an update with these files; gives its acknowledgement, or the request to start again."""
         self.files.update(files or {})
         self.seq += 1
-        restarts = len(await self.all("restart"))
+        restarts = await self.page.evaluate("heard.filter(m => m.type === 'restart').length")
         await self.send(self.update(modules=self.compile(files or {}), removed=list(removed), **more))
         return await self.acknowledged(self.seq, restarts)
 
@@ -208,7 +215,7 @@ class Preview:
             """([seq, restarts]) => acks.find(a => a.seq === seq)
               ?? heard.filter(m => m.type === 'restart')[restarts]""",
             arg=[seq, restarts],
-            timeout=15_000,
+            timeout=PATIENT,
         )
         return await found.json_value()
 
@@ -218,17 +225,29 @@ class Preview:
             """([kind, count]) => { const all = heard.filter(m => m.type === kind);
               return all.length >= count && all.at(-1) }""",
             arg=[kind, count],
-            timeout=15_000,
+            timeout=PATIENT,
         )
         return await found.json_value()
 
     async def all(self, kind: str) -> list[Any]:
+        """All messages of this type up to now: also those that are still on their way."""
+        await self._caught_up()
         return cast("list[Any]", await self.page.evaluate("kind => heard.filter(m => m.type === kind)", kind))
 
     async def lines(self) -> list[str]:
-        """What the console has said."""
-        await asyncio.sleep(0.15)
-        return [line["text"] for message in await self.all("console") for line in message["lines"]]
+        """What the console has said up to now."""
+        lines = [line["text"] for message in await self.all("console") for line in message["lines"]]
+        return [line for line in lines if not line.startswith(MARK)]
+
+    async def _caught_up(self) -> None:
+        """Wait for a line said now. It comes with the console's next batch, after all that was posted before."""
+        mark = f"{MARK} {next(self._marks)}"
+        await self.frame.evaluate("mark => console.debug(mark)", mark)
+        await self.page.wait_for_function(
+            "mark => heard.some(m => m.type === 'console' && m.lines.some(l => l.text === mark))",
+            arg=mark,
+            timeout=PATIENT,
+        )
 
     @property
     def frame(self) -> Frame:
@@ -236,19 +255,30 @@ class Preview:
         return self.page.main_frame.child_frames[0].child_frames[0]
 
     async def text(self, selector: str = "#root") -> str:
-        return await self.frame.locator(selector).inner_text(timeout=3000)
+        """The text as it is now: after an acknowledged update it is the new one already."""
+        return await self.frame.locator(selector).inner_text(timeout=PATIENT)
+
+    async def shows(self, selector: str, text: str | re.Pattern[str]) -> None:
+        """Wait for a text that comes when React, or the app, gets to it: after a start, a click, a message, a timer."""
+        await expect(self.frame.locator(selector)).to_have_text(text, use_inner_text=True, timeout=PATIENT)
+
+    async def until(self, script: str, arg: Any = None) -> None:
+        """Wait until something is true in the frame."""
+        await self.frame.wait_for_function(script, arg=arg, timeout=PATIENT)
 
     async def click(self, selector: str, times: int = 1) -> None:
         for _ in range(times):
-            await self.frame.locator(selector).click(timeout=10_000)
+            await self.frame.locator(selector).click(timeout=PATIENT)
 
 
 async def install(node: Node, folder: Path, *packages: str) -> Path:
     """A folder with these packages."""
-    if not (folder / "node_modules").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text('{"private": true}')
-        command = [*node.npm, "install", "--ignore-scripts", *QUIET, *packages]
-        done = await process.run(command, cwd=folder, env=node.environment)
-        assert done.code == 0, done.tail
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / "lock"):
+        # What npm writes last.
+        if not (folder / "node_modules/.package-lock.json").is_file():
+            (folder / "package.json").write_text('{"private": true}')
+            command = [*node.npm, "install", "--ignore-scripts", *QUIET, *packages]
+            done = await process.run(command, cwd=folder, env=node.environment)
+            assert done.code == 0, done.tail
     return folder

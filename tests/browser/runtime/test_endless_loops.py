@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
+import json
 
 import pytest
 
 from .conftest import both
-from .preview import Preview
+from .preview import PATIENT, Preview
 from .samples import COUNTER, FILES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,6 +35,7 @@ async def mended(preview: Preview, text: str) -> None:
 async def test_loop_in_an_edit_keeps_the_view(preview: Preview, loop: str) -> None:
     await preview.show(FILES)
     await preview.click("button", 3)
+    await preview.shows("button", "count: 3")
     ack = await preview.edit({"src/Counter.tsx": COUNTER.replace("return", f"{loop} return")})
     assert ack["outcome"] == "failed", ack
     failed = await preview.heard("failed")
@@ -43,17 +44,22 @@ async def test_loop_in_an_edit_keeps_the_view(preview: Preview, loop: str) -> No
     assert "/src/Counter.tsx:" in failed["error"]["stack"]
     assert await preview.text("button") == "count: 3"
     await preview.click("button")
+    await preview.shows("button", "count: 4")
     await mended(preview, "good count: 4")
 
 
 @both
 async def test_loop_in_the_first_render(preview: Preview) -> None:
     """React tries again before it gives up: the second time the loop is stopped at once."""
-    started = time.monotonic()
-    bad = COUNTER.replace("return", "while (true) {} return")
+    loop = """const from = performance.now();
+      try { while (true) {} } finally { (window.took ??= []).push(performance.now() - from); }"""
+    bad = COUNTER.replace("return", f"{loop} return")
     await preview.show({**FILES, "src/Counter.tsx": bad}, wait=False)
     assert not (await preview.heard("failed"))["kept"]
-    assert time.monotonic() - started < 9
+    first, *again = await preview.frame.evaluate("took")
+    assert first >= 3000
+    assert again
+    assert max(again) < 1000, again
     await mended(preview, "good count: 0")
 
 
@@ -61,6 +67,7 @@ async def test_loop_in_the_first_render(preview: Preview) -> None:
 async def test_loop_at_the_top_of_a_module(preview: Preview, loop: str) -> None:
     await preview.show(FILES)
     await preview.click("button", 3)
+    await preview.shows("button", "count: 3")
     ack = await preview.edit({"src/Counter.tsx": f"{COUNTER}\n{loop}"})
     assert ack["outcome"] == "failed", ack
     assert (await preview.heard("failed"))["error"]["kind"] == "module"
@@ -90,7 +97,7 @@ async def test_loop_in_an_effect_or_a_handler(preview: Preview, place: str, loop
     await preview.click("button", 1 if place == "effect" else 2)
     thrown = await preview.page.wait_for_function(
         "heard.find(m => (m.type === 'error' || m.type === 'failed') && m.error.message.startsWith('EndlessLoop'))",
-        timeout=15_000,
+        timeout=PATIENT,
     )
     error = (await thrown.json_value())["error"]
     assert "/src/Counter.tsx:" in error["stack"]
@@ -101,12 +108,12 @@ async def test_loop_in_an_effect_or_a_handler(preview: Preview, place: str, loop
 
 
 async def test_long_work_that_ends_is_not_stopped(preview: Preview) -> None:
-    """One loop of two seconds, many short ones one after the other, and a loop that lets others have their turn."""
+    """One loop of 1.5 seconds, many short ones one after the other, and a loop that lets others have their turn."""
     counter = COUNTER.replace(
         "return",
         """if (n === 1) {
           const until = (ms) => { const end = performance.now() + ms; while (performance.now() < end) {} };
-          until(2000);
+          until(1500);
           for (let i = 0; i < 300; i++) until(10);
           console.log("done");
         }
@@ -120,10 +127,10 @@ export const ticks = { count: 0 };
 """
     await preview.show({**FILES, "src/Counter.tsx": counter, "src/slow.ts": slow})
     await preview.frame.evaluate("setTimeout(() => document.querySelector('button').click())")
-    await preview.page.wait_for_function("heard.some(m => m.lines?.some(l => l.text === 'done'))", timeout=30_000)
+    await preview.page.wait_for_function("heard.some(m => m.lines?.some(l => l.text === 'done'))", timeout=PATIENT)
     app = FILES["src/App.tsx"] + 'import "./slow";'
     await preview.edit({"src/App.tsx": app, "src/slow.ts": slow})
-    await preview.page.wait_for_function("heard.some(m => m.lines?.some(l => l.text === 'ticked'))", timeout=30_000)
+    await preview.page.wait_for_function("heard.some(m => m.lines?.some(l => l.text === 'ticked'))", timeout=PATIENT)
     assert await preview.all("error") == []
     assert await preview.all("failed") == []
 
@@ -132,6 +139,7 @@ export const ticks = { count: 0 };
 async def test_endless_recursion_and_rendering_keep_the_view(preview: Preview) -> None:
     await preview.show(FILES)
     await preview.click("button", 3)
+    await preview.shows("button", "count: 3")
     for bad in ("const f = () => f(); f(); return", "setN(n + 1); return"):
         ack = await preview.edit({"src/Counter.tsx": COUNTER.replace("return", bad)})
         assert ack["outcome"] == "failed", ack
@@ -178,10 +186,17 @@ document.body.textContent = JSON.stringify(out);
 async def test_the_guard_costs_next_to_nothing(preview: Preview) -> None:
     source = """
 const work = (n) => { let sum = 0; for (let i = 0; i < n; i++) sum = (sum + i) | 0; return sum; };
-const now = () => performance.now();
-const times = []; for (let i = 0; i < 9; i++) { const from = now(); work(1e7); times.push(now() - from); }
-document.body.textContent = String(times.sort((a, b) => a - b)[4]);
+// The same without the guard, which is not put into code that is made from text.
+const bare = new Function("n", "let sum = 0; for (let i = 0; i < n; i++) sum = (sum + i) | 0; return sum;");
+const took = (run) => { const from = performance.now(); run(1e7); return performance.now() - from; };
+const best = { work: Infinity, bare: Infinity };
+for (let i = 0; i < 15; i++) {
+  best.work = Math.min(best.work, took(work));
+  best.bare = Math.min(best.bare, took(bare));
+}
+document.body.textContent = JSON.stringify(best);
 """
     await preview.show({"src/main.tsx": source})
-    milliseconds = float(await preview.text("body"))
-    assert milliseconds < 150, f"1e7 turns took {milliseconds} ms"
+    best = json.loads(await preview.text("body"))
+    # An addition is next to nothing itself; what a loop does otherwise costs many times as much.
+    assert best["work"] < 20 * best["bare"], best

@@ -100,6 +100,7 @@ async def test_decline_does_nothing(preview: Preview) -> None:
     counter = COUNTER + "\nimport.meta.hot.decline();"
     await preview.show({**FILES, "src/Counter.tsx": counter})
     await preview.click("button", 2)
+    await preview.shows("button", "count: 2")
     ack = await preview.edit({"src/Counter.tsx": counter.replace("{label}:", "{label} is")})
     assert ack["outcome"] == "applied"
     assert await preview.text("button") == "count is 2"

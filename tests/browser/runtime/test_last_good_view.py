@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from .conftest import both
-from .preview import Preview
+from .preview import PATIENT, Preview
 from .samples import APP, COUNTER, FILES, LABEL
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -18,6 +20,7 @@ async def throws_then_mends(preview: Preview, path: str, bad: str, good: str, ki
     """A counter at 3 survives the bad edit and the good one after it."""
     await preview.show(preview.files or FILES)
     await preview.click("button", 3)
+    await preview.shows("button", re.compile("3"))
     before = await preview.text()
     ack = await preview.edit({path: bad})
     assert ack["outcome"] == "failed", ack
@@ -95,6 +98,7 @@ export default function App() { return <main><Counter /><Child name="abc" /></ma
     preview.files = {**FILES, "src/App.tsx": app, "src/Child.tsx": child}
     await preview.show(preview.files)
     await preview.click("button", 3)
+    await preview.shows("button", "count: 3")
     assert (await preview.edit({"src/App.tsx": app.replace(' name="abc"', "")}))["outcome"] == "failed"
     assert (await preview.heard("failed"))["kept"]
     assert "count: 3" in await preview.text()
@@ -112,6 +116,7 @@ async def test_new_component_that_throws(preview: Preview) -> None:
     await preview.show(FILES)
     preview.files["src/New.tsx"] = new
     await preview.click("button", 2)
+    await preview.shows("button", "count: 2")
     ack = await preview.edit({"src/New.tsx": new, "src/App.tsx": app})
     assert ack["outcome"] == "failed"
     assert await preview.text("button") == "count: 2"
@@ -152,8 +157,9 @@ function Bad() { throw new Error("on purpose"); }
 export default function App() { return <main><Guard><Bad /></Guard><Counter /></main>; }
 """
     await preview.show({**FILES, "src/App.tsx": app})
-    assert await preview.text("p") == "guarded"
+    await preview.shows("p", "guarded")
     await preview.click("button", 2)
+    await preview.shows("button", "count: 2")
     assert (await preview.edit({"src/Counter.tsx": GOOD}))["outcome"] == "applied"
     assert await preview.text("button") == "good count: 2"
     assert await preview.text("p") == "guarded"
@@ -173,6 +179,7 @@ export class Counter extends Component {
 """
     await preview.show({**FILES, "src/Counter.tsx": source})
     await preview.click("button", 3)
+    await preview.shows("button", "3")
     ack = await preview.edit({"src/Counter.tsx": source.replace("render() {", f"render() {{ {THROW}")})
     assert ack["outcome"] == "failed"
     assert (await preview.heard("failed"))["kept"]
@@ -254,6 +261,7 @@ async def test_errors_that_break_nothing(preview: Preview) -> None:
 async def test_two_failures_in_a_row(preview: Preview) -> None:
     await preview.show(FILES)
     await preview.click("button", 3)
+    await preview.shows("button", "count: 3")
     bad = COUNTER.replace("return", f"{THROW} return")
     assert (await preview.edit({"src/Counter.tsx": bad}))["outcome"] == "failed"
     assert (await preview.edit({"src/label.ts": LABEL.replace("count", "sum")}))["outcome"] == "failed"
@@ -268,6 +276,7 @@ async def test_two_failures_in_a_row(preview: Preview) -> None:
 async def test_nothing_of_a_failure_is_painted(preview: Preview) -> None:
     await preview.show(FILES)
     await preview.click("button", 3)
+    await preview.shows("button", "count: 3")
     await preview.frame.evaluate(WATCH)
     await preview.edit({"src/Counter.tsx": COUNTER.replace("return", f"{THROW} return")})
     await preview.frame.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
@@ -279,6 +288,7 @@ async def test_target_keeps_its_view(preview: Preview) -> None:
     target = "src/Counter.tsx"
     await preview.show({target: COUNTER, "src/label.ts": LABEL}, target)
     await preview.click("button", 3)
+    await preview.shows("button", "count: 3")
     assert (await preview.edit({target: COUNTER.replace("return", f"{THROW} return")}))["outcome"] == "failed"
     assert await preview.text("button") == "count: 3"
     assert (await preview.edit({target: GOOD}))["outcome"] == "applied"
@@ -297,7 +307,7 @@ export default function App() { return <Suspense fallback="wait"><Page /></Suspe
     assert not (await preview.heard("failed"))["kept"]
     ack = await preview.edit({"src/Page.tsx": page})
     assert ack["outcome"] == "applied"
-    await preview.frame.wait_for_function("document.body.innerText === 'there'")
+    await preview.shows("body", "there")
     assert await preview.all("restart") == []
 
 
@@ -307,5 +317,5 @@ async def test_top_level_await_that_never_ends(preview: Preview) -> None:
     await preview.show({"src/main.tsx": "import './App'", "src/App.tsx": app, "src/x.ts": hung}, wait=False)
     preview.seq += 1
     await preview.send(preview.update(modules=preview.compile({"src/x.ts": "export const x = 'ended';"})))
-    restart = await preview.page.wait_for_function("heard.find(m => m.type === 'restart')", timeout=8000)
+    restart = await preview.page.wait_for_function("heard.find(m => m.type === 'restart')", timeout=PATIENT)
     assert (await restart.json_value())["reason"] == "a top-level await did not end"

@@ -13,8 +13,9 @@ from playwright.async_api import Browser
 
 from overskill_nb.pipeline import Engine
 
+from ..jupyter import new_context
 from .live import LivePreview
-from .preview import Compiler
+from .preview import PATIENT, Compiler
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("tools")]
 
@@ -41,7 +42,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def live(browser: Browser, compiler: Compiler, engine: Engine) -> AsyncIterator[LivePreview]:
-    context = await browser.new_context()
+    context = await new_context(browser)
     live = LivePreview(await context.new_page(), compiler, engine)
     yield live
     await live.close()
@@ -52,7 +53,7 @@ async def clicked(live: LivePreview, name: str, files: dict[str, str]) -> None:
     """An app with its counter at 3."""
     await live.open(name, {**FILES, **files})
     await live.click("button", 3)
-    assert await live.text("button") == "count: 3"
+    await live.shows("button", "count: 3")
 
 
 async def kept(live: LivePreview) -> None:
@@ -149,6 +150,7 @@ async def test_source_that_does_not_compile(live: LivePreview, bad: str, kind: s
     )
     await kept(live)
     await live.click("button")
+    await live.shows("button", "count: 4")
     good = COUNTER.replace("count:", "good:")
     ack = await live.write({"src/Counter.tsx": good})
     assert (ack["outcome"], ack["diagnostics"]) == ("applied", [])
@@ -171,6 +173,7 @@ async def test_files_added_renamed_and_removed(live: LivePreview) -> None:
     counter = 'import { word } from "./word";' + COUNTER.replace("count:", "{word}:")
     await live.open("files", {**FILES, "src/Counter.tsx": counter, "src/word.ts": word})
     await live.click("button", 3)
+    await live.shows("button", "one: 3")
     # Renamed: until the importer follows, the view stays with the problem told; then the state is there still.
     assert (await live.rename("src/word.ts", "src/words.ts"))["diagnostics"][0]["kind"] == "resolve"
     assert await live.text("button") == "one: 3"
@@ -190,7 +193,7 @@ async def test_files_added_renamed_and_removed(live: LivePreview) -> None:
 async def test_another_program_writes_the_file(live: LivePreview) -> None:
     await clicked(live, "watched", {})
     (live.folder / "src/Counter.tsx").write_text(COUNTER.replace("count:", "typed:"))
-    await live.frame.wait_for_function("document.querySelector('button').textContent === 'typed: 3'", timeout=10_000)
+    await live.shows("button", "typed: 3")
     acks = await live.page.evaluate("acks.length")
     # The same content again is no change, whoever saves it.
     (live.folder / "src/Counter.tsx").write_text(COUNTER.replace("count:", "typed:"))
@@ -224,7 +227,9 @@ export function Counter() {{
 """
     await live.open(f"line-{place}", {**FILES, "src/Counter.tsx": source})
     await live.click("button")
-    found = await live.page.wait_for_function("heard.find(m => m.type === 'error' || m.type === 'failed')")
+    found = await live.page.wait_for_function(
+        "heard.find(m => m.type === 'error' || m.type === 'failed')", timeout=PATIENT
+    )
     diagnostic = await live.traced((await found.json_value())["error"])
     location = diagnostic["location"]
     assert (location["file"], location["line"]) == ("src/Counter.tsx", line), diagnostic
@@ -234,9 +239,12 @@ export function Counter() {{
 async def test_an_edit_takes_effect_at_once(live: LivePreview) -> None:
     """No timer stands between an edit and the view: many in a row, each on screen before the next."""
     await clicked(live, "quick", {})
-    started = time.monotonic()
+    took = []
     for turn in range(20):
+        started = time.monotonic()
         await live.write({"src/Counter.tsx": COUNTER.replace("count:", f"turn {turn}:")})
+        took.append(time.monotonic() - started)
         assert await live.text("button") == f"turn {turn}: 3"
-    assert time.monotonic() - started < 10
+    # A timer would be in each of them; a busy machine is not.
+    assert min(took) < 0.3, took
     assert Path(live.folder, "src/Counter.tsx").read_text() == COUNTER.replace("count:", "turn 19:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -51,6 +52,8 @@ async def test_an_edit_runs_and_renders_no_more_than_it_must(preview: Preview) -
     await preview.show(files)
     await preview.click("#A", 2)
     await preview.click("#B", 3)
+    await preview.shows("#A", "a!: 2")
+    await preview.shows("#B", "b: 3")
     before = await preview.lines()
     await applied(preview, {"src/A.tsx": files["src/A.tsx"].replace("{word}:", "{word} is")})
     assert await since(preview, before) == ["ran src/A.tsx", "render A"]
@@ -79,6 +82,7 @@ export default function App() { return <p>{word}<Counter /></p>; }""",
     }
     await preview.show(files)
     await preview.click("button", 2)
+    await preview.shows("button", "count: 2")
     await applied(preview, {"src/Counter.tsx": COUNTER.replace("{label}:", "{label} is")})
     assert await preview.text("p") == "onecount is 2"
     await applied(preview, {"src/word.ts": 'export default "two";'})
@@ -102,7 +106,7 @@ export function Leaf({ depth }) { const [n, set] = useState(0);
     }
     await preview.show(files)
     await preview.click("button:first-of-type >> nth=0", 2)
-    assert await preview.text() == "b1a22b1a10"
+    await preview.shows("#root", "b1a22b1a10")
     await applied(preview, {"src/Tree.tsx": files["src/Tree.tsx"].replace("{depth}<", "{-depth}<")})
     assert await preview.text() == "b1a-22b1a-10"
     await applied(preview, {"src/Leaf.tsx": files["src/Leaf.tsx"].replace("{n}<", "[{n}]<")})
@@ -128,10 +132,10 @@ export function Counter() {
     # Edited before it has ever run: nothing to do but to run the new version when it is asked for.
     await applied(preview, {"src/later.ts": files["src/later.ts"].replace("later ", "much later ")})
     await preview.click("button")
-    await preview.frame.wait_for_function("document.querySelector('button').textContent === 'much later one'")
+    await preview.shows("button", "much later one")
     await applied(preview, {"src/word.ts": 'export const word = "two";'})
     await preview.click("button")
-    await preview.frame.wait_for_function("document.querySelector('button').textContent === 'much later two'")
+    await preview.shows("button", "much later two")
 
 
 @both
@@ -163,6 +167,7 @@ import {{ forwardRef, memo, useState }} from "react";
 """
     await preview.show({**FILES, "src/Counter.tsx": source})
     await preview.click("button", 3)
+    await preview.shows("button", "one 3")
     await applied(preview, {"src/Counter.tsx": source.replace("one {n}", "two {n}")})
     assert await preview.text("button") == "two 3"
 
@@ -188,11 +193,12 @@ export default function App() { return <Provider><Shown /></Provider>; }""",
     }
     await preview.show(files)
     await preview.click("#more", 2)
+    await preview.shows("p", "value 2")
     await applied(preview, {"src/Shown.tsx": files["src/Shown.tsx"].replace("{useValue()}", "it is {useValue()}")})
     assert await preview.text("p") == "it is value 2"
     await applied(preview, {"src/context.tsx": CONTEXT.replace('"value "', '"other "')})
     await preview.click("#more")
-    assert (await preview.text("p")).startswith("it is other ")
+    await preview.shows("p", re.compile("^it is other "))
 
 
 async def test_class_components_mount_anew_and_their_neighbours_stay(preview: Preview) -> None:
@@ -204,12 +210,14 @@ export class Clock extends Component { state = { n: 0 };
     await preview.show({**FILES, "src/App.tsx": app, "src/Clock.tsx": clock})
     await preview.click("button", 2)
     await preview.click("i", 2)
+    await preview.shows("button", "count: 2")
+    await preview.shows("i", "one 2")
     before = await preview.lines()
     await applied(preview, {"src/Clock.tsx": clock.replace("one ", "two ")})
-    assert (await preview.lines())[len(before) :] == ["unmounted"]
+    assert await since(preview, before) == ["unmounted"]
     assert [await preview.text("i"), await preview.text("button")] == ["two 0", "count: 2"]
     await preview.click("i")
-    assert await preview.text("i") == "two 1"
+    await preview.shows("i", "two 1")
 
 
 @both
@@ -227,11 +235,12 @@ async def test_other_hooks_mount_anew_without_a_crash(preview: Preview, hooks: s
     imports = COUNTER.replace("useState }", "useEffect, useReducer, useRef, useState }")
     await preview.show({**FILES, "src/Counter.tsx": imports})
     await preview.click("button", 3)
+    await preview.shows("button", "count: 3")
     await applied(preview, {"src/Counter.tsx": imports.replace("const [n, setN] = useState(0);", hooks)})
     assert await preview.text("button") == "count: 0"
     await applied(preview, {"src/Counter.tsx": imports})
     await preview.click("button")
-    assert await preview.text("button") == "count: 1"
+    await preview.shows("button", "count: 1")
     assert await preview.all("failed") == []
     assert await preview.all("error") == []
 
@@ -241,10 +250,12 @@ async def test_a_hook_of_another_file_that_changes_its_hooks(preview: Preview) -
     counter = 'import { useClicks } from "./clicks";' + COUNTER.replace("useState(0)", "useClicks()")
     await preview.show({**FILES, "src/Counter.tsx": counter, "src/clicks.ts": hook})
     await preview.click("button", 3)
+    await preview.shows("button", "count: 3")
     more = hook.replace("return useState", "useState('more'); return useState")
     await applied(preview, {"src/clicks.ts": more})
     assert await preview.text("button") == "count: 0"
     await preview.click("button", 2)
+    await preview.shows("button", "count: 2")
     await applied(preview, {"src/clicks.ts": more.replace("useState(0)", "useState(7)")})
     assert await preview.text("button") in ("count: 2", "count: 7")
     assert await preview.all("failed") == []
@@ -257,6 +268,7 @@ export default function App() { return <main>{step}<Counter /></main>; }"""
     mixed = COUNTER + "\nexport const step = 1;"
     await preview.show({**FILES, "src/App.tsx": app, "src/Counter.tsx": mixed})
     await preview.click("button", 2)
+    await preview.shows("button", "count: 2")
     await applied(preview, {"src/Counter.tsx": mixed.replace("step = 1", "step = 2")})
     assert await preview.text("main") == "2count: 2"
     await applied(preview, {"src/Counter.tsx": COUNTER, "src/App.tsx": APP})
@@ -273,6 +285,7 @@ export default function App() { const [n, set] = useState(0);
   return <main><button onClick={() => set(n + 1)}>{n}</button><Page /></main>; }"""
     await preview.show({"src/main.tsx": MAIN, "src/App.tsx": app, "src/Page.tsx": page})
     await preview.click("button", 2)
+    await preview.shows("button", "2")
     await applied(preview, {"src/Page.tsx": page.replace("Page()", "Sheet()").replace(">page<", ">sheet<")})
     assert await preview.text("main") == "2sheet"
     await applied(preview, {"src/Page.tsx": page})
@@ -302,6 +315,7 @@ async def test_a_file_moves_and_its_importers_with_it(preview: Preview) -> None:
     await applied(preview, {"src/ui/Counter.tsx": moved, "src/App.tsx": app}, removed=("src/Counter.tsx",))
     assert await preview.text("button") == "count: 0"
     await preview.click("button")
+    await preview.shows("button", "count: 1")
     await applied(preview, {"src/ui/Counter.tsx": moved.replace("{label}:", "{label} is")})
     assert await preview.text("button") == "count is 1"
 
@@ -314,6 +328,7 @@ export default function App() { return <main><h1>{title.text}</h1><Counter /></m
     files = {**FILES, "src/App.tsx": app, "src/title.ts": title}
     await preview.show(files)
     await preview.click("button", 2)
+    await preview.shows("button", "count: 2")
     await preview.frame.evaluate("""() => { window.seen = new Set(); new MutationObserver(() =>
       seen.add(document.querySelector("main").innerText.replace(/\\s+/g, " "))).observe(
       document.body, { subtree: true, childList: true, characterData: true }); }""")
@@ -327,5 +342,6 @@ export default function App() { return <main><h1>{title.text}</h1><Counter /></m
             "src/Counter.tsx": COUNTER.replace("{label}:", "{label} is"),
         },
     )
+    await preview.until("seen.size > 0")
     assert await preview.frame.evaluate("[...seen]") == ["two sum is 2"]
     assert (await preview.lines())[len(before) :] == ["ran"]

@@ -23,6 +23,7 @@ async def test_what_the_first_render_made_keeps_its_owner_stack_and_what_an_upda
     preview: Preview,
 ) -> None:
     await preview.show({"src/main.tsx": MAIN, "src/App.tsx": APP})
+    await preview.shows("#rows", "1")
     assert "App.tsx" in (await preview.frame.evaluate("seen.at(-1)"))
     await preview.edit({"src/App.tsx": APP.replace("<Row n={1} />", "<Row n={2} /><Row n={3} />")})
     assert await preview.text("#rows") == "2\n3"
@@ -35,6 +36,7 @@ async def test_what_the_first_render_made_keeps_its_owner_stack_and_what_an_upda
 
 async def test_a_warning_of_an_update_names_the_component(preview: Preview) -> None:
     await preview.show({"src/main.tsx": MAIN, "src/App.tsx": APP})
+    await preview.shows("#rows", "1")
     await preview.edit({"src/App.tsx": APP.replace("<Row n={1} />", "{[3, 4].map((n) => <Row n={n} />)}")})
     assert await preview.text("#rows") == "3\n4"
     lines = await preview.lines()

@@ -17,7 +17,7 @@ async def test_app_starts(preview: Preview) -> None:
     live = await preview.heard("live")
     assert live["seq"] == 0
     assert live["outcome"] == "reloaded"
-    assert await preview.text("button") == "count: 0"
+    await preview.shows("button", "count: 0")
     assert await preview.frame.evaluate("document.title + document.documentElement.lang") == "Appen"
     assert await preview.all("failed") == []
     assert await preview.all("error") == []
@@ -27,6 +27,7 @@ async def test_app_starts(preview: Preview) -> None:
 async def test_edit_keeps_state(preview: Preview) -> None:
     await preview.show(FILES)
     await preview.click("button", 3)
+    await preview.shows("button", "count: 3")
     ack = await preview.edit({"src/Counter.tsx": COUNTER.replace("{label}:", "{label} is")})
     assert ack["outcome"] == "applied", ack
     assert await preview.text("button") == "count is 3"
@@ -37,6 +38,7 @@ async def test_edit_keeps_state(preview: Preview) -> None:
 async def test_shared_module_reaches_its_importers(preview: Preview) -> None:
     await preview.show(FILES)
     await preview.click("button", 2)
+    await preview.shows("button", "count: 2")
     ack = await preview.edit({"src/label.ts": LABEL.replace("count", "sum")})
     assert ack["outcome"] == "applied", ack
     assert await preview.text("button") == "sum: 2"
@@ -142,6 +144,7 @@ async def test_lazy_component(preview: Preview) -> None:
     }
     await preview.show(files)
     await preview.click("button", 2)
+    await preview.shows("button", "count: 2")
     ack = await preview.edit({"src/Page.tsx": files["src/Page.tsx"].replace("{label}:", "{label} is now")})
     assert ack["outcome"] == "applied"
     assert await preview.text("button") == "count is now 2"
@@ -188,7 +191,7 @@ async def test_top_level_await(preview: Preview) -> None:
         "src/data.ts": 'const later = await new Promise(r => setTimeout(r, 30, "loaded")); export const data = later;',
     }
     await preview.show(files)
-    assert await preview.text("p") == "loaded"
+    await preview.shows("p", "loaded")
     ack = await preview.edit({"src/data.ts": files["src/data.ts"].replace("loaded", "again")})
     assert ack["outcome"] == "applied"
     assert await preview.text("p") == "again"
