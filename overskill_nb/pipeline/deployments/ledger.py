@@ -382,7 +382,7 @@ def variables(session: Session, app: str, environment: str) -> dict[str, str]:
     query = sa.select(VariableRow.name, VariableRow.value).where(
         VariableRow.app == app, VariableRow.environment == environment
     )
-    return dict(session.execute(query.order_by(VariableRow.name)).tuples().all())
+    return {name: value for name, value in session.execute(query.order_by(VariableRow.name))}  # noqa: C416
 
 
 def set_variables(session: Session, app: str, environment: str, values: Mapping[str, str]) -> None:
