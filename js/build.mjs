@@ -39,13 +39,23 @@ await Promise.all([
   build({
     ...common,
     minify: false,
-    entryPoints: [`${here}/src/worker/main.ts`],
-    outfile: `${python}/pipeline/static/worker.mjs`,
+    entryPoints: { worker: `${here}/src/worker/main.ts`, builder: `${here}/src/builder/main.ts` },
+    outdir: `${python}/pipeline/static`,
+    outExtension: { ".js": ".mjs" },
     platform: "node",
     target: "node20",
     format: "esm",
     // Native tools are loaded from the toolchain's folder at run time; see worker/tools.ts.
     external: ["esbuild", "oxc-transform", "oxc-resolver", "@tailwindcss/*", "tailwindcss", "@jridgewell/*"],
+  }),
+  build({
+    ...common,
+    minify: false,
+    entryPoints: [`${here}/src/local_cloudflare/main.ts`],
+    outfile: `${python}/pipeline/static/local_cloudflare.mjs`,
+    format: "esm",
+    // Cloudflare's own asset Worker comes from its package at run time, as a module beside this one.
+    external: ["cloudflare:*", "asset-worker"],
   }),
   build({
     ...common,

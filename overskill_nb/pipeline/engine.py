@@ -16,12 +16,14 @@ from ..errors import AppError, EngineError, OverskillError
 from ..protocol import (
     AllowOrigins,
     AppInfo,
+    ComponentPlace,
     Done,
     EditFile,
     EngineInfo,
     Event,
     FileContent,
     Files,
+    FindComponent,
     Inspect,
     ListFiles,
     OpenApp,
@@ -33,6 +35,7 @@ from ..protocol import (
     Request,
     Result,
     TraceError,
+    WriteComponent,
     WriteFiles,
 )
 from ..protocol_deployments import Deployment, DeploymentChanged
@@ -100,6 +103,10 @@ class Engine:
         app = await self.app(request.app)
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)
+        if isinstance(request, WriteComponent):
+            return await app.write_component(request)
+        if isinstance(request, FindComponent):
+            return ComponentPlace(path=app.project.place_of(request.name))
         if isinstance(request, EditFile):
             return await app.edit(request.path, request.old, request.new, request.origin)
         if isinstance(request, RenameFile):

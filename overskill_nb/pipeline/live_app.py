@@ -16,6 +16,7 @@ import msgspec
 from ..errors import EngineError, FileError, OverskillError, PackageError
 from ..file_text import as_bytes
 from ..protocol import (
+    ComponentWritten,
     Diagnostic,
     FileChange,
     Gone,
@@ -25,6 +26,7 @@ from ..protocol import (
     Progress,
     Traced,
     TraceError,
+    WriteComponent,
     Written,
 )
 from . import paths, watch
@@ -163,6 +165,13 @@ class LiveApp:
         """Write files and send out what changed as one update. Nothing is written where one of the paths is refused."""
         async with self._turn:
             return await self._change(files, origin)
+
+    async def write_component(self, request: WriteComponent) -> ComponentWritten:
+        """Write a component where it is, or goes, and compile it with all that it reaches."""
+        path = request.path or self.project.place_of(request.name)
+        written = await self.change([FileChange(path=path, content=request.source)], request.origin)
+        prepared = await self.prepare(f"{path}#{request.export}" if request.export else path)
+        return ComponentWritten(path=path, written=written, prepared=prepared)
 
     async def edit(self, path: str, old: str, new: str, origin: Origin) -> Written:
         """Replace the one place where ``old`` stands. Raises EditError unless there is just one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -68,16 +67,6 @@ class Cloudflare:
             patience=patience,
         )
 
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Cloudflare | None:
-        """As wrangler is configured; None where there is no account or no token."""
-        from ... import config
-
-        account, token = environment.get(config.CLOUDFLARE_ACCOUNT), environment.get(config.CLOUDFLARE_TOKEN)
-        if not account or not token:
-            return None
-        return cls(account, token, environment.get(config.CLOUDFLARE_URL, ""))
-
     def __repr__(self) -> str:
         return f"Cloudflare(account={self.account!r}, base_url={self._exchange.base_url!r})"
 
@@ -92,7 +81,7 @@ class Cloudflare:
         try:
             found = await self._call("GET", "/user/tokens/verify", "the check of the token")
         except CloudflareError as error:
-            if error.temporary:
+            if not error.code or error.temporary:
                 raise
             found = await self._call("GET", f"{self._base}/tokens/verify", "the check of the token")
         return str(_record(found.result).get("status", ""))
@@ -126,12 +115,13 @@ class Cloudflare:
 
     async def add_route(self, zone: str, pattern: str, script: str) -> None:
         """Lead a pattern of addresses to a script of the account."""
-        await self._call(
-            "POST",
-            f"/zones/{zone}/workers/routes",
-            f"the route {pattern}",
-            json={"pattern": pattern, "script": script},
-        )
+        told = {"pattern": pattern, "script": script}
+        try:
+            await self._call("POST", f"/zones/{zone}/workers/routes", f"the route {pattern}", json=told)
+        except CloudflareError as error:
+            # Made by our own call whose answer was lost.
+            if error.temporary or (await self.routes(zone)).get(pattern) != script:
+                raise
 
     async def dns_names(self, zone: str, name: str) -> list[str]:
         """The types of the DNS records of that name."""

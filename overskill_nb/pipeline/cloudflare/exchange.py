@@ -189,7 +189,8 @@ class Exchange:
         """The connections of this event loop; those of another one cannot be used here."""
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            self._client = httpx.AsyncClient(transport=self._transport, timeout=self._timeout, follow_redirects=False)
+            secure = self.base_url.startswith("https:")  # reading the certificates takes longer than a local deployment
+            self._client = httpx.AsyncClient(transport=self._transport, timeout=self._timeout, verify=secure)
             self._loop = loop
         return self._client
 
