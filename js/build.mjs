@@ -1,4 +1,4 @@
-// Builds what the Python package ships: the worker (Node), and the loader, the preview bundle and its socket worker (browser).
+// Builds what the Python package ships: the worker (Node), and the loader, the widgets' bundle and its socket worker (browser).
 // The runtime and the socket worker travel inside the preview bundle as text, because a sandboxed frame can fetch nothing.
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -55,6 +55,15 @@ await Promise.all([
       "tailwindcss",
       "@jridgewell/*",
     ],
+  }),
+  build({
+    ...common,
+    minify: false,
+    entryPoints: [`${here}/src/local_cloudflare/main.ts`],
+    outfile: `${python}/pipeline/static/local_cloudflare.mjs`,
+    format: "esm",
+    // Cloudflare's own asset Worker comes from its package at run time, as a module beside this one.
+    external: ["cloudflare:*", "asset-worker"],
   }),
   build({
     ...common,

@@ -1,0 +1,25 @@
+"""What the parts of the local Cloudflare share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .blobs import Blobs
+from .database import Database
+from .runtime import Runtime
+
+ACCOUNT = "0" * 31 + "1"
+"""The one account that the local Cloudflare has."""
+
+
+@dataclass
+class State:
+    """One local Cloudflare."""
+
+    database: Database
+    blobs: Blobs
+    runtime: Runtime
+    token: str
+    signing_key: bytes
+    hosts: frozenset[str]
+    """The names under which the API answers."""
