@@ -50,8 +50,8 @@ class Production:
         answer = await self._builder.ask(
             "build",
             app=app,
-            root=str(root),
-            modules=str(modules),
+            root=str(root.resolve()),
+            modules=str(modules.resolve()),
             out=self._scratch.name,
             have=str(self.store.blobs),
         )
@@ -68,7 +68,7 @@ class Production:
     async def warm(self, root: Path, modules: Path) -> None:
         """Do beforehand what builds of this app have in common, while its user still edits."""
         out, have = self._scratch.name, str(self.store.blobs)
-        await self._builder.ask("warm", root=str(root), modules=str(modules), out=out, have=have)
+        await self._builder.ask("warm", root=str(root.resolve()), modules=str(modules.resolve()), out=out, have=have)
 
     async def close(self) -> None:
         """End the builder."""
