@@ -358,6 +358,20 @@ async def test_what_a_package_wants_and_nobody_installed_is_empty_and_warned_of(
     assert b"4711" in bench.everything(again)
 
 
+async def test_what_a_package_leaves_out_for_browsers_is_empty(bench: Bench) -> None:
+    modules = bench.root.parent / "own"
+    shutil.copytree(bench.modules / "node_modules", modules / "node_modules", symlinks=True)
+    manifest = '{"name": "tiny", "main": "i.js", "browser": {"./node.js": false, "path": false}}'
+    code = "import fs from 'fs'; import p from 'path'; import './node.js'; import d from 'data:text/plain,inlined';"
+    tiny = {"package.json": manifest, "i.js": f"{code} export default [fs, p, d]", "node.js": "globalThis.never = 4711"}
+    write(modules / "node_modules/tiny", tiny)
+    artefact = await bench.build(
+        {"src/App.tsx": 'import t from "tiny"; export default () => <p>{t}</p>;'}, modules=modules
+    )
+    assert b"inlined" in bench.everything(artefact)
+    assert b"4711" not in bench.everything(artefact)
+
+
 async def test_a_package_that_changed_on_disk_is_built_anew(bench: Bench) -> None:
     modules = bench.root.parent / "own"
     shutil.copytree(bench.modules / "node_modules", modules / "node_modules", symlinks=True)
@@ -375,7 +389,8 @@ async def test_sheets_and_images_that_packages_bring_along(bench: Bench) -> None
         modules / "node_modules/pretty",
         {
             "package.json": '{"name": "pretty", "main": "i.js"}',
-            "i.js": "import './a.css'; import s from './b.module.css'; export { default as image } from './c.png'; export { s }",
+            "i.js": "import './a.css'; import s from './b.module.css'; export { s };\n"
+            "export { default as image } from './c.png'",
             "a.css": ".pretty { background: url(./c.png) }",
             "b.module.css": ".local { color: red }",
             "c.png": PNG,
