@@ -277,7 +277,6 @@ class AppInfo(Message, tag="app_info"):
     """Absolute path."""
     created: bool
     seq: int
-    entries: list[str]
     diagnostics: list[Diagnostic]
     allow: list[str] = []
     """Origins that the app may reach from its preview."""

@@ -228,7 +228,6 @@ export interface AppInfo {
   folder: string;
   created: boolean;
   seq: number;
-  entries: string[];
   diagnostics: Diagnostic[];
   allow: string[];
 }

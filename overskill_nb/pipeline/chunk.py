@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from pathlib import Path
 
 import msgspec
@@ -19,16 +18,14 @@ class Chunk(msgspec.Struct):
 
     def vendor(self) -> Vendor:
         """The chunk with its code."""
-        code = Path(self.file).read_text("utf-8") if self.file else self.code
-        return Vendor(id=self.id, code=code)
+        return Vendor(id=self.id, code=self.read().decode())
+
+    def read(self) -> bytes:
+        """Its code."""
+        return Path(self.file).read_bytes() if self.file else (self.code or "").encode()
 
 
 _decode = msgspec.json.Decoder(list[Chunk]).decode
-
-
-def read_all(chunks: list[Chunk], have: Container[str] = ()) -> list[Vendor]:
-    """The chunks with their code, unless the receiver has it."""
-    return [Vendor(id=chunk.id) if chunk.id in have else chunk.vendor() for chunk in chunks]
 
 
 def read_raw(chunks: msgspec.Raw, code: bool) -> list[Vendor]:

@@ -128,7 +128,6 @@ class Engine:
             folder=str(app.project.root),
             created=created,
             seq=app.log.seq,
-            entries=app.entries,
             diagnostics=app.diagnostics,
             allow=app.allow,
         )
@@ -256,9 +255,9 @@ class Engine:
 
     # ---------------------------------------------------------------------------------------------- clients
 
-    def connect(self, send: Send) -> Connection:
+    def connect(self, send: Send, send_binary: Send | None = None) -> Connection:
         """A new client, a browser page or a kernel; ``send`` takes encoded messages for it."""
-        connection = Connection(self, send)
+        connection = Connection(self, send, send_binary)
         self._connections.add(connection)
         return connection
 

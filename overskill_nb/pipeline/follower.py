@@ -8,7 +8,8 @@ from typing import Protocol
 
 import msgspec
 
-from ..protocol import Ack, Gone, PreviewInfo, Progress, RawEvent
+from ..protocol import Ack, Gone, PreviewInfo, Progress, RawEvent, Vendor
+from .chunk import Chunk
 
 SILENT_UPDATES = 100
 SILENT_SECONDS = 60.0
@@ -23,6 +24,8 @@ class Subscriber(Protocol):
     def congested(self) -> bool: ...
 
     def send(self, message: msgspec.Struct) -> None: ...
+
+    def send_chunk(self, chunk: Chunk, client: str) -> bool: ...
 
 
 class Follower:
@@ -45,6 +48,21 @@ class Follower:
     def send(self, event: msgspec.Raw) -> None:
         """Send an event that nothing can replace."""
         self.subscriber.send(RawEvent(client=self.client, event=event))
+
+    def expect(self, chunks: Iterable[Chunk]) -> None:
+        """Send what the preview is likely to need, where that can be sent by itself."""
+        for chunk in chunks:
+            if chunk.id not in self.have and not self.subscriber.send_chunk(chunk, self.client):
+                return
+
+    def give(self, chunks: Iterable[Chunk]) -> list[Vendor]:
+        """Send chunks ahead where the connection takes them by themselves; what to write of them into a message."""
+        given = []
+        for chunk in chunks:
+            had = chunk.id in self.have or self.subscriber.send_chunk(chunk, self.client)
+            given.append(Vendor(id=chunk.id) if had else chunk.vendor())
+            self.have.add(chunk.id)
+        return given
 
     def tell(self, event: msgspec.Raw) -> None:
         """Send an event that may be left out."""

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,8 +29,9 @@ from ..protocol import (
 )
 from . import paths, watch
 from .built import Built, Kept, Shown
-from .chunk import read_all, read_raw
+from .chunk import read_raw
 from .follower import Follower, Followers
+from .likely import Likely
 from .packages import Packages
 from .project import Project, digest
 from .unread import UnreadSnapshot, UnreadUpdate
@@ -54,10 +55,6 @@ log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
 
 
-class _Opened(msgspec.Struct):
-    entries: list[str]
-
-
 class _Resolved(msgspec.Struct):
     module: str
     export: str
@@ -65,7 +62,6 @@ class _Resolved(msgspec.Struct):
 
 
 _built = msgspec.json.Decoder(Built).decode
-_opened = msgspec.json.Decoder(_Opened).decode
 _resolved = msgspec.json.Decoder(_Resolved).decode
 _kept = msgspec.json.Decoder(Kept).decode
 _traced = msgspec.json.Decoder(Diagnostic).decode
@@ -82,16 +78,18 @@ class LiveApp:
         self.allow: list[str] = []
         self.build = secrets.token_hex(6)
         self.log = UpdateLog()
-        self.entries: list[str] = []
         self.diagnostics: list[Diagnostic] = []
         self.followers = Followers()
         self._worker = worker
         self._report = progress
         self._roots: list[str] = []
         self._shown = Shown()
+        self._likely = Likely(project.id)
         self._torn = False
         """Whether an answer of the worker was not waited for: previews may lack what it held."""
         self._mending: asyncio.Task[None] | None = None
+        self._known = False
+        """Whether the worker was told of the app."""
         self._unbuilt = False
         """Whether the worker knows no more than the folder: building made it stand still."""
         self._unfinished = False
@@ -100,21 +98,41 @@ class LiveApp:
         self._digests: dict[str, str | None] = {}
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
+        self._introducing: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._expecting: asyncio.Task[None] | None = None
 
     # ---------------------------------------------------------------------------------------------- opening
 
     async def open(self) -> None:
-        """Install the packages and tell the worker. A failed installation is a diagnostic: the files can be mended."""
+        """Install the packages. A failed installation is a diagnostic: the files can be mended.
+
+        The worker starts meanwhile and is not waited for: whoever opens an app makes a place for its preview next.
+        """
         await self._install(self.packages.ensure)
-        self.entries = _opened(
-            await self._worker.call("open", app=self.project.id, root=str(self.project.root), modules=self._modules)
-        ).entries
+        self._introducing = asyncio.create_task(self._introduce_soon())
         self._watching = asyncio.create_task(watch.follow(self.project.root, self._stop, self._take_in))
+
+    async def _introduce_soon(self) -> None:
+        # What fails is told to the first who wants something of the worker.
+        with contextlib.suppress(EngineError):
+            async with self._in_turn():
+                pass
+
+    @contextlib.asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """One at a time, and none before the worker knows the app."""
+        async with self._turn:
+            if not self._known:
+                folder, modules = str(self.project.root), self._modules
+                await self._worker.call("open", app=self.project.id, root=folder, modules=modules)
+                self._known = True
+            yield
 
     async def restore(self, ask: Ask, build: bool = True) -> None:
         """Tell a new worker process what the old one knew, from disk, and previews what it did not live to send."""
+        if not self._known:
+            return
         await ask("open", {"app": self.project.id, "root": str(self.project.root), "modules": self._modules})
         self._unbuilt = not build
         if self._roots and build:
@@ -133,14 +151,14 @@ class LiveApp:
             await self._catch_up(lambda method, params: self._worker.call(method, **params))
 
     async def _mend_soon(self) -> None:
-        async with self._turn:
+        async with self._in_turn():
             with contextlib.suppress(EngineError):
                 await self._mend()
 
     async def close(self) -> None:
         """Stop watching. Files stay as they are."""
         self._stop.set()
-        for task in (self._watching, self._mending, self._expecting):
+        for task in (self._introducing, self._watching, self._mending, self._expecting):
             if task is not None:
                 task.cancel()
                 await asyncio.wait([task], timeout=2)
@@ -151,7 +169,8 @@ class LiveApp:
         self.followers.clear()
         await self.close()
         async with self._turn:
-            await self._worker.call("close", app=self.project.id)
+            if self._known:
+                await self._worker.call("close", app=self.project.id)
 
     @property
     def _modules(self) -> str:
@@ -161,12 +180,12 @@ class LiveApp:
 
     async def change(self, files: Sequence[FileChange], origin: Origin) -> Written:
         """Write files and send out what changed as one update. Nothing is written where one of the paths is refused."""
-        async with self._turn:
+        async with self._in_turn():
             return await self._change(files, origin)
 
     async def edit(self, path: str, old: str, new: str, origin: Origin) -> Written:
         """Replace the one place where ``old`` stands. Raises EditError unless there is just one."""
-        async with self._turn:
+        async with self._in_turn():
             return await self._change([FileChange(path=path, content=self.project.edited(path, old, new))], origin)
 
     async def _change(self, files: Sequence[FileChange], origin: Origin) -> Written:
@@ -225,7 +244,7 @@ class LiveApp:
     async def rename(self, path: str, to: str, origin: Origin) -> Written:
         """Move a file, of text or not, to a path where none stands yet."""
         started = time.time() * 1000
-        async with self._turn:
+        async with self._in_turn():
             self.project.rename(path, to)
             self._digests[path] = None
             self._digests[to] = self.project.digest(to)
@@ -237,7 +256,7 @@ class LiveApp:
 
     async def prepare(self, target: str) -> Prepared:
         """Compile a component, or the whole app, with all that it reaches."""
-        async with self._turn:
+        async with self._in_turn():
             module = export = ""
             if target:
                 found = _resolved(await self._worker.call("resolve", app=self.project.id, target=target))
@@ -251,7 +270,7 @@ class LiveApp:
         """Start to compile what a preview is about to subscribe to. The subscription says what is wrong with it."""
 
         async def begin() -> None:
-            async with self._turn:
+            async with self._in_turn():
                 with contextlib.suppress(OverskillError):
                     await self._add_root(module)
 
@@ -386,30 +405,35 @@ class LiveApp:
 
     async def follow(self, key: tuple[int, str], follower: Follower, build: str, seq: int, module: str) -> None:
         """Send what a preview missed, or a snapshot, and everything after it."""
-        async with self._turn:
+        if module not in self._roots:
+            # It reads the packages while the app is compiled.
+            follower.expect(self._likely.chunks(module))
+        async with self._in_turn():
             await self._add_root(module)
             if build == self.build:
                 follower.sent = seq
-            await self._bring_up(follower)
+            await self._bring_up(follower, module)
             self.followers[key] = follower
 
     async def catch_up(self, key: tuple[int, str]) -> None:
         """Send what was kept from a preview while its connection was congested."""
-        async with self._turn:
+        async with self._in_turn():
             if follower := self.followers.get(key):
                 follower.behind = False
                 await self._bring_up(follower)
 
-    async def _bring_up(self, follower: Follower) -> None:
+    async def _bring_up(self, follower: Follower, opened: str | None = None) -> None:
         missed = self.log.since(follower.sent)
         if missed is None or sum(len(bytes(update)) for update in missed) > CATCH_UP_BYTES:
-            follower.snapshot(self.log.seq, await self._snapshot(follower))
+            kept = _kept(await self._worker.call("snapshot", app=self.project.id))
+            follower.snapshot(self.log.seq, self._snapshot(kept, follower))
+            if opened is not None:
+                self._likely.note(opened, kept.vendor)
             return
         for seq, update in enumerate(missed, follower.sent + 1):
             follower.update(seq, update)
 
-    async def _snapshot(self, follower: Follower) -> msgspec.Raw:
-        kept = _kept(await self._worker.call("snapshot", app=self.project.id))
+    def _snapshot(self, kept: Kept, follower: Follower) -> msgspec.Raw:
         self._shown.note_snapshot(kept)
         snapshot = UnreadSnapshot(
             app=self.project.id,
@@ -418,11 +442,10 @@ class LiveApp:
             page=kept.page,
             entries=kept.entries,
             globals=kept.globals,
-            vendor=read_all(kept.vendor, follower.have),
+            vendor=follower.give(kept.vendor),
             modules=kept.modules,
             diagnostics=self.diagnostics,
         )
-        follower.have = {*follower.have, *(chunk.id for chunk in kept.vendor)}
         return msgspec.Raw(_encode(snapshot))
 
     async def trace(self, error: TraceError) -> Traced:
@@ -437,7 +460,7 @@ class LiveApp:
     async def _take_in(self, changed: set[str]) -> None:
         """Take in files that another program changed; echoes of our own writes are dropped by their content."""
         started = time.time() * 1000
-        async with self._turn:
+        async with self._in_turn():
             files: list[dict[str, Any]] = []
             seen: dict[str, str | None] = {}
             for path in sorted(changed):

@@ -21,7 +21,7 @@ from overskill_nb.errors import (
     FileError,
     PathError,
 )
-from overskill_nb.pipeline import Engine
+from overskill_nb.pipeline import Engine, worker
 from overskill_nb.protocol import (
     Ack,
     AllowOrigins,
@@ -97,11 +97,21 @@ def numbers(client: Client, name: str = "p") -> list[int]:
 # ----------------------------------------------------------------------------------------------------------- opening
 
 
+async def test_a_worker_that_does_not_start_is_told_to_whoever_needs_it(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "SCRIPT", tmp_path / "gone.mjs")
+        app = await client.ask(OpenApp(folder="tips", create=True), AppInfo)
+        refused = await client.fail(Prepare(app=app.app))
+        assert "reinstall" in refused.message
+    assert (await client.ask(Prepare(app=app.app), Prepared)).diagnostics == []
+
+
 async def test_a_new_app_opens_from_the_template(engine: Engine, app: AppInfo) -> None:
     assert app.created
     assert app.name == "tips"
     assert app.folder == str(engine.workspace / "tips")
-    assert app.entries == ["src/main.tsx"]
     assert app.diagnostics == []
     # Packages are kept per user: the app's folder stays what it was made as.
     assert not (engine.workspace / "tips/node_modules").exists()
@@ -734,6 +744,7 @@ async def test_what_changed_while_no_worker_lived_is_sent_when_one_does(client: 
 
 
 async def test_a_closed_engine_leaves_no_process(engine: Engine, client: Client, app: AppInfo) -> None:
+    await client.ask(Prepare(app=app.app), Prepared)
     worker = (await client.ask(Inspect(), EngineInfo)).worker_pid
     assert worker
     await engine.close()

@@ -2,6 +2,7 @@
 // known already. Pure: it runs in the socket worker and, where there is no server, in the page.
 
 import type { Ack, Event, Snapshot, Subscribe, Update, Vendor } from "../protocol";
+import type { Ahead } from "../runtime/messages";
 import { backoff } from "./backoff";
 import type { ToEngine } from "./model";
 import type { Following, Notice } from "./transport";
@@ -24,10 +25,13 @@ interface Follower extends Following {
   refused: number;
   retry: ReturnType<typeof setTimeout> | undefined;
   ack: Ack | null;
+  /** Chunks that its frame was given ahead of what names them. */
+  ahead: Set<string>;
 }
 
 export class Hub {
-  readonly chunks = new Map<string, string>();
+  /** With their text where a message held it, with their bytes where they came by themselves. */
+  readonly chunks = new Map<string, string | Uint8Array>();
   #followers = new Map<string, Follower>();
   #outlet: Outlet;
   #now: () => number;
@@ -44,7 +48,10 @@ export class Hub {
   /** Starts from nothing: the frame behind the port is new. */
   follow(following: Following): void {
     this.#leave(this.#followers.get(following.client));
-    const follower: Follower = { ...following, build: "", seq: -1, asked: 0, refused: 0, retry: undefined, ack: null };
+    const follower: Follower = {
+      ...{ ...following, build: "", seq: -1, asked: 0, refused: 0 },
+      ...{ retry: undefined, ack: null, ahead: new Set() },
+    };
     this.#followers.set(following.client, follower);
     following.port.onmessage = ({ data }) => this.#acknowledge(follower, data);
     this.#subscribe(follower);
@@ -76,6 +83,22 @@ export class Hub {
       if (event.type === "gone") this.#refused(follower);
       this.#outlet.notice(client, event);
     }
+  }
+
+  /** A chunk that `client` is about to need, and with it the other previews of its app that show nothing yet. */
+  keep(id: string, client: string, code: Uint8Array): void {
+    this.chunks.set(id, code);
+    const app = this.#followers.get(client)?.app;
+    for (const follower of this.#followers.values()) {
+      if (follower.app === app && follower.build === "") this.#give(follower, id, code);
+    }
+  }
+
+  #give(follower: Follower, id: string, code: Uint8Array): void {
+    if (follower.ahead.has(id)) return;
+    follower.ahead.add(id);
+    const ahead: Ahead = { type: "chunk", id, code };
+    follower.port.postMessage(ahead);
   }
 
   #leave(follower: Follower | undefined): void {
@@ -129,14 +152,24 @@ export class Hub {
     this.#subscribe(follower);
   }
 
-  /** The chunks with their code, or null where one is not known here: then all is asked for again. */
+  /** The chunks with their code, unless they go ahead; null where one is not known here: then all is asked for again. */
   #filled(follower: Follower, vendor: Vendor[]): Vendor[] | null {
     for (const { id, code } of vendor) if (code !== null) this.chunks.set(id, code);
     if (vendor.every(({ id }) => this.chunks.has(id))) {
-      return vendor.map(({ id }) => ({ id, code: this.chunks.get(id) as string }));
+      const filled = vendor.map(({ id }) => ({ id, code: this.#textFor(follower, id) }));
+      follower.ahead.clear();
+      return filled;
     }
     Object.assign(follower, { build: "", seq: -1, asked: 0 });
     this.#subscribe(follower);
+    return null;
+  }
+
+  /** Null where its frame has the chunk then. */
+  #textFor(follower: Follower, id: string): string | null {
+    const code = this.chunks.get(id) as string | Uint8Array;
+    if (typeof code === "string") return code;
+    this.#give(follower, id, code);
     return null;
   }
 

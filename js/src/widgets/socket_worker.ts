@@ -69,6 +69,7 @@ function open(url: string): void {
       if (message.type === "reply") page.postMessage({ type: "reply", reply: message });
       else hub.receive(message);
     },
+    chunk: (id, client, code) => hub.keep(id, client, code),
   });
 }
 
