@@ -7,7 +7,7 @@ The shape of a conversation::
 
     client                                    engine
     Subscribe(client, app, build, seq)   ->
-                                         <-   Event(client, Snapshot | Update | Progress | Gone)
+                                         <-   Event(client, Snapshot | Update | Progress | Gone | Likely)
     Ack(client, app, seq, outcome)       ->
     Call(id, request), Cancel(id)        ->
                                          <-   Reply(id, result | failure)
@@ -92,7 +92,7 @@ class Vendor(Message):
 
     id: str
     code: str | None = None
-    """None where the client said that it has this chunk."""
+    """None where the client said that it has this chunk, or that it fetches chunks."""
 
 
 class Page(Message):
@@ -166,7 +166,14 @@ class Gone(Message, tag="gone"):
     reason: str
 
 
-EngineEvent = Union[Snapshot, Update, Progress, Gone]
+class Likely(Message, tag="likely"):
+    """The snapshot that is being made will probably name these chunks, as the last one did: fetch them meanwhile."""
+
+    app: str
+    chunks: list[str]
+
+
+EngineEvent = Union[Snapshot, Update, Progress, Gone, Likely]
 
 
 # ------------------------------------------------------------------------------------------------------- requests
@@ -392,6 +399,8 @@ class Subscribe(Message, tag="subscribe"):
     """The last update that was applied; -1 for none."""
     have: list[str] = []
     """Ids of vendor chunks that need not be sent again."""
+    fetches: bool = False
+    """Whether the client fetches chunks from the server that the connection leads to: messages only name them then."""
 
 
 class Unsubscribe(Message, tag="unsubscribe"):

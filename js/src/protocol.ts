@@ -185,6 +185,7 @@ export interface Subscribe {
   build?: string;
   seq?: number;
   have?: string[];
+  fetches?: boolean;
 }
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -376,7 +377,7 @@ export interface Failure {
 export interface Event {
   type: "event";
   client: string;
-  event: Snapshot | Update | Progress | Gone;
+  event: Snapshot | Update | Progress | Gone | Likely;
 }
 /**
  * All that a preview needs to start from nothing.
@@ -485,6 +486,17 @@ export interface Gone {
   type: "gone";
   app: string;
   reason: string;
+}
+/**
+ * The snapshot that is being made will probably name these chunks, as the last one did: fetch them meanwhile.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Likely".
+ */
+export interface Likely {
+  type: "likely";
+  app: string;
+  chunks: string[];
 }
 export type Kind = Diagnostic["kind"];
 export type Origin = Update["origin"];

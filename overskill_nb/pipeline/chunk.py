@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
 
+from .. import config
 from ..protocol import Vendor
+
+FOLDER = "bundles"
+"""Below the cache's folder: what the worker keeps."""
 
 
 class Chunk(msgspec.Struct):
@@ -18,11 +23,14 @@ class Chunk(msgspec.Struct):
 
     def vendor(self) -> Vendor:
         """The chunk with its code."""
-        return Vendor(id=self.id, code=self.read().decode())
+        code = Path(self.file).read_text("utf-8") if self.file else self.code
+        return Vendor(id=self.id, code=code)
 
-    def read(self) -> bytes:
-        """Its code."""
-        return Path(self.file).read_bytes() if self.file else (self.code or "").encode()
+
+def kept(name: str) -> Path | None:
+    """The file of a chunk by its id; None where there is none."""
+    file = config.cache_folder() / FOLDER / "vendor" / f"{name}.js"
+    return file if re.fullmatch("[0-9a-f]+", name) and file.is_file() else None
 
 
 _decode = msgspec.json.Decoder(list[Chunk]).decode

@@ -27,7 +27,6 @@ from ..protocol import (
     Unsubscribe,
     decode_to_engine,
 )
-from .chunk import Chunk
 from .follower import Follower
 
 if TYPE_CHECKING:
@@ -48,14 +47,10 @@ class Connection:
 
     _numbers = count(1)
 
-    def __init__(self, engine: Engine, send: Send, send_binary: Send | None = None) -> None:
-        """``send_binary`` takes chunks of packages: a line with the id and the client's name, then the code."""
+    def __init__(self, engine: Engine, send: Send) -> None:
         self.number = next(self._numbers)
         self._engine = engine
         self._send = send
-        self._send_binary = send_binary
-        self._chunks: set[str] = set()
-        """What was sent of packages: the client keeps it."""
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._subscribing: dict[str, asyncio.Task[None]] = {}
         self._early: dict[str, Ack] = {}
@@ -71,21 +66,10 @@ class Connection:
         if self._closed:
             return
         data = msgspec.json.encode(message)
-        self._leave(self._send(data), len(data))
-
-    def send_chunk(self, chunk: Chunk, client: str) -> bool:
-        """Send a chunk of packages by itself, once; False where that cannot be."""
-        if self._send_binary is None:
-            return False
-        if chunk.id not in self._chunks and not self._closed:
-            self._chunks.add(chunk.id)
-            data = b"\n".join([f"{chunk.id} {client}".encode(), chunk.read()])
-            self._leave(self._send_binary(data), len(data))
-        return True
-
-    def _leave(self, left: asyncio.Future[Any] | None, size: int) -> None:
+        left = self._send(data)
         if left is None or left.done():
             return
+        size = len(data)
         self._leaving += size
         if self._leaving > CONGESTED_BYTES:
             self._congested = True
@@ -163,11 +147,9 @@ class Connection:
     async def _subscribe(self, message: Subscribe) -> None:
         try:
             app = await self._engine.app(message.app)
-            follower = Follower(self, message.client, message.have)
+            follower = Follower(self, message.client, message.have, message.fetches)
             key = (self.number, message.client)
-            if app.followers.pop(key, None):
-                # It may ask again because it lacks what it was sent.
-                self._chunks.intersection_update(message.have)
+            app.followers.pop(key, None)
             await app.follow(key, follower, message.build, message.seq, message.module)
             if self._closed:
                 app.followers.pop(key, None)

@@ -35,7 +35,7 @@ from ..protocol import (
     TraceError,
     WriteFiles,
 )
-from . import node, tools
+from . import chunk, node, tools
 from .connection import Connection, Send, failure
 from .live_app import LiveApp
 from .node import Node
@@ -217,7 +217,7 @@ class Engine:
             )
         finally:
             self._progress(Progress(app="", stage="tools", text="", done=True))
-        self._worker = Worker(self._node, self._tools, config.cache_folder() / "bundles", self._restore)
+        self._worker = Worker(self._node, self._tools, config.cache_folder() / chunk.FOLDER, self._restore)
         return self._worker
 
     async def _restore(self, ask: Ask) -> None:
@@ -255,9 +255,9 @@ class Engine:
 
     # ---------------------------------------------------------------------------------------------- clients
 
-    def connect(self, send: Send, send_binary: Send | None = None) -> Connection:
+    def connect(self, send: Send) -> Connection:
         """A new client, a browser page or a kernel; ``send`` takes encoded messages for it."""
-        connection = Connection(self, send, send_binary)
+        connection = Connection(self, send)
         self._connections.add(connection)
         return connection
 

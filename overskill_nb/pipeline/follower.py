@@ -25,17 +25,17 @@ class Subscriber(Protocol):
 
     def send(self, message: msgspec.Struct) -> None: ...
 
-    def send_chunk(self, chunk: Chunk, client: str) -> bool: ...
-
 
 class Follower:
     """A preview that follows the app: what it was sent, and what it says that it shows."""
 
-    def __init__(self, subscriber: Subscriber, client: str, have: Iterable[str] = ()) -> None:
+    def __init__(self, subscriber: Subscriber, client: str, have: Iterable[str] = (), fetches: bool = False) -> None:
         self.subscriber = subscriber
         self.client = client
         self.have = set(have)
         """Vendor chunks that need not be sent."""
+        self.fetches = fetches
+        """Whether it fetches chunks that messages only name."""
         self.sent = -1
         """Number of the last update that was sent."""
         self.behind = False
@@ -49,18 +49,12 @@ class Follower:
         """Send an event that nothing can replace."""
         self.subscriber.send(RawEvent(client=self.client, event=event))
 
-    def expect(self, chunks: Iterable[Chunk]) -> None:
-        """Send what the preview is likely to need, where that can be sent by itself."""
-        for chunk in chunks:
-            if chunk.id not in self.have and not self.subscriber.send_chunk(chunk, self.client):
-                return
-
     def give(self, chunks: Iterable[Chunk]) -> list[Vendor]:
-        """Send chunks ahead where the connection takes them by themselves; what to write of them into a message."""
+        """Chunks as they are written into a message: with their code, unless the preview has it or fetches it."""
         given = []
         for chunk in chunks:
-            had = chunk.id in self.have or self.subscriber.send_chunk(chunk, self.client)
-            given.append(Vendor(id=chunk.id) if had else chunk.vendor())
+            alone = chunk.id in self.have or (self.fetches and chunk.file)
+            given.append(Vendor(id=chunk.id) if alone else chunk.vendor())
             self.have.add(chunk.id)
         return given
 

@@ -19,6 +19,7 @@ from ..protocol import (
     Diagnostic,
     FileChange,
     Gone,
+    Likely,
     Location,
     Origin,
     Prepared,
@@ -31,7 +32,7 @@ from . import paths, watch
 from .built import Built, Kept, Shown
 from .chunk import read_raw
 from .follower import Follower, Followers
-from .likely import Likely
+from .likely import LikelyChunks
 from .packages import Packages
 from .project import Project, digest
 from .unread import UnreadSnapshot, UnreadUpdate
@@ -84,7 +85,7 @@ class LiveApp:
         self._report = progress
         self._roots: list[str] = []
         self._shown = Shown()
-        self._likely = Likely(project.id)
+        self._likely = LikelyChunks(project.id)
         self._torn = False
         """Whether an answer of the worker was not waited for: previews may lack what it held."""
         self._mending: asyncio.Task[None] | None = None
@@ -405,9 +406,9 @@ class LiveApp:
 
     async def follow(self, key: tuple[int, str], follower: Follower, build: str, seq: int, module: str) -> None:
         """Send what a preview missed, or a snapshot, and everything after it."""
-        if module not in self._roots:
+        if follower.fetches and seq < 0 and (likely := self._likely.of(module)):
             # It reads the packages while the app is compiled.
-            follower.expect(self._likely.chunks(module))
+            follower.send(msgspec.Raw(_encode(Likely(app=self.project.id, chunks=likely))))
         async with self._in_turn():
             await self._add_root(module)
             if build == self.build:

@@ -56,15 +56,11 @@ class SocketHandler(OverskillMixin, WebSocketMixin, WebSocketHandler, JupyterHan
         """Become a client of the engine."""
         super().open(*args, **kwargs)
         self.set_nodelay(True)
-        binary = self._send_binary if self.get_argument("chunks", "") == "binary" else None
-        self.connection = self.engine.connect(self._send, binary)
+        self.connection = self.engine.connect(self._send)
 
-    def _send_binary(self, data: bytes) -> asyncio.Future[None] | None:
-        return self._send(data, binary=True)
-
-    def _send(self, data: bytes, binary: bool = False) -> asyncio.Future[None] | None:
+    def _send(self, data: bytes) -> asyncio.Future[None] | None:
         try:
-            sent = asyncio.ensure_future(self.write_message(data, binary))
+            sent = asyncio.ensure_future(self.write_message(data))
         except WebSocketClosedError:
             self.on_close()
             return None

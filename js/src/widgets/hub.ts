@@ -14,6 +14,8 @@ export interface Outlet {
   /** Sends a message of `client` to the engine; false where the connection is closed. */
   engine(client: string, message: ToEngine): boolean;
   notice(client: string, notice: Notice): void;
+  /** A chunk that a message only names; absent where none can be had but in messages. */
+  fetch?(id: string): Promise<Uint8Array>;
 }
 
 interface Follower extends Following {
@@ -27,11 +29,14 @@ interface Follower extends Following {
   ack: Ack | null;
   /** Chunks that its frame was given ahead of what names them. */
   ahead: Set<string>;
+  /** While something waits for chunks that it names: what comes after it waits too. */
+  late: Promise<void> | null;
 }
 
 export class Hub {
-  /** With their text where a message held it, with their bytes where they came by themselves. */
+  /** With their text where a message held it, with their bytes where they were fetched. */
   readonly chunks = new Map<string, string | Uint8Array>();
+  #coming = new Map<string, Promise<void>>();
   #followers = new Map<string, Follower>();
   #outlet: Outlet;
   #now: () => number;
@@ -50,7 +55,7 @@ export class Hub {
     this.#leave(this.#followers.get(following.client));
     const follower: Follower = {
       ...{ ...following, build: "", seq: -1, asked: 0, refused: 0 },
-      ...{ retry: undefined, ack: null, ahead: new Set() },
+      ...{ retry: undefined, ack: null, ahead: new Set<string>(), late: null },
     };
     this.#followers.set(following.client, follower);
     following.port.onmessage = ({ data }) => this.#acknowledge(follower, data);
@@ -77,20 +82,54 @@ export class Hub {
   receive({ client, event }: Event): void {
     const follower = this.#followers.get(client);
     if (!follower || event.app !== follower.app) return;
-    if (event.type === "snapshot") this.#snapshot(follower, event);
-    else if (event.type === "update") this.#update(follower, event);
+    if (event.type === "snapshot" || event.type === "update") this.#await(follower, event);
+    else if (event.type === "likely") this.#prepare(follower, event.chunks);
     else {
       if (event.type === "gone") this.#refused(follower);
       this.#outlet.notice(client, event);
     }
   }
 
-  /** A chunk that `client` is about to need, and with it the other previews of its app that show nothing yet. */
-  keep(id: string, client: string, code: Uint8Array): void {
-    this.chunks.set(id, code);
-    const app = this.#followers.get(client)?.app;
-    for (const follower of this.#followers.values()) {
-      if (follower.app === app && follower.build === "") this.#give(follower, id, code);
+  #await(follower: Follower, event: Snapshot | Update): void {
+    const coming = event.vendor.flatMap(({ id, code }) => (code === null ? (this.#fetch(id) ?? []) : []));
+    if (!follower.late && coming.length === 0) {
+      this.#take(follower, event);
+      return;
+    }
+    const late = Promise.all([follower.late, ...coming]).then(() => {
+      if (follower.late === late) follower.late = null;
+      if (this.#followers.get(follower.client) === follower) this.#take(follower, event);
+    });
+    follower.late = late;
+  }
+
+  #take(follower: Follower, event: Snapshot | Update): void {
+    if (event.type === "snapshot") this.#snapshot(follower, event);
+    else this.#update(follower, event);
+  }
+
+  /** Ends well in any case; null where there is nothing to wait for. */
+  #fetch(id: string): Promise<void> | null {
+    if (this.chunks.has(id) || !this.#outlet.fetch) return null;
+    const known = this.#coming.get(id);
+    if (known) return known;
+    const coming = this.#outlet
+      .fetch(id)
+      .then((code) => void this.chunks.set(id, code))
+      .catch(() => {})
+      .finally(() => this.#coming.delete(id));
+    this.#coming.set(id, coming);
+    return coming;
+  }
+
+  /** Has the frame read what its snapshot will probably name. */
+  #prepare(follower: Follower, chunks: string[]): void {
+    for (const id of chunks) {
+      void Promise.resolve(this.#fetch(id)).then(() => {
+        const code = this.chunks.get(id);
+        const waits = this.#followers.get(follower.client) === follower && follower.build === "";
+        if (waits && code instanceof Uint8Array) this.#give(follower, id, code);
+      });
     }
   }
 

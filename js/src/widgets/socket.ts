@@ -23,8 +23,6 @@ export interface SocketEvents {
   /** `failures`: how many tries in a row gave no connection. */
   closed(failures: number): void;
   message(message: ToClient): void;
-  /** A chunk of packages that came by itself, and the client that it was sent for. */
-  chunk(id: string, client: string, code: Uint8Array): void;
 }
 
 export class Socket {
@@ -61,8 +59,7 @@ export class Socket {
   #open(): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    const socket = new WebSocket(`${this.#url}?chunks=binary`);
-    socket.binaryType = "arraybuffer";
+    const socket = new WebSocket(this.#url);
     this.#socket = socket;
     this.#alarm(OPENING, () => this.#lose(socket));
     socket.onopen = () => {
@@ -75,23 +72,12 @@ export class Socket {
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
       this.#listen();
-      this.#failures = 0;
-      if (data instanceof ArrayBuffer) {
-        this.#chunk(new Uint8Array(data));
-        return;
-      }
       const message = JSON.parse(data) as ToClient;
+      this.#failures = 0;
       if (message.type !== "reply" || message.id > HEARTBEAT) this.#events.message(message);
       else if (message.id === HEARTBEAT) this.#patience = ANSWER;
     };
     socket.onclose = () => this.#lose(socket);
-  }
-
-  /** The first line names it: `id client`. */
-  #chunk(bytes: Uint8Array): void {
-    const end = bytes.indexOf(10);
-    const [id = "", client = ""] = new TextDecoder().decode(bytes.subarray(0, end)).split(" ");
-    this.#events.chunk(id, client, bytes.slice(end + 1));
   }
 
   #listen(): void {
