@@ -109,6 +109,6 @@ class TabHandler(OverskillMixin, JupyterHandler):
 
 handlers: list[tuple[str, Any]] = [
     (r"/overskill-nb/static/preview-([0-9a-f]+)\.js", BundleHandler),
-    (r"/overskill-nb/api/chunks/([0-9a-f]+)", ChunkHandler),
+    (r"/overskill-nb/static/chunk-([0-9a-f]+)", ChunkHandler),
     (r"/overskill-nb/tab/([^/]+)", TabHandler),
 ]

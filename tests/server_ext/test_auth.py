@@ -39,6 +39,7 @@ ENDPOINTS = [
     ("overskill-nb/api/apps/nope/rename", "POST", "execute", {"path": "a", "to": "b"}),
     ("overskill-nb/api/apps/nope/target", "POST", "execute", {"target": ""}),
     ("overskill-nb/static/preview-0123456789abcdef.js", "GET", "read", None),
+    ("overskill-nb/static/chunk-0123456789abcdef", "GET", "execute", None),
     ("overskill-nb/tab/nope", "GET", "execute", None),
 ]
 API = [endpoint for endpoint in ENDPOINTS if "/api/" in endpoint[0]]

@@ -51,7 +51,7 @@ def chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 async def test_a_chunk_is_data_that_browsers_keep_and_do_not_run(jp_fetch: Any, chunk: str) -> None:
-    response = await jp_fetch("overskill-nb", "api", "chunks", chunk)
+    response = await jp_fetch("overskill-nb", "static", f"chunk-{chunk}")
     assert response.body == b"packages()"
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -60,13 +60,13 @@ async def test_a_chunk_is_data_that_browsers_keep_and_do_not_run(jp_fetch: Any, 
 
 
 async def test_a_chunk_is_nobodys_but_the_users(http_server_client: Any, jp_base_url: str, chunk: str) -> None:
-    address = f"{jp_base_url}overskill-nb/api/chunks/{chunk}"
+    address = f"{jp_base_url}overskill-nb/static/chunk-{chunk}"
     response = await http_server_client.fetch(address, raise_error=False, follow_redirects=False)
     assert response.code in (302, 403)
 
 
 async def test_a_chunk_that_is_not_kept_is_not_found(jp_fetch: Any, chunk: str) -> None:
-    response = await jp_fetch("overskill-nb", "api", "chunks", "0a1c", raise_error=False)
+    response = await jp_fetch("overskill-nb", "static", "chunk-0a1c", raise_error=False)
     assert response.code == 404
     assert "immutable" not in response.headers.get("Cache-Control", "")
 

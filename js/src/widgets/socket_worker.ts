@@ -61,7 +61,7 @@ function flush(): void {
 }
 
 function open(url: string): void {
-  chunks = new URL("chunks/", url.replace(/^ws/, "http")).href;
+  chunks = new URL("../static/chunk-", url.replace(/^ws/, "http")).href;
   socket = new Socket(url, {
     opened() {
       const comms = relaying ? hub.clients : [];

@@ -115,7 +115,7 @@ describe("the socket", () => {
     expect(FakeSocket.last.sent).toMatchObject([{ type: "subscribe", fetches: true }]);
     FakeSocket.last.says({ ...snapshot, event: { ...(snapshot.event as object), vendor: [{ id: "a1", code: null }] } });
     await vi.waitFor(() => expect(FakeSocket.last.sent).toHaveLength(2));
-    expect(fetched).toEqual(["http://host/overskill-nb/api/chunks/a1"]);
+    expect(fetched).toEqual(["http://host/overskill-nb/static/chunk-a1"]);
     expect(FakeSocket.last.sent[1]).toMatchObject({ type: "subscribe", fetches: false });
   });
 
