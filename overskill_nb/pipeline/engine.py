@@ -40,7 +40,7 @@ from ..protocol import (
     WriteFiles,
 )
 from ..protocol_deployments import Deployment, DeploymentChanged
-from . import node, tools
+from . import chunk, node, tools
 from .connection import Connection, Send, failure
 from .deployment_requests import KINDS, DeploymentRequests, Opened
 from .live_app import LiveApp
@@ -160,7 +160,6 @@ class Engine:
             folder=str(app.project.root),
             created=created,
             seq=app.feed.seq,
-            entries=app.entries,
             diagnostics=app.feed.diagnostics,
             allow=app.allow,
         )
@@ -258,7 +257,7 @@ class Engine:
             )
         finally:
             self._progress(Progress(app="", stage="tools", text="", done=True))
-        self._worker = Worker(self._node, self._tools, config.cache_folder() / "bundles", self._restore)
+        self._worker = Worker(self._node, self._tools, config.cache_folder() / chunk.FOLDER, self._restore)
         return self._worker
 
     async def _restore(self, ask: Ask) -> None:
