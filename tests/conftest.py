@@ -13,6 +13,7 @@ import pytest
 from platformdirs import user_cache_path
 
 from overskill_nb import config
+from overskill_nb.pipeline import local_cloudflare
 from overskill_nb.pipeline import node as nodes
 from overskill_nb.pipeline import tools as toolchain
 from overskill_nb.pipeline.node import Node
@@ -102,6 +103,13 @@ def tools(cache: Path, node: Node, shared_folder: Path) -> Path:
     """The JavaScript tools, installed once."""
     with locked(shared_folder / "tools.lock"):
         return asyncio.run(toolchain.ensure(node, lambda _: None))
+
+
+@pytest.fixture(scope="session")
+def workerd(cache: Path, node: Node, shared_folder: Path) -> Path:
+    """Cloudflare's runtime, installed once."""
+    with locked(shared_folder / "workerd.lock"):
+        return asyncio.run(toolchain.ensure(node, lambda _: None, local_cloudflare.TOOLCHAIN, "workerd"))
 
 
 @pytest.fixture(scope="session")
