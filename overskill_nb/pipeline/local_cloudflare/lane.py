@@ -29,12 +29,13 @@ class Fallen(ConnectionError):
 
 
 class Lane:
-    """``on_fall`` is told why, and which versions were on it, before they hear of it."""
+    """``on_fall`` is told why, which versions were on it, and whether they were answering just then, before their
+    requests hear of it."""
 
     def __init__(
         self,
         start: Callable[[], Awaitable[Workerd]],
-        on_fall: Callable[[Reason, set[str]], None],
+        on_fall: Callable[[Reason, set[str], bool], None],
         *,
         cpu_seconds: float,
         soft_memory: int,
@@ -100,12 +101,11 @@ class Lane:
         self._workerd = None
         if channel is not None:
             channel.close()
-        suspects = set(self._flights.values())
-        if not suspects:
-            since = time.monotonic() - RECENT_SECONDS
-            suspects = {version for version, at in self._recent.items() if at > since}
+        flying = set(self._flights.values())
+        since = time.monotonic() - RECENT_SECONDS
+        recent = {version for version, at in self._recent.items() if at > since}
         self._recent.clear()
-        self._on_fall(reason, suspects)
+        self._on_fall(reason, flying or recent, bool(flying))
 
     async def _watch(self) -> None:
         while True:
@@ -153,7 +153,10 @@ class Lane:
     async def _drain(self, workerd: Workerd, channel: Channel, flights: set[object]) -> None:
         try:
             deadline = time.monotonic() + WALL_SECONDS
-            while flights & self._flights.keys() and time.monotonic() < deadline:
+            while (left := flights & self._flights.keys()) and time.monotonic() < deadline:
+                if reason := await self._look(workerd, channel):
+                    self._on_fall(reason, {self._flights[flight] for flight in left if flight in self._flights}, True)
+                    return
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             channel.close()

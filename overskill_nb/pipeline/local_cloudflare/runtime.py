@@ -125,17 +125,17 @@ class Runtime:
                 self._suspected.discard(version)
         await sending
 
-    def _main_fell(self, reason: Reason, versions: set[str]) -> None:
-        self._blame(reason, versions)
-
-    def _ward_fell(self, reason: Reason, versions: set[str]) -> None:
-        self._blame(reason, versions)
-
-    def _blame(self, reason: Reason, versions: set[str]) -> None:
-        if len(versions) == 1:
+    def _main_fell(self, reason: Reason, versions: set[str], flying: bool) -> None:
+        # A crash may have come from outside, and who is not answering may be innocent: the ward finds out.
+        if len(versions) == 1 and flying and reason != "crash":
             self.stop(next(iter(versions)), _WHY[reason])
         else:
             self._suspected |= versions
+
+    def _ward_fell(self, reason: Reason, versions: set[str], flying: bool) -> None:
+        if flying:
+            for version in versions:
+                self.stop(version, _WHY[reason])
 
     def stop(self, version: str, why: str) -> None:
         """Run a version no more."""
@@ -144,8 +144,8 @@ class Runtime:
             self.stopped[version] = why
             self._on_stop(version, why)
 
-    def _trial_failed(self, reason: Reason, versions: set[str]) -> None:
-        del versions
+    def _trial_failed(self, reason: Reason, versions: set[str], flying: bool) -> None:
+        del versions, flying
         self._trial_fell = reason
 
     async def probe(self, version: str) -> Probe:

@@ -146,9 +146,7 @@ def modules(parts: Sequence[tuple[str, HTTPFile]], blobs: Blobs) -> list[Module]
     return list(found.values())
 
 
-def bindings(
-    metadata: dict[str, Any], before: Version | None, *, strict: bool = False
-) -> list[dict[str, Any]]:
+def bindings(metadata: dict[str, Any], before: Version | None, *, strict: bool = False) -> list[dict[str, Any]]:
     """The bindings of an upload: those that it names, and those of the version before that it keeps or inherits."""
     given = metadata.get("bindings") or []
     old = {binding["name"]: binding for binding in before.bindings} if before else {}

@@ -164,9 +164,7 @@ async def test_bindings_reach_the_code_and_secrets_only_the_code(deployer: Deplo
     await deployer.call("PUT", f"{deployer.script('app')}/secrets", json={"name": "MORE", "text": "canary-2"})
     assert (await deployer.visit("app")).json()["MORE"] == "canary-2"
     # The next upload keeps secrets where it says so, and inherits what it names.
-    await deployer.put(
-        "app", ENV, keep_bindings=["secret_text"], bindings=[{"type": "inherit", "name": "MODE"}]
-    )
+    await deployer.put("app", ENV, keep_bindings=["secret_text"], bindings=[{"type": "inherit", "name": "MODE"}])
     assert (await deployer.visit("app")).json() == {"MODE": "preview", "KEY": "canary-1", "MORE": "canary-2"}
     for part in ("", "/settings", "/bindings", "/secrets", "/secrets/KEY", "/content", "/tags"):
         assert "canary" not in (await deployer.api.get(f"{deployer.script('app')}{part}")).text
@@ -182,9 +180,7 @@ async def test_bindings_reach_the_code_and_secrets_only_the_code(deployer: Deplo
 async def test_settings_change_without_an_upload(deployer: Deployer) -> None:
     await deployer.put("app", ENV, bindings=[{"type": "secret_text", "name": "KEY", "text": "k"}])
     given = {"bindings": [{"type": "plain_text", "name": "A", "text": "1"}], "tags": ["one"]}
-    await deployer.call(
-        "PATCH", f"{deployer.script('app')}/settings", files=[("settings", (None, json.dumps(given)))]
-    )
+    await deployer.call("PATCH", f"{deployer.script('app')}/settings", files=[("settings", (None, json.dumps(given)))])
     assert (await deployer.visit("app")).json() == {"A": "1", "KEY": "k"}
     assert (await deployer.call("GET", f"{deployer.script('app')}/settings"))["tags"] == ["one"]
 
