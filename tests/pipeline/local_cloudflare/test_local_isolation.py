@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from local_deployer import Deployer
@@ -12,7 +13,9 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
+from overskill_nb.pipeline import local_cloudflare
 from overskill_nb.pipeline.local_cloudflare import LocalCloudflare
+from overskill_nb.pipeline.node import Node
 
 GOOD = "export default { fetch: () => new Response('good') }"
 LOOP = """export default { fetch(request) {
@@ -64,11 +67,15 @@ async def test_a_greedy_script_is_stopped_and_the_others_are_answered(deployer: 
 
 
 @pytest.mark.slow
-async def test_a_stopped_version_stays_stopped_after_a_restart(deployer: Deployer, cloudflare: LocalCloudflare) -> None:
+async def test_a_stopped_version_stays_stopped_after_a_restart(
+    deployer: Deployer, cloudflare: LocalCloudflare, tmp_path: Path, node: Node
+) -> None:
     await deployer.put("greedy", LOOP)
-    await deployer.visit("greedy", "/loop")
-    assert (await deployer.call("GET", deployer.script("greedy")))["script"]["id"] == "greedy"
-    assert (await deployer.visit("greedy")).status_code == 503
+    assert (await deployer.visit("greedy", "/loop")).status_code == 503
+    await cloudflare.close()
+    again = await local_cloudflare.ensure(tmp_path / "cloudflare", node, lambda _: None)
+    assert "1102" in (await deployer.visit("greedy")).text
+    await again.close()
 
 
 @pytest.mark.slow
