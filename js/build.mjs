@@ -1,4 +1,4 @@
-// Builds what the Python package ships: the worker (Node), and the loader, the preview bundle and its socket worker (browser).
+// Builds what the Python package ships: the worker (Node), and the loader, the widgets' bundle and its socket worker (browser).
 // The runtime and the socket worker travel inside the preview bundle as text, because a sandboxed frame can fetch nothing.
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -39,8 +39,9 @@ await Promise.all([
   build({
     ...common,
     minify: false,
-    entryPoints: [`${here}/src/worker/main.ts`],
-    outfile: `${python}/pipeline/static/worker.mjs`,
+    entryPoints: { worker: `${here}/src/worker/main.ts`, builder: `${here}/src/builder/main.ts` },
+    outdir: `${python}/pipeline/static`,
+    outExtension: { ".js": ".mjs" },
     platform: "node",
     target: "node20",
     format: "esm",

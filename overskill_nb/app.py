@@ -11,17 +11,20 @@ from . import config, diagnostics, session, values
 from . import protocol_deployments as wire
 from .bindings import ByEnvironment, Secrets, Variables
 from .deployment import Deployment, Deployments, LogLines, checked_environment
-from .errors import AppError, BuildError
+from .errors import AppError, BuildError, OverskillError
 from .file_text import as_bytes
 from .protocol import (
     AllowOrigins,
     AppInfo,
+    ComponentPlace,
+    ComponentWritten,
     Diagnostic,
     Done,
     EditFile,
     FileChange,
     FileContent,
     Files,
+    FindComponent,
     ListFiles,
     OpenApp,
     Origin,
@@ -29,6 +32,7 @@ from .protocol import (
     Prepared,
     ReadFile,
     RenameFile,
+    WriteComponent,
     WriteFiles,
     Written,
 )
@@ -241,25 +245,43 @@ class App:
         """Write a component's source and preview it: what ``%%component`` does.
 
         ``path`` is where it goes; by default where a file of that name is, else ``src/components/<name>.tsx``.
-        ``display`` is called with the preview before the source is compiled, so that progress and errors have a place.
+        ``display`` is called with the preview before the source is compiled, so that progress and errors have a place;
+        where there is a preview already it comes second, unless compiling takes long: what shows a change is not kept
+        waiting for what it looks like in the notebook.
         Raises BuildError where the source does not compile; a preview then keeps the last working version.
         """
         if not COMPONENT_NAME.fullmatch(name):
             raise AppError(
                 f"'{name}' is not a component's name: it begins with a capital letter and has letters and digits."
             )
-        where = path or self._path_of(name)
         plain = values.as_props(props) if props is not None else None
-        export = _export_of(name, source)
-        preview = self._preview_of(where, export, plain, height, None)
-        if display is not None:
-            display(preview)
-        self._write([FileChange(path=where, content=source)], "cell")
-        prepared: Prepared = self._call(
-            Prepare(app=self.id, target=f"{where}#{name}" if export == name else where), Prepared
-        )
-        preview.take(prepared)
-        found = diagnostics.errors(prepared.diagnostics)
+        declared = name if _declares(source, name) else ""
+        known = self._previews.get(self._shown(path or name) or "")
+        as_bytes(path or name, source)  # refused here rather than by the connection
+        shown: list[Preview] = []
+
+        def show(where: str = "") -> Preview:
+            if not shown:
+                where = where or path or self._call(FindComponent(app=self.id, name=name), ComponentPlace).path
+                shown.append(self._preview_of(where, declared or "default", plain, height, None))
+                if display is not None:
+                    display(shown[0])
+            return shown[0]
+
+        # The source may need the new props: they go first.
+        if known is None or (plain is not None and plain != known.props):
+            show()
+        request = WriteComponent(app=self.id, name=name, source=source, path=path or "", export=declared)
+        try:
+            done = self._session.call(request, ComponentWritten, on_late=show)
+        except OverskillError:
+            if known is not None and not shown and display is not None:
+                display(known)
+            raise
+        preview = show(done.path)
+        self._settle(done.written)
+        preview.take(done.prepared)
+        found = diagnostics.errors(done.prepared.diagnostics)
         if found:
             raise BuildError(diagnostics.summary(found), found)
         return preview
@@ -337,14 +359,6 @@ class App:
         ]
         return named[0] if len(named) == 1 else None
 
-    def _path_of(self, name: str) -> str:
-        """Where a component is, or goes."""
-        suffixes = (".tsx", ".jsx", ".ts", ".js")
-        there = [path for path in self.files if path.rpartition("/")[2] in {name + suffix for suffix in suffixes}]
-        if len(there) > 1:
-            raise AppError(f"There are several files for '{name}': {', '.join(there)}. Say which with --path.")
-        return there[0] if there else f"src/components/{name}.tsx"
-
     def _preview_of(
         self, module: str, export: str, props: Mapping[str, Any] | None, height: int | None, device: Device | None
     ) -> Preview:
@@ -374,10 +388,10 @@ class App:
         return preview
 
 
-def _export_of(name: str, source: str) -> str:
-    """The likely export of a component; the engine finds the exact one once the source is compiled."""
+def _declares(source: str, name: str) -> bool:
+    """Whether a source exports this name, as far as can be told without compiling it."""
     declared = rf"^\s*export\s+(?:async\s+)?(?:const|let|var|function|class)\s+{re.escape(name)}\b"
-    return name if re.search(declared, source, re.MULTILINE) else "default"
+    return re.search(declared, source, re.MULTILINE) is not None
 
 
 __all__ = ["App", "AppFiles"]

@@ -12,6 +12,8 @@ The shape of a conversation::
     Call(id, request), Cancel(id)        ->
                                          <-   Reply(id, result | failure)
 
+What an ``Event`` carries, from diagnostics to whole updates, is in ``events.py``.
+
 Updates are numbered per app, without gaps. A client says the last number it applied and gets what it missed, or a
 snapshot where the numbers belong to another build or the log no longer reaches back.
 """
@@ -23,150 +25,23 @@ from typing import Annotated, Any, Literal, Union
 import msgspec
 from msgspec import Meta, Raw
 
+from .events import (
+    Diagnostic,
+    EngineEvent,
+    Gone,
+    Kind,
+    Location,
+    Module,
+    Origin,
+    Page,
+    Progress,
+    Severity,
+    Snapshot,
+    Update,
+    Vendor,
+)
 from .message import Message
-from .protocol_deployments import DeploymentChanged, DeploymentRequest, DeploymentResult
-
-Severity = Literal["error", "warning"]
-Kind = Literal[
-    "syntax", "resolve", "install", "css", "config", "file", "module", "render", "runtime", "network", "internal"
-]
-"""What a diagnostic is about. ``module``: thrown at a module's top level; ``render``: while rendering."""
-
-Origin = Literal["cell", "python", "file", "editor", "prompt"]
-"""Who made a change."""
-
-
-# ---------------------------------------------------------------------------------------------------- diagnostics
-
-
-class Location(Message):
-    """A place in a file of an app. Lines and columns count from 1, columns in UTF-16 units as editors do."""
-
-    file: str
-    """Path relative to the app's folder, with forward slashes."""
-    line: int
-    column: int
-    length: int = 0
-    """Characters to underline; 0 where unknown."""
-
-
-class Diagnostic(Message):
-    """One problem, as data. Its printers are ``diagnostics.py`` and the error card."""
-
-    severity: Severity
-    kind: Kind
-    message: str
-    location: Location | None = None
-    frame: str = ""
-    """The lines around the location, with line numbers and a caret, as plain text."""
-    hint: str = ""
-    """What to do about it, in one sentence."""
-    stack: str = ""
-    """For errors at run time: the stack, mapped to the sources."""
-
-
-# ---------------------------------------------------------------------------------------------------- app content
-
-
-class Module(Message):
-    """One compiled module. ``code`` is the body of a factory; see ``js/src/runtime/registry.ts``."""
-
-    id: str
-    """Path in the app, such as ``src/App.tsx``, with its query where it has one."""
-    code: str
-    deps: dict[str, str] = {}
-    """Specifier, as written in the source, to module id or ``npm:`` specifier."""
-    css: str | None = None
-    """The style sheet that goes into the document when the module runs."""
-    is_async: bool = False
-    """True where the module awaits at its top level."""
-    hash: str = ""
-    """Of all that runs: of the code, what it imports and the style sheet."""
-    map: str = ""
-    """The way back to the source, as a data address for the browser's developer tools; empty where there is none."""
-
-
-class Vendor(Message):
-    """A chunk of pre-bundled npm packages: a script that registers them. Immutable, named by its content."""
-
-    id: str
-    code: str | None = None
-    """None where the client said that it has this chunk."""
-
-
-class Page(Message):
-    """What an app's ``index.html`` holds beside its scripts."""
-
-    title: str = ""
-    head: str = ""
-    """Inner HTML of ``<head>`` without scripts."""
-    body: str = ""
-    """Inner HTML of ``<body>`` without module scripts."""
-    html_attributes: dict[str, str] = {}
-    body_attributes: dict[str, str] = {}
-
-
-# --------------------------------------------------------------------------------------------------------- events
-
-
-class Snapshot(Message, tag="snapshot"):
-    """All that a preview needs to start from nothing."""
-
-    app: str
-    build: str
-    """Numbers of updates compare only within one build."""
-    seq: int
-    page: Page
-    entries: list[str]
-    """Module ids that ``index.html`` loads, in order."""
-    globals: list[str]
-    """Style modules that the entries import; a preview of one component runs them first."""
-    vendor: list[Vendor]
-    modules: list[Module]
-    diagnostics: list[Diagnostic]
-
-
-class Update(Message, tag="update"):
-    """One numbered change. With diagnostics and no modules where the change does not compile."""
-
-    app: str
-    build: str
-    seq: int
-    modules: list[Module] = []
-    removed: list[str] = []
-    vendor: list[Vendor] = []
-    globals: list[str] | None = None
-    """Given where the list of global style modules changed."""
-    page: Page | None = None
-    """Given where ``index.html`` changed; the frame reloads."""
-    reload: str = ""
-    """Why the frame must start anew from a snapshot; empty where it need not."""
-    diagnostics: list[Diagnostic] = []
-    """All problems of the app's sources after this change."""
-    origin: Origin = "file"
-    sent: float = 0.0
-    """Unix time in milliseconds at which the engine took the change in."""
-
-
-class Progress(Message, tag="progress"):
-    """Something slow is going on: Node, the JavaScript tools or packages are being installed."""
-
-    app: str
-    stage: Literal["node", "tools", "packages", "bundle"]
-    text: str
-    fraction: float | None = None
-    done: bool = False
-
-
-class Gone(Message, tag="gone"):
-    """The engine does not have this app (any more); the client may open it and subscribe again."""
-
-    app: str
-    reason: str
-
-
-EngineEvent = Union[Snapshot, Update, Progress, Gone, DeploymentChanged]
-
+from .protocol_deployments import DeploymentRequest, DeploymentResult
 
 # ------------------------------------------------------------------------------------------------------- requests
 
@@ -195,6 +70,26 @@ class WriteFiles(Message, tag="write_files"):
     app: str
     files: list[FileChange]
     origin: Origin = "python"
+
+
+class WriteComponent(Message, tag="write_component"):
+    """Write a component's source, send it out and make sure that it is compiled: all that running its cell takes."""
+
+    app: str
+    name: str
+    source: str
+    path: str = ""
+    """Where it goes; empty for the file of that name, or a new one where there is none."""
+    export: str = ""
+    """Name of the export that is the component; empty to find it."""
+    origin: Origin = "cell"
+
+
+class FindComponent(Message, tag="find_component"):
+    """Ask where a component of this name is, or goes."""
+
+    app: str
+    name: str
 
 
 class EditFile(Message, tag="edit_file"):
@@ -255,6 +150,8 @@ class Ping(Message, tag="ping"):
 Request = Union[
     OpenApp,
     WriteFiles,
+    WriteComponent,
+    FindComponent,
     EditFile,
     RenameFile,
     ReadFile,
@@ -312,6 +209,16 @@ class Prepared(Message, tag="prepared"):
     diagnostics: list[Diagnostic]
 
 
+class ComponentPlace(Message, tag="component_place"):
+    path: str
+
+
+class ComponentWritten(Message, tag="component_written"):
+    path: str
+    written: Written
+    prepared: Prepared
+
+
 class Traced(Message, tag="traced"):
     diagnostic: Diagnostic
 
@@ -351,7 +258,19 @@ class Done(Message, tag="done"):
     pass
 
 
-Result = Union[AppInfo, Written, FileContent, Files, Prepared, Traced, EngineInfo, Done, DeploymentResult]
+Result = Union[
+    AppInfo,
+    Written,
+    FileContent,
+    Files,
+    Prepared,
+    ComponentPlace,
+    ComponentWritten,
+    Traced,
+    EngineInfo,
+    Done,
+    DeploymentResult,
+]
 
 
 class Failure(Message):

@@ -46,8 +46,17 @@ class Session(Protocol):
     reason: str
     """Why this engine was chosen."""
 
-    def call(self, request: Request, expect: type[R], on_progress: OnProgress | None = None) -> R:
-        """Ask the engine and wait. Raises OverskillError; interrupting the cell stops the work."""
+    def call(
+        self,
+        request: Request,
+        expect: type[R],
+        on_progress: OnProgress | None = None,
+        on_late: Callable[[], object] | None = None,
+    ) -> R:
+        """Ask the engine and wait. Raises OverskillError; interrupting the cell stops the work.
+
+        ``on_late`` is called while the engine works, where it does not answer at once.
+        """
 
     def link(self, send: Send) -> Link:
         """A connection of its own for a preview over comm; ``send`` takes the engine's messages, on another thread."""
@@ -79,10 +88,16 @@ class KernelSession:
             if isinstance(message, Event) and isinstance(message.event, Progress):
                 self._progress(message.event)
 
-    def call(self, request: Request, expect: type[R], on_progress: OnProgress | None = None) -> R:
+    def call(
+        self,
+        request: Request,
+        expect: type[R],
+        on_progress: OnProgress | None = None,
+        on_late: Callable[[], object] | None = None,
+    ) -> R:
         self._progress = on_progress
         try:
-            result: Result = self._background.run(self._engine.handle(request))
+            result: Result = self._background.run(self._engine.handle(request), on_late)
         finally:
             self._progress = None
         assert isinstance(result, expect)
@@ -155,10 +170,16 @@ class ServerSession:
         elif isinstance(message, Event) and isinstance(message.event, Progress) and self._progress is not None:
             self._progress(message.event)
 
-    def call(self, request: Request, expect: type[R], on_progress: OnProgress | None = None) -> R:
+    def call(
+        self,
+        request: Request,
+        expect: type[R],
+        on_progress: OnProgress | None = None,
+        on_late: Callable[[], object] | None = None,
+    ) -> R:
         self._progress = on_progress
         try:
-            result = self._background.run(self._call(request))
+            result = self._background.run(self._call(request), on_late)
         finally:
             self._progress = None
         assert isinstance(result, expect)

@@ -13,10 +13,11 @@ import pytest
 from platformdirs import user_cache_path
 
 from overskill_nb import config
-from overskill_nb.pipeline import local_cloudflare
+from overskill_nb.pipeline import Engine, local_cloudflare
 from overskill_nb.pipeline import node as nodes
 from overskill_nb.pipeline import tools as toolchain
 from overskill_nb.pipeline.node import Node
+from overskill_nb.protocol import AppInfo, OpenApp, Prepare
 
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
@@ -100,9 +101,23 @@ def node() -> Node:
 
 @pytest.fixture(scope="session")
 def tools(cache: Path, node: Node, shared_folder: Path) -> Path:
-    """The JavaScript tools, installed once."""
+    """The JavaScript tools, installed once, with the packages of the template: no test pays, or waits, for those."""
     with locked(shared_folder / "tools.lock"):
-        return asyncio.run(toolchain.ensure(node, lambda _: None))
+        folder = asyncio.run(toolchain.ensure(node, lambda _: None))
+        if not (shared_folder / "warm").exists():
+            asyncio.run(_open(shared_folder / "warm"))
+        return folder
+
+
+async def _open(workspace: Path) -> None:
+    workspace.mkdir()
+    engine = Engine(workspace)
+    try:
+        app = await engine.handle(OpenApp(folder="app", create=True))
+        assert isinstance(app, AppInfo)
+        await engine.handle(Prepare(app=app.app))
+    finally:
+        await engine.close()
 
 
 @pytest.fixture(scope="session")

@@ -131,7 +131,8 @@ class ScriptedTarget:
         if name == "taken":
             raise DeploymentError(f"The name 'taken' is another app's in {environment}.")
 
-    async def set_secret(self, script: str, name: str, value: str) -> None:
+    async def set_secret(self, script: str, name: str, value: str, *, app: str) -> None:
+        assert app
         self.kept.setdefault(script, {})[name] = value
 
     async def delete_secret(self, script: str, name: str) -> None:
@@ -144,5 +145,5 @@ class ScriptedTarget:
         return [line for line in self.lines if line.at > since]
 
     def say(self, level: str, text: str, at: float = 1.0) -> None:
-        """Write a line to the log."""
+        """Write a line to the log, at a Unix time in seconds."""
         self.lines.append(SimpleNamespace(at=at, level=level, text=text))

@@ -137,10 +137,11 @@ class SmallCloudflare:
             for name, worker in self.namespaces[space].items()
             if all((tag in worker.metadata.get("tags", [])) == (yes == "yes") for tag, yes in wanted)
         }
+        listed = [{"id": name, **self._about(space, name)} for name in found]
         if request.method == "DELETE":
             for name in found:
                 del self.namespaces[space][name]
-        return 200, [{"id": name, **self._about(space, name)} for name in found]
+        return 200, listed
 
     def _about(self, space: str, name: str) -> dict[str, Any]:
         worker = self.namespaces[space][name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,67 @@ def test_a_component_is_written_compiled_and_previewed(app: ov.App) -> None:
     assert again is preview
     assert preview.props == {"name": "Ada"}
     assert app.preview("Greeting") is preview
+
+
+class Seen:
+    """What stood on disk each time a component was displayed."""
+
+    def __init__(self, app: ov.App, path: str) -> None:
+        self.texts: list[str] = []
+        self._file = app.folder / path
+
+    def display(self, _: ov.Preview) -> None:
+        self.texts.append(self._file.read_text("utf-8") if self._file.exists() else "")
+
+
+def test_a_component_is_displayed_before_it_is_compiled_and_when_it_runs_again_after(
+    app: ov.App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("overskill_nb.background.PROMPT_SECONDS", 20.0)
+    seen = Seen(app, "src/components/Greeting.tsx")
+    app.component("Greeting", GREETING, display=seen.display)
+    app.component("Greeting", better := GREETING.replace("Hello", "Hi"), display=seen.display)
+    assert seen.texts == ["", better]
+    # New props have to be there when the source that needs them comes.
+    app.component("Greeting", GREETING, props={"name": "Ada"}, display=seen.display)
+    assert seen.texts[2:] == [better]
+    app.component("Greeting", better, props={"name": "Ada"}, display=seen.display)
+    assert seen.texts[3:] == [better]
+
+
+def test_a_component_that_takes_long_is_displayed_meanwhile(app: ov.App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("overskill_nb.background.PROMPT_SECONDS", 0.0)
+    shown: list[ov.Preview] = []
+    for text in ("Hello", "Hi"):
+        app.component("Greeting", GREETING.replace("Hello", text), display=shown.append)
+    assert shown == [app.preview("Greeting")] * 2
+
+
+def test_a_component_that_was_moved_is_found(app: ov.App) -> None:
+    shown: list[ov.Preview] = []
+    app.component("Greeting", GREETING, display=shown.append)
+    better = GREETING.replace("Hello", "Hi")
+    with pytest.raises(ov.BuildError, match="does not exist"):  # a preview shows what is at the old place
+        app.rename("src/components/Greeting.tsx", "src/pages/Greeting.tsx")
+    with contextlib.suppress(ov.BuildError):
+        app.component("Greeting", better, display=shown.append)
+    assert app.read("src/pages/Greeting.tsx") == better
+    assert "src/components/Greeting.tsx" not in app.files
+    assert [preview.target["module"] for preview in shown][1:] == ["src/pages/Greeting.tsx"]
+
+
+def test_a_component_of_two_files_is_written_to_neither(app: ov.App) -> None:
+    app.component("Greeting", GREETING)
+    app.write("src/pages/Greeting.tsx", GREETING)
+    with pytest.raises(ov.AppError, match="several files for 'Greeting'") as raised:
+        app.component("Greeting", GREETING.replace("Hello", "Hi"))
+    assert str(raised.value).endswith("Say which with --path.")
+    assert app.read("src/pages/Greeting.tsx") == app.read("src/components/Greeting.tsx") == GREETING
+
+
+def test_a_text_that_is_not_unicode_is_refused(app: ov.App) -> None:
+    with pytest.raises(ov.FileError, match="not Unicode"):
+        app.component("Greeting", "\ud800")
 
 
 def test_a_component_that_does_not_compile_keeps_its_preview(app: ov.App) -> None:

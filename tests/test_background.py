@@ -70,6 +70,53 @@ def test_interrupting_the_one_who_waits_cancels_the_work(background: Background)
     background.stop()
 
 
+def test_who_waits_is_told_that_the_work_takes_long(background: Background) -> None:
+    told: list[str] = []
+    proceed = threading.Event()
+
+    async def slow() -> int:
+        await asyncio.to_thread(proceed.wait, 20)
+        return 1
+
+    def on_late() -> None:
+        told.append(threading.current_thread().name)
+        proceed.set()
+
+    assert background.run(slow(), on_late) == 1
+    assert told == [threading.current_thread().name]
+    background.stop()
+
+
+def test_who_waits_is_not_told_of_work_that_is_done(background: Background, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("overskill_nb.background.PROMPT_SECONDS", 20.0)
+    told: list[str] = []
+
+    async def quick() -> int:
+        return 2
+
+    assert background.run(quick(), lambda: told.append("late")) == 2
+    assert told == []
+    background.stop()
+
+
+def test_a_fault_of_the_one_who_is_told_ends_the_work(background: Background) -> None:
+    ended = threading.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            ended.set()
+
+    def on_late() -> None:
+        raise EngineError("cannot be shown")
+
+    with pytest.raises(EngineError, match="cannot be shown"):
+        background.run(work(), on_late)
+    assert ended.wait(5)
+    background.stop()
+
+
 def test_work_that_is_cancelled_from_elsewhere_says_so(background: Background) -> None:
     async def work() -> None:
         raise asyncio.CancelledError

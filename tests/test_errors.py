@@ -59,7 +59,7 @@ def test_a_notebook_shows_one_line_and_no_traceback() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=200,
     )
     said = re.sub(r"\x1b\[[0-9;]*m", "", shown.stdout + shown.stderr)
     assert "PathError: The path is empty." in said

@@ -22,7 +22,7 @@ def test_it_runs_twice_with_the_same_text(notebook: Path, tmp_path: Path, monkey
         folder.mkdir()
         shutil.copyfile(notebook, folder / notebook.name)
         document = nbformat.read(folder / notebook.name, as_version=4)
-        NotebookClient(document, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+        NotebookClient(document, timeout=200, resources={"metadata": {"path": str(folder)}}).execute()
         texts.append([_text(output) for cell in document.cells for output in cell.get("outputs", [])])
     assert texts[0] == texts[1]
     assert any("Preview(" in text for text in texts[0])

@@ -142,7 +142,7 @@ def test_an_event_that_was_encoded_before_is_read_like_any_other() -> None:
 
 def test_the_typescript_types_are_up_to_date(typescript: Path) -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts/protocol", "--check"], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, ROOT / "scripts/protocol", "--check"], capture_output=True, text=True, check=False, timeout=200
     )
     assert done.returncode == 0, done.stderr
 
@@ -159,7 +159,7 @@ def scratch(typescript: Path) -> Iterator[Path]:
 def type_check(folder: Path) -> str:
     """What tsc has to say."""
     tsc = folder.parent / "node_modules/.bin/tsc"
-    done = subprocess.run([tsc, "-p", folder], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([tsc, "-p", folder], capture_output=True, text=True, check=False, timeout=200)
     return done.stdout + done.stderr
 
 
@@ -192,8 +192,8 @@ def test_what_typescript_sends_is_what_python_reads(scratch: Path) -> None:
     assert type_check(scratch) == ""
     script = scratch / "client.mjs"
     esbuild = scratch.parent / "node_modules/esbuild/bin/esbuild"
-    subprocess.run([esbuild, source, f"--outfile={script}", "--log-level=error"], check=True, timeout=60)
-    printed = subprocess.run(["node", script], capture_output=True, text=True, check=True, timeout=60).stdout
+    subprocess.run([esbuild, source, f"--outfile={script}", "--log-level=error"], check=True, timeout=200)
+    printed = subprocess.run(["node", script], capture_output=True, text=True, check=True, timeout=200).stdout
     messages = [decode_to_engine(line) for line in printed.splitlines()]
     assert {type(message) for message in messages} == {*TO_ENGINE}
     assert {type(message.request) for message in messages if isinstance(message, Call)} == {

@@ -131,12 +131,12 @@ def test_a_preview_has_a_connection_of_its_own() -> None:
 
     link = chosen.link(hear)
     link.receive(encode(Subscribe(client="p", app=app)).decode())
-    assert came.wait(20)
+    assert came.wait(150)
     assert heard[0]["type"] == "snapshot"
     came.clear()
     change = FileChange(path="src/App.tsx", content="export default () => <p>new</p>;")
     written = chosen.call(WriteFiles(app=app, files=[change]), Written)
-    assert came.wait(20)
+    assert came.wait(150)
     assert (heard[1]["type"], heard[1]["seq"]) == ("update", written.seq)
     link.close()
     chosen.call(Inspect(), EngineInfo)

@@ -64,11 +64,11 @@ get_ipython().events.register("pre_run_cell", lambda info: hops.append({"kernel"
 
 def timed(kind):
     plain = kind.call
-    def call(self, request, *more):
+    def call(self, request, *more, **named):
         asked = time.time() * 1000
-        result = plain(self, request, *more)
-        if type(request).__name__ == "WriteFiles":
-            hops[-1].update(asked=asked, answered=time.time() * 1000, compiled=result.ms)
+        result = plain(self, request, *more, **named)
+        if type(request).__name__ == "WriteComponent":
+            hops[-1].update(asked=asked, compiled=result.written.ms)
         return result
     kind.call = call
 

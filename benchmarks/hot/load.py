@@ -14,7 +14,6 @@ import itertools
 import json
 import os
 import secrets
-import socket
 import statistics
 import sys
 import tempfile
@@ -195,9 +194,8 @@ class _Process:
 @asynccontextmanager
 async def server(folder: Path) -> AsyncIterator[tuple[str, str]]:
     """A Jupyter server on a folder: its socket's URL, and its token."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    # Below the ports that the system gives to who asks for any: nobody gets it before the server does.
+    port = secrets.choice(range(10_000, 32_000))
     token = secrets.token_hex(16)
     with tempfile.TemporaryDirectory(prefix="overskill-load-") as own:
         process = await asyncio.create_subprocess_exec(

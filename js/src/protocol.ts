@@ -14,6 +14,8 @@ export interface Call {
   request:
     | OpenApp
     | WriteFiles
+    | WriteComponent
+    | FindComponent
     | EditFile
     | RenameFile
     | ReadFile
@@ -70,6 +72,32 @@ export interface WriteFiles {
 export interface FileChange {
   path: string;
   content?: string | null;
+}
+/**
+ * Write a component's source, send it out and make sure that it is compiled: all that running its cell takes.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "WriteComponent".
+ */
+export interface WriteComponent {
+  type: "write_component";
+  app: string;
+  name: string;
+  source: string;
+  path?: string;
+  export?: string;
+  origin?: "cell" | "editor" | "file" | "prompt" | "python";
+}
+/**
+ * Ask where a component of this name is, or goes.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "FindComponent".
+ */
+export interface FindComponent {
+  type: "find_component";
+  app: string;
+  name: string;
 }
 /**
  * Replace the one place where ``old`` stands by ``new``. No place, or more than one, is an error.
@@ -385,6 +413,8 @@ export interface Reply {
         | FileContent
         | Files
         | Prepared
+        | ComponentPlace
+        | ComponentWritten
         | Traced
         | EngineInfo
         | Done
@@ -488,6 +518,24 @@ export interface Prepared {
   export: string;
   seq: number;
   diagnostics: Diagnostic[];
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ComponentPlace".
+ */
+export interface ComponentPlace {
+  type: "component_place";
+  path: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ComponentWritten".
+ */
+export interface ComponentWritten {
+  type: "component_written";
+  path: string;
+  written: Written;
+  prepared: Prepared;
 }
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema

@@ -136,12 +136,12 @@ class DeploymentRequests:
         target = await target_of()
         script = target.script(project.name, request.environment)
         if isinstance(request, ReadLogs):
-            lines = await target.logs(script, request.since)
-            return Logs(lines=[LogLine(at=line.at, level=line.level, text=line.text) for line in lines])
+            lines = await target.logs(script, request.since / 1000)
+            return Logs(lines=[LogLine(at=line.at * 1000, level=line.level, text=line.text) for line in lines])
         await target.check(project.name, request.environment, app)
         if isinstance(request, SetSecret):
             _check(request.name, request.value)
-            await target.set_secret(script, request.name, request.value)
+            await target.set_secret(script, request.name, request.value, app=app)
         elif isinstance(request, DeleteSecret):
             await target.delete_secret(script, request.name)
         else:

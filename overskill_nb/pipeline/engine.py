@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -16,12 +17,14 @@ from ..errors import AppError, EngineError, OverskillError
 from ..protocol import (
     AllowOrigins,
     AppInfo,
+    ComponentPlace,
     Done,
     EditFile,
     EngineInfo,
     Event,
     FileContent,
     Files,
+    FindComponent,
     Inspect,
     ListFiles,
     OpenApp,
@@ -33,6 +36,7 @@ from ..protocol import (
     Request,
     Result,
     TraceError,
+    WriteComponent,
     WriteFiles,
 )
 from ..protocol_deployments import Deployment, DeploymentChanged
@@ -59,9 +63,11 @@ class _Known(NamedTuple):
 class Engine:
     """Compiles the apps of one workspace and sends their updates to every client that follows them."""
 
-    def __init__(self, workspace: Path, host: Host = "kernel") -> None:
+    def __init__(self, workspace: Path, host: Host = "kernel", cloudflare: Mapping[str, str] | None = None) -> None:
         self.workspace = workspace.resolve()
         self.host = host
+        self.cloudflare = dict(cloudflare or {})
+        """What goes before the environment's variables, for ``cloudflare.Settings``."""
         self.apps: dict[str, LiveApp] = {}
         self.deployments = DeploymentRequests(self._open_deployments, self.project, self._deployment_changed)
         self._requests = 0
@@ -100,6 +106,10 @@ class Engine:
         app = await self.app(request.app)
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)
+        if isinstance(request, WriteComponent):
+            return await app.write_component(request)
+        if isinstance(request, FindComponent):
+            return ComponentPlace(path=app.project.place_of(request.name))
         if isinstance(request, EditFile):
             return await app.edit(request.path, request.old, request.new, request.origin)
         if isinstance(request, RenameFile):
@@ -149,9 +159,9 @@ class Engine:
             name=app.project.name,
             folder=str(app.project.root),
             created=created,
-            seq=app.log.seq,
+            seq=app.feed.seq,
             entries=app.entries,
-            diagnostics=app.diagnostics,
+            diagnostics=app.feed.diagnostics,
             allow=app.allow,
         )
 
@@ -222,9 +232,9 @@ class Engine:
             node=found.version if found else "",
             node_source=f"{found.executable} ({found.source})" if found else "",
             tools=str(tools.folder()),
-            apps={app.project.name: len(app.followers) for app in self.apps.values()},
+            apps={app.project.name: len(app.feed.followers) for app in self.apps.values()},
             previews=[
-                follower.info(app.project.id) for app in self.apps.values() for follower in app.followers.values()
+                follower.info(app.project.id) for app in self.apps.values() for follower in app.feed.followers.values()
             ],
             worker_pid=self._worker.pid if self._worker else None,
             problems=problems,
@@ -308,8 +318,8 @@ class Engine:
         """Drop a client and what it follows."""
         self._connections.discard(connection)
         for app in self.apps.values():
-            for key in [key for key in app.followers if key[0] == connection.number]:
-                del app.followers[key]
+            for key in [key for key in app.feed.followers if key[0] == connection.number]:
+                del app.feed.followers[key]
 
     async def close(self) -> None:
         """End all work and the worker process."""

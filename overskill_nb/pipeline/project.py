@@ -17,6 +17,8 @@ from . import paths
 TEMPLATE = Path(__file__).parent / "template"
 SKIPPED_FOLDERS = {"node_modules", ".git", STATE_FOLDER, "dist", ".vite", ".ipynb_checkpoints", "__pycache__"}
 
+COMPONENT_SUFFIXES = (".tsx", ".jsx", ".ts", ".js")
+
 
 class Project:
     """One app: an ordinary Vite + React project in a folder."""
@@ -81,6 +83,14 @@ class Project:
                     yield from self._walk(Path(entry.path), f"{prefix}{entry.name}/")
             elif entry.is_file():
                 yield prefix + entry.name
+
+    def place_of(self, component: str) -> str:
+        """Where a component of this name is, or goes. Raises AppError where several files could be it."""
+        names = {component + suffix for suffix in COMPONENT_SUFFIXES}
+        there = sorted(path for path in self._walk(self.root, "") if path.rpartition("/")[2] in names)
+        if len(there) > 1:
+            raise AppError(f"There are several files for '{component}': {', '.join(there)}. Say which with --path.")
+        return there[0] if there else f"src/components/{component}.tsx"
 
     def locate(self, path: str) -> Path:
         """The file for a path in the app, checked. Raises PathError."""

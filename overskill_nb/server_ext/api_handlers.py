@@ -28,13 +28,17 @@ from .base import OverskillMixin
 
 T = TypeVar("T")
 
-_STATUS: list[tuple[type[errors.OverskillError], int]] = [
+STATUS: list[tuple[type[errors.OverskillError], int]] = [
     (errors.AppError, 404),
     (errors.PathError, 400),
     (errors.FileError, 404),
     (errors.EditError, 409),
     (errors.BuildError, 422),
     (errors.PackageError, 422),
+    (errors.NameTaken, 409),
+    (errors.CloudflareError, 502),
+    (errors.VerificationError, 502),
+    (errors.DeploymentError, 422),
     (errors.EngineError, 503),
 ]
 
@@ -49,7 +53,7 @@ class OverskillAPIHandler(OverskillMixin, APIHandler):
         try:
             result: Message = await self.engine.handle(request)
         except errors.OverskillError as error:
-            self.set_status(next((status for kind, status in _STATUS if isinstance(error, kind)), 500))
+            self.set_status(next((status for kind, status in STATUS if isinstance(error, kind)), 500))
             self.finish(msgspec.json.encode(failure(error)))
             return
         self.finish(msgspec.json.encode(result))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
@@ -21,6 +22,16 @@ class _DeploymentWidget(LinkedWidget):
             # The page's messages wait while a cell runs; what the engine has to say does not wait for them.
             self.link()
 
+    def _send_raw(self, data: bytes) -> None:
+        message = json.loads(data)
+        event = message.get("event") if message["type"] == "event" else None
+        if event is None or (event["type"] == "deployment_changed" and self._shows(event["deployment"])):
+            self.send({"type": "overskill", "message": message})
+
+    def _shows(self, deployment: dict[str, Any]) -> bool:
+        """Whether this widget shows a deployment; of all others the page need not hear."""
+        return bool(deployment["app"] == self.app)
+
     def __repr__(self) -> str:
         return str(self._text)
 
@@ -34,6 +45,9 @@ class DeploymentView(_DeploymentWidget):
     def __init__(self, session: Session, known: Deployment, text: str) -> None:
         super().__init__(session, text, view="deployment", app=known.app, name=known.name)
         self.set_trait("deployment", known.id)
+
+    def _shows(self, deployment: dict[str, Any]) -> bool:
+        return bool(deployment["id"] == self.deployment)
 
 
 class DeploymentsView(_DeploymentWidget):

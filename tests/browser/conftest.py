@@ -52,7 +52,7 @@ StartHost = Callable[[str], Awaitable[Host]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def start_host(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StartHost]:
+async def start_host(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> AsyncIterator[StartHost]:
     """Start a host by its name, once a module."""
     async with AsyncExitStack() as stack:
         browser = await stack.enter_async_context(launch())

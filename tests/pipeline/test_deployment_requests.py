@@ -206,8 +206,8 @@ async def test_logs_are_those_since(client: Client, target: ScriptedTarget) -> N
     app = await opened(client)
     target.say("log", "early", 5)
     target.say("error", "late", 9)
-    logs = await client.ask(ReadLogs(app=app, environment="preview", since=5), Logs)
-    assert [(line.level, line.text) for line in logs.lines] == [("error", "late")]
+    logs = await client.ask(ReadLogs(app=app, environment="preview", since=5000), Logs)
+    assert [(line.at, line.level, line.text) for line in logs.lines] == [(9000, "error", "late")]
 
 
 async def test_an_app_that_is_not_known_is_named(client: Client) -> None:

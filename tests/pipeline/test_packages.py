@@ -205,10 +205,12 @@ async def test_an_installation_that_is_cancelled_leaves_nothing(
         project = app(tmp_path / "a")
         before = everything(project.root)
         installing = asyncio.create_task(packages(project, node).ensure())
-        await asyncio.sleep(0.7)
-        installing.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await installing
+        silent.socket.settimeout(150)
+        asking, _ = await asyncio.to_thread(silent.get_request)
+        with asking:
+            installing.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await installing
     assert everything(project.root) == before
     assert os.listdir(own_cache / "packages") == []
 

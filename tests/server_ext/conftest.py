@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ async def jp_asyncio_loop() -> asyncio.AbstractEventLoop:
 @pytest.fixture
 def jp_server_config() -> Config:
     return Config({"ServerApp": {"jpserver_extensions": {"overskill_nb": True}}})
+
+
+@pytest.fixture
+def jp_fetch(jp_fetch: Any) -> Any:
+    """pytest-jupyter gives an answer 20 seconds; opening an app on a busy machine may take longer."""
+    return functools.partial(jp_fetch, request_timeout=200)
 
 
 @pytest.fixture

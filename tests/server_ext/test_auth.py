@@ -17,12 +17,13 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketHandler, websocket_connect
 from traitlets.config import Config
 
-from overskill_nb.server_ext import api_handlers, page_handlers, socket
+from overskill_nb.server_ext import api_handlers, deployment_handlers, page_handlers, socket
 from overskill_nb.server_ext.app import OverskillExtension
 
 VERBS = ("get", "head", "options", "post", "put", "patch", "delete")
 HANDLERS: list[tuple[str, type[JupyterHandler]]] = [
     *api_handlers.handlers,
+    *deployment_handlers.handlers,
     *page_handlers.handlers,
     *socket.handlers,
 ]
@@ -38,6 +39,19 @@ ENDPOINTS = [
     ("overskill-nb/api/apps/nope/files/src/a.ts", "DELETE", "execute", None),
     ("overskill-nb/api/apps/nope/rename", "POST", "execute", {"path": "a", "to": "b"}),
     ("overskill-nb/api/apps/nope/target", "POST", "execute", {"target": ""}),
+    ("overskill-nb/api/apps/nope/deployments", "GET", "read", None),
+    ("overskill-nb/api/apps/nope/deployments", "POST", "execute", {}),
+    ("overskill-nb/api/apps/nope/deployments/d1", "GET", "read", None),
+    ("overskill-nb/api/apps/nope/deployments/d1/cancel", "POST", "execute", {}),
+    ("overskill-nb/api/apps/nope/promote", "POST", "execute", {"to": "staging"}),
+    ("overskill-nb/api/apps/nope/rollback", "POST", "execute", {"environment": "preview"}),
+    ("overskill-nb/api/apps/nope/environments/preview", "DELETE", "execute", None),
+    ("overskill-nb/api/apps/nope/environments/preview/logs", "GET", "read", None),
+    ("overskill-nb/api/apps/nope/environments/preview/variables", "GET", "read", None),
+    ("overskill-nb/api/apps/nope/environments/preview/variables", "PATCH", "execute", {"values": {}}),
+    ("overskill-nb/api/apps/nope/environments/preview/secrets", "GET", "read", None),
+    ("overskill-nb/api/apps/nope/environments/preview/secrets/KEY", "PUT", "execute", {"value": "v"}),
+    ("overskill-nb/api/apps/nope/environments/preview/secrets/KEY", "DELETE", "execute", None),
     ("overskill-nb/static/preview-0123456789abcdef.js", "GET", "read", None),
     ("overskill-nb/tab/nope", "GET", "execute", None),
 ]

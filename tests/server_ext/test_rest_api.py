@@ -12,10 +12,12 @@ import msgspec
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from scripted_deployments import ScriptedDeployments
 
 import overskill_nb
-from overskill_nb import protocol
-from overskill_nb.server_ext import api_handlers
+from overskill_nb import protocol, protocol_deployments
+from overskill_nb.server_ext import api_handlers, deployment_handlers
+from overskill_nb.server_ext.app import OverskillExtension
 
 FILE = Path(overskill_nb.__file__).parent / "server_ext/rest-api.yml"
 VERBS = ("get", "put", "post", "patch", "delete")
@@ -27,7 +29,15 @@ BODIES = {
     "Content": api_handlers._Content,
     "Rename": api_handlers._Rename,
     "Target": api_handlers._Target,
+    "NewDeployment": deployment_handlers._Deploy,
+    "Promotion": deployment_handlers._Promote,
+    "ReturnTo": deployment_handlers._Rollback,
+    "Nothing": deployment_handlers._Nothing,
+    "Values": deployment_handlers._Values,
+    "SecretValue": deployment_handlers._Secret,
 }
+HANDLERS = [*api_handlers.handlers, *deployment_handlers.handlers]
+WORDS = {"Error", "Origin", "Environment", "DeploymentStatus"}
 
 
 def own_verbs(handler: type) -> set[str]:
@@ -69,10 +79,7 @@ def test_it_is_openapi_and_every_reference_leads_somewhere() -> None:
 
 
 def test_every_address_and_verb_of_the_handlers_is_described_and_no_other() -> None:
-    handled = {
-        re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", address): own_verbs(handler)
-        for address, handler in api_handlers.handlers
-    }
+    handled = {re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", address): own_verbs(handler) for address, handler in HANDLERS}
     described = {path: {verb for verb in VERBS if verb in item} for path, item in API["paths"].items()}
     assert described == handled
 
@@ -94,9 +101,9 @@ def test_what_changes_something_has_a_body_and_what_reads_has_none() -> None:
         assert ("requestBody" in operation) == (verb in {"post", "put", "patch"}), path
 
 
-@pytest.mark.parametrize("name", [*BODIES, *sorted(SCHEMAS.keys() - BODIES.keys() - {"Error", "Origin"})])
+@pytest.mark.parametrize("name", [*BODIES, *sorted(SCHEMAS.keys() - BODIES.keys() - WORDS)])
 def test_every_schema_has_the_fields_of_its_class(name: str) -> None:
-    kind = BODIES.get(name) or getattr(protocol, name)
+    kind = BODIES.get(name) or getattr(protocol_deployments, name, None) or getattr(protocol, name)
     fields = msgspec.structs.fields(kind)
     tag = kind.__struct_config__.tag_field
     schema = SCHEMAS[name]
@@ -111,17 +118,20 @@ def test_every_schema_has_the_fields_of_its_class(name: str) -> None:
 
 def test_the_lists_of_words_are_those_of_the_protocol() -> None:
     assert SCHEMAS["Origin"]["enum"] == [*protocol.Origin.__args__]  # type: ignore[attr-defined]
+    assert SCHEMAS["Environment"]["enum"] == [*protocol_deployments.Environment.__args__]  # type: ignore[attr-defined]
+    statuses = [*protocol_deployments.DeploymentStatus.__args__]  # type: ignore[attr-defined]
+    assert SCHEMAS["DeploymentStatus"]["enum"] == statuses
     assert SCHEMAS["Diagnostic"]["properties"]["kind"]["enum"] == [*protocol.Kind.__args__]  # type: ignore[attr-defined]
 
 
 def test_the_codes_are_those_that_errors_are_answered_with() -> None:
-    codes = {str(code) for _, code in api_handlers._STATUS}
+    codes = {str(code) for _, code in api_handlers.STATUS}
     described = {code for _, _, operation in operations() for code in operation["responses"]}
     assert described <= codes | {"200", "400", "403"}
 
 
 @pytest.mark.usefixtures("tools")
-async def test_what_is_answered_is_what_is_described(jp_fetch: Any) -> None:
+async def test_what_is_answered_is_what_is_described(jp_fetch: Any, extension: OverskillExtension) -> None:
     async def ask(verb: str, described: str, address: str, body: Any = None, code: int = 200) -> Any:
         sent = None if body is None else json.dumps(body)
         response = await jp_fetch(
@@ -162,3 +172,24 @@ async def test_what_is_answered_is_what_is_described(jp_fetch: Any) -> None:
     await ask("get", f"{one}/files", f"{api}/apps/nope/files", code=404)
     await ask("get", f"{one}/files/{{path}}", f"{files}/src/b.ts", code=404)
     await ask("get", f"{one}/files/{{path}}", f"{files}/src/con", code=400)
+
+    scripted = ScriptedDeployments()
+    scripted.use_in(extension.engine)
+    here, preview = f"{api}/apps/{app}", f"{api}/apps/{app}/environments/preview"
+    environment = f"{one}/environments/{{environment}}"
+    made = (await ask("post", f"{one}/deployments", f"{here}/deployments", {"environment": "preview"}))["deployment"]
+    each, this = f"{one}/deployments/{{deployment}}", f"{here}/deployments/{made['id']}"
+    await ask("get", each, f"{this}")
+    await ask("post", f"{each}/cancel", f"{this}/cancel", {})
+    await ask("get", each, f"{here}/deployments/nope", code=422)
+    await ask("get", f"{one}/deployments", f"{here}/deployments")
+    await ask("post", f"{one}/promote", f"{here}/promote", {"to": "staging"}, 422)
+    await ask("post", f"{one}/rollback", f"{here}/rollback", {"environment": "nowhere"}, 400)
+    await ask("delete", environment, preview, code=422)
+    await ask("get", f"{environment}/logs", f"{preview}/logs")
+    await ask("get", f"{environment}/logs", f"{here}/environments/nowhere/logs", code=400)
+    await ask("patch", f"{environment}/variables", f"{preview}/variables", {"values": {"A": "1", "B": None}})
+    assert (await ask("get", f"{environment}/variables", f"{preview}/variables"))["values"] == {"A": "1"}
+    await ask("put", f"{environment}/secrets/{{name}}", f"{preview}/secrets/KEY", {"value": "v"})
+    assert (await ask("get", f"{environment}/secrets", f"{preview}/secrets"))["names"] == ["KEY"]
+    await ask("delete", f"{environment}/secrets/{{name}}", f"{preview}/secrets/KEY")

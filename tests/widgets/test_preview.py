@@ -162,7 +162,7 @@ def test_the_bundle_goes_over_in_parts(browser: Browser, monkeypatch: pytest.Mon
 def test_messages_of_the_protocol_are_relayed(preview: ov.Preview, browser: Browser) -> None:
     message = json.loads(encode(Subscribe(client="p", app=preview.app)))
     browser.say({"type": "overskill", "message": message})
-    for _ in range(50):
+    for _ in range(300):
         browser.came.wait(0.4)
         browser.came.clear()
         if any(content["message"]["client"] == "p" for content, _ in browser.heard):

@@ -32,6 +32,11 @@ export class CommTransport implements Transport {
     this.#hub.follow(following);
   }
 
+  listen(client: string, listener: Listener): void {
+    this.#listeners.set(client, listener);
+    listener.connection("open");
+  }
+
   unfollow(client: string): void {
     this.#hub.unfollow(client);
     this.#listeners.delete(client);
@@ -54,6 +59,7 @@ export class CommTransport implements Transport {
   relayed(client: string, message: ToClient): void {
     this.#listeners.get(client)?.connection("open");
     if (message.type === "reply") this.#pending.settle(message);
+    else if (message.event.type === "deployment_changed") this.#listeners.get(client)?.notice(message.event);
     else this.#hub.receive({ ...message, client });
   }
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Diagnostic } from "../protocol";
+import { copyText } from "./clipboard";
 import { Button } from "./icons";
 import { isCardShown, placeOf, problemsOf, type State, textOf, titleOf } from "./state";
 import { isOlder } from "./status";
@@ -81,21 +82,4 @@ function CopyButton({ problem }: { problem: Diagnostic }) {
       {copied && <span class="copied">Copied</span>}
     </Button>
   );
-}
-
-/** The clipboard's own interface is missing on plain http pages. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = document.createElement("textarea");
-    area.value = text;
-    area.style.cssText = "position:fixed;top:0;opacity:0";
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  }
 }

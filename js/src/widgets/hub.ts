@@ -69,7 +69,7 @@ export class Hub {
 
   receive({ client, event }: Event): void {
     const follower = this.#followers.get(client);
-    if (!follower || event.app !== follower.app) return;
+    if (!follower || event.app !== follower.app || event.type === "deployment_changed") return;
     if (event.type === "snapshot") this.#snapshot(follower, event);
     else if (event.type === "update") this.#update(follower, event);
     else {

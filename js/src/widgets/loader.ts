@@ -95,11 +95,15 @@ const remember = (hash: string) => (module: PreviewModule) => {
 function bundle(model: Model): Promise<PreviewModule> {
   const hash = model.get("bundle");
   const { bundles } = shared();
-  bundles[hash] ??= fetchBundle(model, hash).catch((error) => {
+  // Asked for already, maybe by a model whose comm was gone before the answer, as after a reload: then this one asks.
+  const coming = bundles[hash];
+  if (coming) return coming.catch(() => bundle(model));
+  const asked = fetchBundle(model, hash).catch((error) => {
     delete bundles[hash];
     throw error;
   });
-  return bundles[hash] as Promise<PreviewModule>;
+  bundles[hash] = asked;
+  return asked;
 }
 
 function say(el: HTMLElement, text: string, failed = false): void {
@@ -134,13 +138,13 @@ export default function overskill() {
       const loaded = shared().loaded[model.get("bundle")];
       if (loaded) mount(loaded);
       else {
-        say(el, "Loading preview…");
+        say(el, "Loading…");
         // Not awaited: anywidget gives up on a widget that takes longer than 2 seconds.
         bundle(model).then(mount, (error) => {
-          console.warn("[overskill_nb] the preview bundle did not load", error);
+          console.warn("[overskill_nb] the bundle did not load", error);
           say(
             el,
-            "The preview could not be loaded: neither the server nor the kernel answered. Run the cell again.",
+            "This output could not be loaded: neither the server nor the kernel answered. Run the cell again.",
             true,
           );
         });

@@ -7,6 +7,10 @@ export type ToClient = Reply | Event;
 export type Device = "" | "phone" | "tablet" | "desktop";
 
 export interface Traits {
+  /** What the bundle renders; empty in notebooks of before there was a choice. */
+  view: "" | "preview" | "deployment" | "deployments";
+  /** Id of the deployment that a timeline shows. */
+  deployment: string;
   app: string;
   name: string;
   target: Target;

@@ -1,4 +1,5 @@
-// The preview bundle: fetched once per page by the loader, or by the server's tab page.
+// The bundle of all widgets: fetched once per page by the loader, or by the server's tab page.
+import { mountDeployment, mountDeployments } from "./deployments";
 import type { Model } from "./model";
 import { page } from "./page";
 import { mountTab } from "./tab";
@@ -19,8 +20,11 @@ export interface PreviewModule {
   propsOf(key: string): Record<string, unknown>;
 }
 
-export function mount({ model, modelSignal, el, signal }: Mount): void {
-  page().show(model, modelSignal, el, signal);
+export function mount(options: Mount): void {
+  const view = options.model.get("view");
+  if (view === "deployment") mountDeployment(options);
+  else if (view === "deployments") mountDeployments(options);
+  else page().show(options.model, options.modelSignal, options.el, options.signal);
 }
 
 export function propsOf(key: string): Record<string, unknown> {

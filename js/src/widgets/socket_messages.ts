@@ -18,6 +18,7 @@ export type ToWorker =
 export type FromWorker =
   | { type: "connection"; state: Connection }
   | { type: "notice"; client: string; notice: Notice }
+  | { type: "everybody"; notice: Notice }
   | { type: "reply"; reply: Reply }
   /** To be sent through the comm of the client's widget. */
   | { type: "relay"; client: string; message: ToEngine };

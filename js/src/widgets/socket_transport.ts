@@ -38,6 +38,11 @@ export class SocketTransport implements Transport {
     this.#post({ type: "follow", following }, [following.port]);
   }
 
+  listen(client: string, listener: Listener): void {
+    this.#listeners.set(client, listener);
+    this.#tell(client);
+  }
+
   unfollow(client: string): void {
     this.#post({ type: "unfollow", client });
     this.#listeners.delete(client);
@@ -54,6 +59,7 @@ export class SocketTransport implements Transport {
 
   relayed(client: string, message: ToClient): void {
     if (message.type === "reply") this.#pending.settle(message);
+    else if (message.event.type === "deployment_changed") this.#listeners.get(client)?.notice(message.event);
     else if (message.client === client) this.#post({ type: "relayed", client, message });
   }
 
@@ -61,6 +67,9 @@ export class SocketTransport implements Transport {
     switch (message.type) {
       case "notice":
         this.#listeners.get(message.client)?.notice(message.notice);
+        return;
+      case "everybody":
+        for (const listener of this.#listeners.values()) listener.notice(message.notice);
         return;
       case "reply":
         this.#pending.settle(message.reply);

@@ -67,6 +67,8 @@ function open(url: string): void {
     },
     message(message) {
       if (message.type === "reply") page.postMessage({ type: "reply", reply: message });
+      else if (message.event.type === "deployment_changed")
+        page.postMessage({ type: "everybody", notice: message.event });
       else hub.receive(message);
     },
   });

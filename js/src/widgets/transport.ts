@@ -1,5 +1,5 @@
 // One interface, two ways to the engine: the server's socket (in a worker) and the widget's comm.
-import type { Call, Diagnostic, Gone, Progress, Reply } from "../protocol";
+import type { Call, DeploymentChanged, Diagnostic, Gone, Progress, Reply } from "../protocol";
 import type { ToClient, ToEngine } from "./model";
 
 export type Request = Call["request"];
@@ -10,7 +10,9 @@ export type Notice =
   | { type: "snapshot"; build: string; seq: number; diagnostics: Diagnostic[] }
   | { type: "update"; build: string; seq: number; diagnostics: Diagnostic[]; reload: string; modules: number }
   | Progress
-  | Gone;
+  | Gone
+  /** Goes to every listener. */
+  | DeploymentChanged;
 
 /** `relayed`: the socket is out of reach, so the comm carries the messages for now. */
 export type Connection = "connecting" | "open" | "relayed" | "lost";
@@ -34,6 +36,8 @@ export interface Listener {
 export interface Transport {
   readonly kind: "server" | "comm";
   follow(following: Following, listener: Listener): void;
+  /** For a client that follows no app: it calls, and hears what goes to everybody. */
+  listen(client: string, listener: Listener): void;
   unfollow(client: string): void;
   /** The client's widget changed, and with it the comm. */
   resume(client: string): void;

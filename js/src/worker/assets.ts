@@ -2,6 +2,8 @@
 import { posix } from "node:path";
 
 const TYPES: Record<string, string> = {
+  xml: "text/xml",
+  map: "application/json",
   svg: "image/svg+xml",
   png: "image/png",
   jpg: "image/jpeg",
@@ -43,6 +45,12 @@ const TYPES: Record<string, string> = {
   gltf: "model/gltf+json",
 };
 
+/** A file's type, as a server says it; empty where it is not known. */
+export function contentType(path: string): string {
+  const type = TYPES[extensionOf(path)] ?? "";
+  return type.startsWith("text/") || type.endsWith("json") ? `${type}; charset=utf-8` : type;
+}
+
 function extensionOf(path: string): string {
   return posix.extname(path).slice(1).toLowerCase();
 }
@@ -50,7 +58,7 @@ function extensionOf(path: string): string {
 /** Whether an import of this file without a query gives its address, as Vite's `assetsInclude` has it. */
 export function isAsset(path: string): boolean {
   const extension = extensionOf(path);
-  return extension in TYPES && !["css", "js", "mjs", "json", "html", "md", "csv"].includes(extension);
+  return extension in TYPES && !["css", "js", "mjs", "json", "html", "md", "csv", "xml", "map"].includes(extension);
 }
 
 export function dataUrl(path: string, bytes: Buffer): string {

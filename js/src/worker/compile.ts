@@ -40,7 +40,10 @@ export function compileScript(node: GraphNode, source: string, context: Context)
       guard: node.path !== null,
       files: context.files,
       resolveGlob: (pattern) => globPath(pattern, node, context),
-      dataUrl: (specifier) => assetOf(specifier, node, context),
+      urlOf: (specifier) => {
+        const path = assetPath(specifier, node, context);
+        return { code: `new URL(${JSON.stringify(dataUrl(path, context.files.bytes(path)))})`, path };
+      },
       out: expansions,
     }),
   );
@@ -62,7 +65,7 @@ export function compileScript(node: GraphNode, source: string, context: Context)
   return { output, maps: compiled.maps };
 }
 
-function globPath(pattern: string, node: GraphNode, context: Context): string {
+export function globPath(pattern: string, node: GraphNode, context: Context): string {
   if (pattern.startsWith("/")) return posix.normalize(pattern).slice(1);
   if (pattern.startsWith("**")) return pattern;
   if (/^\.\.?\//.test(pattern)) return posix.join(folderOf(node.path ?? ""), pattern);
@@ -78,10 +81,10 @@ function globPath(pattern: string, node: GraphNode, context: Context): string {
   return posix.join(folderOf(node.path ?? ""), pattern);
 }
 
-function assetOf(specifier: string, node: GraphNode, context: Context): { url: string; path: string } | null {
+export function assetPath(specifier: string, node: GraphNode, context: Context): string {
   const found = context.resolver.resolve(specifier, node.path ?? "");
   if (found.kind !== "file") throw notFound(found, specifier, node, context);
-  return { url: dataUrl(found.id, context.files.bytes(found.id)), path: found.id };
+  return found.id;
 }
 
 function notFound(found: Resolution, specifier: string, node: GraphNode, context: Context): Problem {
@@ -99,27 +102,34 @@ export function compileOther(node: GraphNode, files: Files): Output {
   const bytes = () => (node.path !== null ? files.bytes(node.path) : readLimited(node.file!, node.id));
   const text = () => (node.path !== null ? files.text(node.path) : bytes().toString("utf8"));
   if (query.has("raw")) return plain(exportsOf({ default: literal(text()) }), ["default"]);
-  if (query.has("worker") || query.has("sharedworker")) {
-    throw unsupported(shown, "Web workers imported with ?worker do not run in previews");
-  }
-  if (query.has("react")) {
-    throw unsupported(
-      shown,
-      "SVG components come from a Vite plugin, which previews do not run",
-      "Import the SVG's address, or write it as a component.",
-    );
-  }
   const path = node.path ?? node.file!;
+  refuseUnsupported(shown, path, query);
   if (/\.json5?$/i.test(path) && !query.has("url")) {
     const { code, exports } = jsonModule(readJson(shown, text()));
     return plain(code, exports);
   }
+  return plain(exportsOf({ default: literal(dataUrl(path, bytes())) }), ["default"]);
+}
+
+/** Throws where a file is of a kind that neither previews nor builds load. */
+export function refuseUnsupported(shown: string, path: string, query: URLSearchParams): void {
+  if (query.has("worker") || query.has("sharedworker")) {
+    throw unsupported(shown, "Web workers imported with ?worker are not supported");
+  }
+  if (query.has("react")) {
+    throw unsupported(
+      shown,
+      "SVG components come from a Vite plugin, which is not run",
+      "Import the SVG's address, or write it as a component.",
+    );
+  }
+  if (/\.json5?$/i.test(path) && !query.has("url")) return;
   if (/\.(?:scss|sass|less|styl|stylus)$/i.test(path)) {
     const name = posix.extname(path).slice(1).toUpperCase();
-    throw unsupported(shown, `${name} is not supported in previews`, "Use plain CSS, which nests too, or Tailwind.");
+    throw unsupported(shown, `${name} is not supported`, "Use plain CSS, which nests too, or Tailwind.");
   }
   if (/\.(?:vue|svelte|astro|mdx?|html)$/i.test(path) && !query.has("url")) {
-    throw unsupported(shown, `${posix.extname(path)} files cannot be imported in previews`);
+    throw unsupported(shown, `${posix.extname(path)} files cannot be imported`);
   }
   if (!isAsset(path) && !query.has("url") && !query.has("inline")) {
     throw unsupported(
@@ -128,10 +138,9 @@ export function compileOther(node: GraphNode, files: Files): Output {
       "Add ?raw for its text, ?url for its address.",
     );
   }
-  return plain(exportsOf({ default: literal(dataUrl(path, bytes())) }), ["default"]);
 }
 
-function readJson(shown: string, text: string): unknown {
+export function readJson(shown: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -4,19 +4,21 @@ import type { Settings } from "./settings";
 
 export const ENVIRONMENT = "virtual:env";
 
+/** What Vite calls it: a preview is in development, a build for deployment in production. */
+export type Mode = "development" | "production";
+
 /** Later files win. */
-const FILES = [".env", ".env.local", ".env.development", ".env.development.local"];
+const filesOf = (mode: Mode) => [".env", ".env.local", `.env.${mode}`, `.env.${mode}.local`];
 
 export function isEnvironmentFile(path: string, settings: Settings): boolean {
-  return (
-    folderOf(path) === settings.envDir && FILES.includes(path.slice(settings.envDir ? settings.envDir.length + 1 : 0))
-  );
+  const name = path.slice(settings.envDir ? settings.envDir.length + 1 : 0);
+  return folderOf(path) === settings.envDir && filesOf("development").includes(name);
 }
 
 /** Only keys with the app's prefix (`VITE_`) get out: the rest of a .env file is secret. */
-export function readEnvironment(files: Files, settings: Settings): Record<string, string | boolean> {
+export function readEnvironment(files: Files, settings: Settings, mode: Mode): Record<string, string | boolean> {
   const all = new Map<string, string>();
-  for (const name of FILES) {
+  for (const name of filesOf(mode)) {
     const path = settings.envDir ? `${settings.envDir}/${name}` : name;
     if (!files.isFile(path)) continue;
     for (const [key, value] of parseDotenv(files.text(path))) all.set(key, value);
@@ -24,9 +26,9 @@ export function readEnvironment(files: Files, settings: Settings): Record<string
   const visible = [...all.keys()].filter((key) => settings.envPrefix.some((p) => key.startsWith(p)));
   const out: Record<string, string | boolean> = {
     BASE_URL: "/",
-    MODE: "development",
-    DEV: true,
-    PROD: false,
+    MODE: mode,
+    DEV: mode === "development",
+    PROD: mode === "production",
     SSR: false,
   };
   for (const key of visible.sort()) out[key] = expand(key, all, new Set());

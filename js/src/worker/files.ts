@@ -167,8 +167,10 @@ export class Files {
 /** Reads a file, refusing what is too large to be a source. */
 export function readLimited(full: string, shown: string): Buffer {
   try {
-    const { size } = statSync(full);
-    if (size > MAX_BYTES) throw tooLarge(shown, size);
+    const found = statSync(full);
+    // A pipe would never end, a device neither.
+    if (!found.isFile()) throw problem(shown, "is no ordinary file");
+    if (found.size > MAX_BYTES) throw tooLarge(shown, found.size);
     return readFileSync(full);
   } catch (error) {
     if (error instanceof Problem) throw error;

@@ -2,18 +2,19 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join, sep } from "node:path";
 import { real, within } from "./confine";
+import type { Mode } from "./environment";
 import { matcher } from "./glob";
 import { type PackageResolver, packageResolver, toolsFolder } from "./tools";
 
 export type Found = { file: string } | { missing: true } | { refused: string };
 
 const SCRIPT = {
-  conditionNames: ["browser", "development", "import", "module", "default"],
+  conditionNames: ["browser", "import", "module", "default"],
   mainFields: ["browser", "module", "jsnext:main", "jsnext", "main"],
   extensions: [".mjs", ".js", ".mts", ".ts", ".jsx", ".tsx", ".json", ".css"],
 };
 const STYLE = {
-  conditionNames: ["style", "browser", "development", "import", "default"],
+  conditionNames: ["style", "browser", "import", "default"],
   mainFields: ["style", "browser", "module", "main"],
   extensions: [".css"],
 };
@@ -25,7 +26,10 @@ export class Packages {
   private style!: PackageResolver;
   private found = new Map<string, Found>();
 
-  constructor(private folder: string) {
+  constructor(
+    private folder: string,
+    private readonly mode: Mode = "development",
+  ) {
     this.use(folder);
   }
 
@@ -35,8 +39,10 @@ export class Packages {
     this.modules = real(join(folder, "node_modules"));
     // This folder only: what lies further up belongs to somebody else.
     const modules = [this.modules ?? join(folder, "node_modules")];
-    this.script = packageResolver({ ...SCRIPT, modules });
-    this.style = packageResolver({ ...STYLE, modules });
+    const resolver = (of: typeof SCRIPT) =>
+      packageResolver({ ...of, conditionNames: [this.mode, ...of.conditionNames], modules });
+    this.script = resolver(SCRIPT);
+    this.style = resolver(STYLE);
     this.found.clear();
   }
 

@@ -90,17 +90,17 @@ function attributes(tag: Tag | undefined): Record<string, string> {
   return Object.fromEntries(tag?.attributes ?? []);
 }
 
-function isRemote(address: string): boolean {
+export function isRemote(address: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(address);
 }
 
 /** As in a page at the app's root: `src/main.tsx`, `./src/main.tsx` and `/src/main.tsx` are the same. */
-function local(address: string): string {
+export function local(address: string): string {
   return posix.normalize(`/${address.replace(/^%BASE_URL%/, "").split("#")[0]}`);
 }
 
 /** `%VITE_TITLE%`, as Vite replaces it. */
-function substitute(text: string, environment: Record<string, string | boolean>): string {
+export function substitute(text: string, environment: Record<string, string | boolean>): string {
   return text.replace(/%([A-Z_][A-Z0-9_]*)%/gi, (whole, key: string) =>
     Object.hasOwn(environment, key) ? String(environment[key]) : whole,
   );

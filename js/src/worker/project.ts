@@ -3,7 +3,7 @@ import type { Module, Page } from "../protocol";
 import { exportsOf, literal } from "./assets";
 import { real } from "./confine";
 import { type Diagnostic, diagnosticAt, Problem } from "./diagnostics";
-import { ENVIRONMENT, readEnvironment } from "./environment";
+import { ENVIRONMENT, type Mode, readEnvironment } from "./environment";
 import { Files } from "./files";
 import { Packages } from "./packages";
 import { type AppPage, INDEX, readPage } from "./page";
@@ -26,14 +26,18 @@ export class Project {
   /** Text of the page's inline scripts, by module id. */
   inline = new Map<string, string>();
   pageProblems: Diagnostic[] = [];
-  private environment: Record<string, string | boolean> = {};
+  environment: Record<string, string | boolean> = {};
   private environmentProblems: Diagnostic[] = [];
 
-  constructor(root: string, modules: string) {
+  constructor(
+    root: string,
+    modules: string,
+    readonly mode: Mode = "development",
+  ) {
     const at = real(root);
     if (!at) throw new Error(`The folder ${root} does not exist`);
     this.files = new Files(at);
-    this.packages = new Packages(modules);
+    this.packages = new Packages(modules, mode);
     this.settings = readSettings(this.files);
     this.resolver = new Resolver(this.files, this.packages, this.settings);
     this.readEnvironment();
@@ -56,7 +60,7 @@ export class Project {
   readEnvironment(): boolean {
     this.environmentProblems = [];
     try {
-      this.environment = readEnvironment(this.files, this.settings);
+      this.environment = readEnvironment(this.files, this.settings, this.mode);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.environmentProblems = error.diagnostics;

@@ -43,7 +43,7 @@ export class Resolver {
       return failed(`'${short(written)}' is an address: modules can be imported from files and packages only`);
     }
     if (/^virtual:|^\0/.test(specifier)) {
-      return failed(`'${written}' comes from a Vite plugin, which previews do not run`);
+      return failed(`'${written}' comes from a Vite plugin, which is not run`);
     }
     const aliased = this.alias(specifier);
     if (aliased) {

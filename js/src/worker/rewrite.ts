@@ -23,7 +23,10 @@ interface Context {
   guard: boolean;
   files: Files;
   resolveGlob(pattern: string): string;
-  dataUrl(specifier: string): { url: string; path: string } | null;
+  /** What stands for `new URL(specifier, import.meta.url)`, and the file that it names. */
+  urlOf(specifier: string): { code: string; path: string } | null;
+  /** Notes further changes; called for every node. */
+  visit?(node: Node, spans: Span[]): void;
   out: Expansions;
 }
 
@@ -32,11 +35,12 @@ export function rewrite(code: string, context: Context): Span[] {
   const glob = code.includes("import.meta.glob");
   const url = /\bnew URL\([\s\S]*import\.meta\.url/.test(code);
   const loops = context.guard && mayLoop(code);
-  if (!glob && !url && !loops) return [];
+  if (!glob && !url && !loops && !context.visit) return [];
   const program = parse(code);
   const spans = loops ? guardLoops(program) : [];
   const imports: string[] = [];
-  walk(glob || url ? program : null, (node) => {
+  walk(glob || url || context.visit ? program : null, (node) => {
+    context.visit?.(node, spans);
     if (node.type === "CallExpression" && isMeta(node.callee as Node, "glob")) {
       spans.push({ start: node.start, end: node.end, text: expand(node, context, imports) });
     } else if (node.type === "NewExpression" && (node.callee as Node).name === "URL") {
@@ -44,10 +48,10 @@ export function rewrite(code: string, context: Context): Span[] {
       if (!path || !base || !isMeta(base, "url")) return;
       const specifier = evaluate(path);
       if (typeof specifier !== "string" || !/^[./]/.test(specifier)) return;
-      const found = context.dataUrl(specifier);
+      const found = context.urlOf(specifier);
       if (!found) return;
       context.out.watches.add(found.path);
-      spans.push({ start: node.start, end: node.end, text: `new URL(${JSON.stringify(found.url)})` });
+      spans.push({ start: node.start, end: node.end, text: found.code });
     }
   });
   if (imports.length) spans.unshift({ start: 0, end: 0, text: imports.join("") });
@@ -55,7 +59,7 @@ export function rewrite(code: string, context: Context): Span[] {
   return spans.sort((a, b) => a.start - b.start);
 }
 
-function isMeta(node: Node | undefined, name: string): boolean {
+export function isMeta(node: Node | undefined, name: string): boolean {
   return (
     node?.type === "MemberExpression" &&
     (node.object as Node).type === "MetaProperty" &&

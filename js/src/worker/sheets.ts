@@ -2,7 +2,7 @@
 import type { Diagnostic } from "./diagnostics";
 import type { GraphNode, Output } from "./graph";
 import type { Project } from "./project";
-import { cssModule, inlineModule, type Origin, StyleReader } from "./styles";
+import { type Address, cssModule, inlineModule, type Origin, StyleReader } from "./styles";
 import { type Content, Tailwind4, type Updated } from "./tailwind";
 import { Tailwind3 } from "./tailwind3";
 
@@ -33,7 +33,11 @@ export class Sheets {
   private readonly open = new Map<string, Sheet>();
   private readonly opened = new Set<string>();
 
-  constructor(private readonly project: Project) {}
+  constructor(
+    private readonly project: Project,
+    /** For a build: where files go that sheets name. CSS modules and inlined sheets are then the caller's to make. */
+    private readonly address?: Address,
+  ) {}
 
   /** The version of Tailwind that the app has; null where it has none, unless it is `used`. */
   version(used: boolean): 3 | 4 | null {
@@ -53,6 +57,7 @@ export class Sheets {
         bytes: () => this.project.files.bytes(path),
       }),
       this.version(true) === 4,
+      this.address,
     );
     this.close(node.id);
     try {
@@ -140,6 +145,7 @@ export class Sheets {
       watches: reader.watches,
       globs: [],
     };
+    if (this.address) return output;
     if (/\.module\.css$/i.test(node.path ?? node.file ?? "")) {
       const module = cssModule(node.path ?? node.id, css, source);
       for (const specifier of module.deps) {

@@ -17,14 +17,19 @@ interface Segments {
 }
 
 /** As a data address. The frame's sandbox fetches nothing, and the tools read these without a request. */
-export function sourceMapUrl(id: string, { source, first, rewritten, second }: Maps): string {
+export function sourceMapUrl(
+  id: string,
+  { source, first, rewritten, second }: Maps,
+  name = `overskill:///${id}`,
+  above = 1,
+): string {
   const below = decode(first.mappings);
   const { starts, numbers } = decode(second.mappings);
   // The factory's head stands on a line of its own above the code.
-  let mappings = "";
+  let mappings = ";".repeat(above);
   let [line, column] = [0, 0];
   for (let i = 0; i < starts.length - 1; i++) {
-    mappings += ";";
+    if (i > 0) mappings += ";";
     let written = 0;
     let [lastLine, lastColumn] = [-1, -1];
     for (let at = starts[i]!; at < starts[i + 1]!; at += 3) {
@@ -42,7 +47,7 @@ export function sourceMapUrl(id: string, { source, first, rewritten, second }: M
       [lastLine, lastColumn] = [toLine, toColumn];
     }
   }
-  const map = { version: 3, sources: [`overskill:///${id}`], sourcesContent: [source], names: [], mappings };
+  const map = { version: 3, sources: [name], sourcesContent: [source], names: [], mappings };
   return `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;
 }
 

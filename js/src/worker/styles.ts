@@ -11,6 +11,9 @@ import { lightning } from "./tools";
 /** Where a sheet's text is: a file of the app, or one of a package. */
 export type Origin = { path: string } | { file: string };
 
+/** Gives the address under which a file is loaded: its content itself, or where it will be served. */
+export type Address = (path: string, bytes: Buffer) => string;
+
 export interface StyleText {
   css: string;
   tailwind: boolean;
@@ -40,6 +43,8 @@ export class StyleReader {
     private readonly read: (path: string) => { text(): string; bytes(): Buffer },
     /** Whether Tailwind brings its own sheets, as v4 does; those of v3 are put in place as others are. */
     private readonly keepTailwind: boolean,
+    /** The address of a file that a sheet names. */
+    private readonly address: Address = dataUrl,
   ) {}
 
   private get packages(): Packages {
@@ -155,7 +160,7 @@ export class StyleReader {
     const [path, hash] = /^([^?#]*)(?:\?[^#]*)?(#.*)?$/.exec(url)?.slice(1) ?? [url];
     try {
       const bytes = this.bytesOf(origin, decodeURI(path!));
-      if (bytes) return dataUrl(path!, bytes) + (hash ?? "");
+      if (bytes) return this.address(path!, bytes) + (hash ?? "");
     } catch (error) {
       if (error instanceof Problem && error.diagnostics[0]?.message.includes("MB")) throw error;
     }
@@ -185,8 +190,11 @@ export class StyleReader {
   }
 }
 
+/** A class of a CSS module: its own name, and those that it is composed of, here or in another sheet. */
+export type LocalName = [name: string, parts: (string | { specifier: string; name: string })[]];
+
 /** Local names for `*.module.css`; they derive from the file's path and the name, never from what it says. */
-export function cssModule(id: string, css: string, source: string) {
+export function localNames(id: string, css: string, source: string): { css: string; names: LocalName[] } {
   let result: ReturnType<ReturnType<typeof lightning>["transform"]>;
   try {
     result = lightning().transform({
@@ -198,6 +206,20 @@ export function cssModule(id: string, css: string, source: string) {
   } catch (error) {
     throw lightningProblem(id, css, source, error);
   }
+  const names = Object.entries(result.exports ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, local]): LocalName => {
+      const others = local.composes.map((c) =>
+        c.type === "dependency" ? { specifier: c.specifier, name: c.name } : c.name,
+      );
+      return [name, [local.name, ...others]];
+    });
+  return { css: Buffer.from(result.code).toString("utf8"), names };
+}
+
+/** A CSS module as a module of the preview's registry. */
+export function cssModule(id: string, css: string, source: string) {
+  const local = localNames(id, css, source);
   const imports: string[] = [];
   const deps: string[] = [];
   const variable = (specifier: string) => {
@@ -210,20 +232,16 @@ export function cssModule(id: string, css: string, source: string) {
     }
     return `__vite_ssr_import_${index}__.default`;
   };
-  const entries = Object.entries(result.exports ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, local]): [string, string] => {
-      const parts = [literal(local.name)];
-      for (const composed of local.composes) {
-        parts.push(
-          composed.type === "dependency"
-            ? `${variable(composed.specifier)}[${literal(composed.name)}]`
-            : literal(composed.name),
-        );
-      }
-      return [name, parts.length > 1 ? `[${parts.join(", ")}].join(" ")` : parts[0]!];
-    });
-  return { css: Buffer.from(result.code).toString("utf8"), deps, ...namesModule(imports.join(""), entries) };
+  const entries = local.names.map(([name, all]): [string, string] => [name, joined(all, variable)]);
+  return { css: local.css, deps, ...namesModule(imports.join(""), entries) };
+}
+
+/** The expression for a class's names; `variable` gives the one that holds another sheet's. */
+export function joined(all: LocalName[1], variable: (specifier: string) => string): string {
+  const parts = all.map((part) =>
+    typeof part === "string" ? literal(part) : `${variable(part.specifier)}[${literal(part.name)}]`,
+  );
+  return parts.length > 1 ? `[${parts.join(", ")}].join(" ")` : parts[0]!;
 }
 
 function lightningProblem(id: string, css: string, source: string, error: unknown): Problem {

@@ -99,7 +99,7 @@ function options(lang: string, source: string, settings: Settings): Record<strin
   };
 }
 
-function syntaxErrors(id: string, source: string, errors: OxcError[]): Problem {
+export function syntaxErrors(id: string, source: string, errors: OxcError[]): Problem {
   const out = errors
     .filter((e) => e.severity === "Error")
     .slice(0, 10)

@@ -1,24 +1,30 @@
 /** How esbuild finds what a bundle of packages imports. */
 import type { Plugin } from "esbuild";
 import { real, within } from "./confine";
+import type { Mode } from "./environment";
 import type { Packages } from "./packages";
 import type { Format } from "./vendor";
 
 const NODE =
   /^(?:node:)?(?:assert|async_hooks|buffer|child_process|cluster|console|constants|crypto|dgram|diagnostics_channel|dns|domain|events|fs|http|http2|https|inspector|module|net|os|path|perf_hooks|process|punycode|querystring|readline|repl|stream|string_decoder|sys|timers|tls|tty|url|util|v8|vm|wasi|worker_threads|zlib)(?:\/[\w/]+)?$/;
 
-const PROCESS = `export var process = globalThis.process ?? {
-  env: { NODE_ENV: "development" }, browser: true, version: "", versions: {}, argv: [], platform: "browser",
+const processCode = (mode: Mode) => `export var process = globalThis.process ?? {
+  env: { NODE_ENV: "${mode}" }, browser: true, version: "", versions: {}, argv: [], platform: "browser",
   cwd: () => "/", on() {}, nextTick: (f, ...a) => queueMicrotask(() => f(...a)),
 };`;
 
 /** Provided packages from the registry; what is absent, or Node's own, as an empty module. */
-export function resolving(provided: Map<string, Format>, absent: Set<string>, packages: Packages): Plugin {
+export function resolving(
+  provided: Map<string, Format>,
+  absent: Set<string>,
+  packages: Packages,
+  mode: Mode = "development",
+): Plugin {
   return {
     name: "overskill",
     setup(build) {
       build.onResolve({ filter: /^overskill:process$/ }, () => ({ path: "process", namespace: "overskill-process" }));
-      build.onLoad({ filter: /.*/, namespace: "overskill-process" }, () => ({ contents: PROCESS, loader: "js" }));
+      build.onLoad({ filter: /.*/, namespace: "overskill-process" }, () => ({ contents: processCode(mode), loader: "js" }));
       build.onResolve({ filter: /^@oxc-project\/runtime\// }, (args) => {
         const found = packages.resolve(args.path);
         return "file" in found ? { path: found.file } : undefined;

@@ -156,10 +156,10 @@ describe("imports", () => {
     expect(brief(diagnostics)).toEqual([
       "error resolve 'node:fs' is a module of Node.js and does not exist in the browser (src/App.tsx:1:8+9)",
       "error resolve 'https://esm.sh/x' is an address: modules can be imported from files and packages only (src/App.tsx:3:8+18)",
-      "error resolve 'virtual:pwa' comes from a Vite plugin, which previews do not run (src/App.tsx:4:8+13)",
+      "error resolve 'virtual:pwa' comes from a Vite plugin, which is not run (src/App.tsx:4:8+13)",
       "error resolve The package 'react' has no 'nothing' (src/App.tsx:5:8+15)",
       "error resolve Cannot find '@/x' (src/App.tsx:6:8+5)",
-      "error file SCSS is not supported in previews (src/a.scss:1:1+0)",
+      "error file SCSS is not supported (src/a.scss:1:1+0)",
     ]);
     expect(diagnostics[4]!.hint).toContain('"@/*": ["./src/*"]');
   });

@@ -2,7 +2,8 @@
 
 from .client import Cloudflare
 from .script import LogLine, Script, ScriptState
+from .settings import Settings, connect
 from .target import Target
 from .waiting import reporting
 
-__all__ = ["Cloudflare", "LogLine", "Script", "ScriptState", "Target", "reporting"]
+__all__ = ["Cloudflare", "LogLine", "Script", "ScriptState", "Settings", "Target", "connect", "reporting"]

@@ -135,4 +135,4 @@ def _part(name: str, file: ArtefactFile, store: ArtefactStore) -> Part:
 
 def _ended(error: CloudflareError) -> bool:
     """Whether the session's token was refused, which is not the account's."""
-    return error.status in {401, 403}
+    return error.status == 401 or (error.status == 403 and error.code != 0)  # a firewall's page has no code

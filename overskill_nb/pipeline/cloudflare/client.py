@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -41,6 +40,13 @@ class AssetSession(msgspec.Struct):
         return claims(self.jwt)
 
 
+class Zone(msgspec.Struct, frozen=True):
+    """A domain that is managed at Cloudflare."""
+
+    id: str
+    name: str
+
+
 class Cloudflare:
     """The API with one account and one token, which is kept in memory only and never shown."""
 
@@ -68,16 +74,6 @@ class Cloudflare:
             patience=patience,
         )
 
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Cloudflare | None:
-        """As wrangler is configured; None where there is no account or no token."""
-        from ... import config
-
-        account, token = environment.get(config.CLOUDFLARE_ACCOUNT), environment.get(config.CLOUDFLARE_TOKEN)
-        if not account or not token:
-            return None
-        return cls(account, token, environment.get(config.CLOUDFLARE_URL, ""))
-
     def __repr__(self) -> str:
         return f"Cloudflare(account={self.account!r}, base_url={self._exchange.base_url!r})"
 
@@ -92,7 +88,7 @@ class Cloudflare:
         try:
             found = await self._call("GET", "/user/tokens/verify", "the check of the token")
         except CloudflareError as error:
-            if error.temporary:
+            if not error.code or error.temporary:
                 raise
             found = await self._call("GET", f"{self._base}/tokens/verify", "the check of the token")
         return str(_record(found.result).get("status", ""))
@@ -107,8 +103,8 @@ class Cloudflare:
             raise
         return str(_record(found.result).get("subdomain") or "")
 
-    async def zone(self, domain: str) -> str:
-        """The id of the zone that serves ``domain``; empty where the account has none."""
+    async def zone(self, domain: str) -> Zone | None:
+        """The zone of the account that serves ``domain``; None where it has none."""
         labels = domain.split(".")
         for start in range(len(labels) - 1):
             name = ".".join(labels[start:])
@@ -116,8 +112,8 @@ class Cloudflare:
                 "GET", "/zones", f"the look for the zone {name}", params={"name": name, "account.id": self.account}
             )
             for zone in _records(found.result):
-                return str(zone.get("id", ""))
-        return ""
+                return Zone(str(zone.get("id", "")), name)
+        return None
 
     async def routes(self, zone: str) -> dict[str, str]:
         """Each route's pattern and the script that it leads to."""
@@ -126,12 +122,13 @@ class Cloudflare:
 
     async def add_route(self, zone: str, pattern: str, script: str) -> None:
         """Lead a pattern of addresses to a script of the account."""
-        await self._call(
-            "POST",
-            f"/zones/{zone}/workers/routes",
-            f"the route {pattern}",
-            json={"pattern": pattern, "script": script},
-        )
+        told = {"pattern": pattern, "script": script}
+        try:
+            await self._call("POST", f"/zones/{zone}/workers/routes", f"the route {pattern}", json=told)
+        except CloudflareError as error:
+            # Made by our own call whose answer was lost.
+            if error.temporary or (await self.routes(zone)).get(pattern) != script:
+                raise
 
     async def dns_names(self, zone: str, name: str) -> list[str]:
         """The types of the DNS records of that name."""
@@ -285,16 +282,15 @@ class Cloudflare:
 
     async def asset_session(self, script: Script, manifest: Mapping[str, Asset]) -> AssetSession:
         """Begin the upload of files; the answer says which are missing."""
-        what = f"the upload session of {script.name}"
-        found = await self._scripts("POST", script, "/assets-upload-session", what, json={"manifest": manifest})
-        try:
-            session = msgspec.convert(found.result, AssetSession)
-        except msgspec.ValidationError:
-            session = AssetSession("")
-        if not session.jwt:
-            # Seen at Cloudflare: success, and no result.
-            raise CloudflareError(f"{what.capitalize()} failed: Cloudflare gave no upload token.", temporary=True)
-        return session
+        found = await self._scripts(
+            "POST",
+            script,
+            "/assets-upload-session",
+            f"the upload session of {script.name}",
+            json={"manifest": manifest},
+            accept=_is_session,  # success with null for a result has been seen at Cloudflare
+        )
+        return msgspec.convert(found.result, AssetSession)
 
     async def upload_bucket(self, parts: Sequence[Part], jwt: str) -> str:
         """Hand in the files of one bucket, each a part named by its hash; the completion token, where it came."""
@@ -403,6 +399,13 @@ def expired(jwt: str, now: float | None = None) -> bool:
     """Whether a token has ended, or will within a minute."""
     ends = claims(jwt).get("exp")
     return isinstance(ends, (int, float)) and ends < (time.time() if now is None else now) + 60
+
+
+def _is_session(result: Any) -> bool:
+    try:
+        return bool(msgspec.convert(result, AssetSession).jwt)
+    except msgspec.ValidationError:
+        return False
 
 
 def _record(value: Any) -> dict[str, Any]:

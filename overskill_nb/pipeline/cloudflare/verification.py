@@ -32,7 +32,7 @@ class Visitor:
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None, clock: Clock | None = None) -> None:
         self._transport = transport
         self._clock = clock or Clock()
-        self._client: httpx.AsyncClient | None = None
+        self._clients: dict[bool, httpx.AsyncClient] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def verify(self, url: str, artefact: Artefact, *, deadline: float) -> None:
@@ -84,22 +84,23 @@ class Visitor:
         return f"{shown} gave {describe(response, artefact.id)}."
 
     async def _get(self, url: str, timeout: float) -> httpx.Response:
-        client = self._http()
+        client = self._http(url.startswith("https:"))
         address, headers = reachable(url)
         headers["Cache-Control"] = "no-cache"
         return await client.get(address, headers=headers, timeout=timeout)
 
-    def _http(self) -> httpx.AsyncClient:
+    def _http(self, secure: bool) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()
-        if self._client is None or self._loop is not loop:
-            self._client = httpx.AsyncClient(transport=self._transport, follow_redirects=False)
-            self._loop = loop
-        return self._client
+        if self._loop is not loop:
+            self._clients, self._loop = {}, loop
+        if secure not in self._clients:  # reading the certificates takes longer than a local deployment
+            self._clients[secure] = httpx.AsyncClient(transport=self._transport, verify=secure)
+        return self._clients[secure]
 
     async def close(self) -> None:
-        if self._client is not None and self._loop is asyncio.get_running_loop():
-            await self._client.aclose()
-        self._client = None
+        if self._loop is asyncio.get_running_loop():
+            await asyncio.gather(*(client.aclose() for client in self._clients.values()))
+        self._clients = {}
 
 
 def reachable(url: str) -> tuple[str, dict[str, str]]:

@@ -21,5 +21,5 @@ class State:
     runtime: Runtime
     token: str
     signing_key: bytes
-    hosts: frozenset[str]
-    """The names under which the API answers."""
+    domains: frozenset[str]
+    """What apps' host names end with."""

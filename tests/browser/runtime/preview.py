@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, cast
 
+from conftest import locked
 from playwright.async_api import Frame, Page, expect
 
 from overskill_nb.pipeline import process
@@ -272,10 +273,12 @@ class Preview:
 
 async def install(node: Node, folder: Path, *packages: str) -> Path:
     """A folder with these packages."""
-    if not (folder / "node_modules").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text('{"private": true}')
-        command = [*node.npm, "install", "--ignore-scripts", *QUIET, *packages]
-        done = await process.run(command, cwd=folder, env=node.environment)
-        assert done.code == 0, done.tail
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / "lock"):
+        # What npm writes last.
+        if not (folder / "node_modules/.package-lock.json").is_file():
+            (folder / "package.json").write_text('{"private": true}')
+            command = [*node.npm, "install", "--ignore-scripts", *QUIET, *packages]
+            done = await process.run(command, cwd=folder, env=node.environment)
+            assert done.code == 0, done.tail
     return folder

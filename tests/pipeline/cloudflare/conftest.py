@@ -44,7 +44,7 @@ async def cloudflare(server: FaultyHttp, clock: TurnedClock) -> AsyncIterator[Cl
         f"{server.url}/client/v4",
         limit=RateLimit(clock=clock),
         clock=clock,
-        timeout=httpx.Timeout(0.3),
+        timeout=httpx.Timeout(5.0),
     )
     yield client
     await client.close()

@@ -1,0 +1,227 @@
+/** The app's own files, as esbuild is given them. It reads none of them by itself, only files of packages. */
+import { posix } from "node:path";
+import type { ImportKind, Loader, OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
+import { assetPath, globPath, kindOf, readJson, refuseUnsupported } from "../worker/compile";
+import { splice } from "../worker/css";
+import { type Diagnostic, diagnostic, Problem } from "../worker/diagnostics";
+import { readLimited } from "../worker/files";
+import { Graph } from "../worker/graph";
+import { importProblem } from "../worker/imports";
+import type { Node } from "../worker/literal";
+import type { Project } from "../worker/project";
+import { splitQuery } from "../worker/resolve";
+import { isMeta, rewrite } from "../worker/rewrite";
+import { sourceMapUrl } from "../worker/source_map";
+import { Rewritten, type Span } from "../worker/spans";
+import { MissingPackage } from "../worker/styles";
+import { oxc } from "../worker/tools";
+import { syntaxErrors } from "../worker/transform";
+import type { Emitted } from "./emitted";
+import { APP } from "./messages";
+import { Stylesheets } from "./stylesheets";
+
+export const ENTRY = "overskill:entry";
+
+/** Where an import of a package leads. */
+export type PackageResolve = (specifier: string, kind: ImportKind) => Promise<OnResolveResult | null>;
+
+const LOADERS: Record<string, Loader> = {
+  ".ts": "ts",
+  ".mts": "ts",
+  ".cts": "ts",
+  ".tsx": "tsx",
+};
+
+/** What one build knows of the app's files. */
+export class Sources {
+  readonly styles: Stylesheets;
+  /** Modules that look for values which are known only where the app runs. */
+  readonly withEnvironment = new Set<string>();
+  /** Texts in which class names may stand. */
+  readonly texts = new Map<string, string>();
+
+  constructor(
+    readonly project: Project,
+    readonly emitted: Emitted,
+    readonly entries: string[],
+    readonly packages: PackageResolve,
+  ) {
+    this.styles = new Stylesheets(project, emitted);
+  }
+
+  async resolve(args: OnResolveArgs): Promise<OnResolveResult> {
+    const { project } = this;
+    const [importer] = splitQuery(args.importer);
+    const fromPackage = args.importer.startsWith("npm:");
+    const found = project.resolver.resolve(args.path, fromPackage || args.importer === ENTRY ? "" : importer);
+    const fail = (message: string, hint = "") =>
+      failed(importProblem("resolve", importer, project.textOf(importer), args.path, message, hint));
+    switch (found.kind) {
+      case "file":
+        if (isPrivate(found.id)) return fail(`'${args.path}' holds secrets and cannot be built in`);
+        return { path: found.id, namespace: APP };
+      case "package-file":
+        return { path: found.id, namespace: APP, pluginData: { file: found.file } };
+      case "package":
+        return (
+          (await this.packages(found.specifier, args.kind)) ??
+          fail(`'${args.path}' leads out of the folder node_modules`)
+        );
+      case "missing":
+        return fail(`The package '${found.package}' is not installed`, `Add it to package.json and install it.`);
+      case "failed":
+        return fail(found.message, found.hint);
+    }
+  }
+
+  async load(args: OnLoadArgs): Promise<OnLoadResult> {
+    try {
+      if (args.with.type !== undefined) return this.loadAs(args.with.type, args);
+      return await this.loadKind(args);
+    } catch (error) {
+      if (error instanceof MissingPackage) return { errors: [{ detail: error.diagnostic, text: error.message }] };
+      if (!(error instanceof Problem)) throw error;
+      return { errors: error.diagnostics.map((d) => ({ detail: d, text: d.message })) };
+    }
+  }
+
+  /** `import text from "./a.txt" with { type: "text" }` */
+  private loadAs(type: string, { path: id }: OnLoadArgs): OnLoadResult {
+    const [path] = splitQuery(id);
+    const bytes = this.project.files.bytes(path);
+    if (type === "text") return { contents: bytes, loader: "text" };
+    if (type === "bytes") return { contents: bytes, loader: "binary" };
+    if (type === "json") return { contents: JSON.stringify(readJson(path, bytes.toString("utf8"))), loader: "json" };
+    throw new Problem(diagnostic("syntax", `${path} is imported with the type '${type}', which is not known`));
+  }
+
+  private async loadKind({ path: id, pluginData }: OnLoadArgs): Promise<OnLoadResult> {
+    const { files } = this.project;
+    const file = (pluginData as { file?: string } | undefined)?.file ?? null;
+    const [path, written] = splitQuery(id);
+    const node = new Graph().add(id, file === null ? path : null, file, written);
+    const kind = kindOf(node);
+    if (kind === "style") return { contents: await this.styles.load(node), loader: "js" };
+    if (kind === "script" && file === null) return this.script(id, path);
+    const query = new URLSearchParams(written);
+    const bytes = () => (file === null ? files.bytes(path) : readLimited(file, id));
+    if (query.has("raw")) return { contents: bytes(), loader: "text" };
+    refuseUnsupported(path, file ?? path, query);
+    if (/\.json5?$/i.test(path) && !query.has("url")) {
+      return { contents: JSON.stringify(readJson(path, bytes().toString("utf8"))), loader: "json" };
+    }
+    const name = file ?? path;
+    const url = query.has("url") && !query.has("inline") ? this.urlOf(name, bytes()) : this.emitted.address(name, bytes());
+    return { contents: url, loader: "text" };
+  }
+
+  private urlOf(name: string, bytes: Buffer): string {
+    return this.emitted.address(name, bytes);
+  }
+
+  private script(id: string, path: string): OnLoadResult {
+    const source = this.project.inline.get(id) ?? this.project.files.text(path);
+    this.texts.set(id, source);
+    const rewritten = this.needsRewriting(source) ? this.rewritten(id, path, source) : null;
+    if (rewritten !== null) return { contents: rewritten, loader: "js" };
+    return { contents: source, loader: LOADERS[posix.extname(path)] ?? "jsx" };
+  }
+
+  /** Whether a module uses what esbuild has no notion of. */
+  private needsRewriting(source: string): boolean {
+    if (/import\.meta\s*\.\s*glob|new URL\([\s\S]*import\.meta\.url/.test(source)) return true;
+    const used = source.match(/import\s*\.\s*meta\s*\.\s*env/g)?.length ?? 0;
+    const known = [...source.matchAll(/\bimport\.meta\.env\.(\w+)\b(?!\s*=[^=])/g)].filter(([, name]) =>
+      Object.hasOwn(this.project.environment, name!),
+    );
+    return used > known.length;
+  }
+
+  private rewritten(id: string, path: string, source: string): string {
+    const { project } = this;
+    const { settings } = project;
+    const typescript = /\.[mc]?tsx?$/.test(path);
+    const first = oxc().transformSync(path, source, {
+      lang: typescript ? (path.endsWith("x") ? "tsx" : "ts") : "jsx",
+      sourceType: "module",
+      sourcemap: true,
+      jsx: settings.jsxClassic ? { runtime: "classic" } : { runtime: "automatic", importSource: settings.jsxImportSource },
+      typescript: {
+        onlyRemoveTypeImports: settings.keepUnusedImports,
+        removeClassFieldsWithoutInitializer: !settings.useDefineForClassFields,
+      },
+      assumptions: { setPublicClassFields: !settings.useDefineForClassFields },
+      decorator: { legacy: settings.experimentalDecorators },
+    });
+    if (first.errors.some((e) => e.severity === "Error")) throw syntaxErrors(path, source, first.errors);
+    const node = new Graph().add(id, path, null, "");
+    const context = { files: project.files, resolver: project.resolver, settings };
+    const handled = new Set<Node>();
+    const spans = rewrite(first.code, {
+      id,
+      guard: false,
+      files: project.files,
+      resolveGlob: (pattern) => globPath(pattern, node, context),
+      urlOf: (specifier) => {
+        const target = assetPath(specifier, node, context);
+        if (isPrivate(target)) throw new Problem(diagnostic("resolve", `'${target}' holds secrets and cannot be built in`));
+        const url = this.emitted.address(target, project.files.bytes(target));
+        return { code: `new URL(${JSON.stringify(url)}, import.meta.url)`, path: target };
+      },
+      visit: (at, out) => this.replaceEnvironment(id, at, out, handled),
+      out: { globs: [], watches: new Set() },
+    });
+    const code = splice(first.code, spans);
+    const second = oxc().transformSync("module.js", code, { sourcemap: true });
+    const maps = { source, first: first.map!, rewritten: new Rewritten(first.code, spans), second: second.map! };
+    return `${second.code}\n//# sourceMappingURL=${sourceMapUrl(id, maps, `${APP}:${path}`, 0)}`;
+  }
+
+  /** Values that are known now are written in; others are looked for where the app runs. */
+  private replaceEnvironment(id: string, node: Node, spans: Span[], handled: Set<Node>): void {
+    const { environment } = this.project;
+    const object = node.object as Node | undefined;
+    const name = (node.property as Node | undefined)?.name as string | undefined;
+    if (node.type === "MemberExpression" && object && isMeta(object, "env") && !node.computed && name) {
+      handled.add(object);
+      const known = Object.hasOwn(environment, name);
+      if (!known) this.withEnvironment.add(id);
+      const text = known ? JSON.stringify(environment[name]) : `globalThis.__overskill_env?.${name}`;
+      spans.push({ start: node.start, end: node.end, text });
+    } else if (isMeta(node, "env") && !handled.has(node)) {
+      this.withEnvironment.add(id);
+      const values = JSON.stringify(environment);
+      spans.push({ start: node.start, end: node.end, text: `({...globalThis.__overskill_env,...${values}})` });
+    }
+  }
+}
+
+/** Files that must not become public by a slip. */
+export function isPrivate(id: string): boolean {
+  return splitQuery(id)[0]
+    .split("/")
+    .some((part) => /^\.(?:env(?:\..*)?|git|npmrc|overskill|ssh|aws|netrc)$/.test(part));
+}
+
+export function failed(problem: Diagnostic): OnResolveResult {
+  return { errors: [{ text: problem.message, detail: problem }] };
+}
+
+/** Serves the files of whatever `Sources` is current to a context that is kept. */
+export function sourcesPlugin(current: () => Sources): Plugin {
+  return {
+    name: "sources",
+    setup(build) {
+      build.onResolve({ filter: /^overskill:entry$/ }, () => ({ path: ENTRY, namespace: "entry" }));
+      build.onLoad({ filter: /.*/, namespace: "entry" }, () => ({
+        contents: current()
+          .entries.map((id) => `import ${JSON.stringify(id)};`)
+          .join("\n"),
+        loader: "js",
+      }));
+      build.onResolve({ filter: /.*/, namespace: "entry" }, ({ path }) => ({ path, namespace: APP }));
+      build.onResolve({ filter: /.*/, namespace: APP }, (args) => current().resolve(args));
+      build.onLoad({ filter: /.*/, namespace: APP }, (args) => current().load(args));
+    },
+  };
+}
