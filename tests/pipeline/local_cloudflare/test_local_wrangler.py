@@ -62,7 +62,8 @@ def run(node: Node, wrangler: Path, cloudflare: LocalCloudflare, tmp_path: Path)
     (folder / "src/index.ts").write_text(
         "interface Env { MODE: string; ASSETS: { fetch(r: Request): Promise<Response> } }\n"
         "export default { async fetch(request: Request, env: Env): Promise<Response> {\n"
-        "  return new Response(`${env.MODE} ${await (await env.ASSETS.fetch(new Request(request.url + '/../'))).text()}`);\n"
+        "  const home = await env.ASSETS.fetch(new Request(new URL('/', request.url)));\n"
+        "  return new Response(`${env.MODE} ${await home.text()}`);\n"
         "} };\n"
     )
     (folder / "wrangler.json").write_text(
