@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import sys
 from collections.abc import Callable
@@ -13,8 +12,7 @@ from pathlib import Path
 from ...errors import EngineError
 from .. import process, tools
 from ..node import Node
-from .address import Address
-from .state import ACCOUNT
+from .address import ACCOUNT, Address
 
 __all__ = ["ACCOUNT", "LocalCloudflare", "ensure"]
 
@@ -69,7 +67,14 @@ async def ensure(
     ``host`` and ``port``: where one that is started listens. ``domain``: what apps' host names may end with besides
     ``localhost``.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        import fcntl
+    except ImportError as error:
+        raise EngineError(
+            "The local Cloudflare does not run on Windows; use WSL, or deploy to a Cloudflare account."
+        ) from error
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     installed = await tools.ensure(node, on_line, TOOLCHAIN, "Cloudflare's runtime workerd")
     deadline = asyncio.get_running_loop().time() + START_SECONDS
     while asyncio.get_running_loop().time() < deadline:

@@ -11,8 +11,9 @@ import msgspec
 from tornado import httputil
 from tornado.web import HTTPError, RequestHandler
 
+from .address import ACCOUNT
 from .envelope import AUTHENTICATION, ApiError, failure, success
-from .state import ACCOUNT, State
+from .state import State
 
 log = logging.getLogger(__name__)
 

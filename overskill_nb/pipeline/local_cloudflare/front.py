@@ -86,6 +86,7 @@ class _Incoming(httputil.HTTPMessageDelegate):
             reply(self._client, self._start, 404, pages.page("There is nothing here yet", text))
             return
         request = Request(self._start.method, self._start.path, self._headers, b"".join(self._chunks))
+        request.headers["CF-Connecting-IP"] = getattr(self._client.context, "remote_ip", "")
         answer = Answer(self._client)
         try:
             await self._front.state.runtime.forward(script.version, request, answer, code=script.code)

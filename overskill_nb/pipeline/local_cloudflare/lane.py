@@ -53,7 +53,7 @@ class Lane:
         self._flights: dict[object, str] = {}
         self._recent: dict[str, float] = {}
         self._retiring: set[asyncio.Task[None]] = set()
-        self.starts = 0
+        self._answered = 0
 
     async def send(self, version: str, request: Request, extra: dict[str, str], answer: Answer, *, code: bool) -> None:
         """Have a request answered. Raises Fallen. ``code``: whether the version's own code may run."""
@@ -66,6 +66,7 @@ class Lane:
             await channel.send(
                 request, {"X-Overskill-Key": workerd.key, "X-Overskill-Version": version, **extra}, answer
             )
+            self._answered += 1
         except (StreamClosedError, OSError) as error:
             if answer.client_gone:
                 raise
@@ -83,7 +84,6 @@ class Lane:
                     self._fall("crash")
                 self._workerd = await self._start()
                 self._channel = Channel(self._workerd.port)
-                self.starts += 1
                 if self._watching is None:
                     self._watching = asyncio.ensure_future(self._watch())
             return self._workerd, self._channel
@@ -123,9 +123,11 @@ class Lane:
     async def _look(self, workerd: Workerd, channel: Channel) -> Reason | None:
         """Ask for a sign of life; what is wrong, if anything."""
         beat = asyncio.ensure_future(_beat(workerd, channel))
-        spent, began = workerd.cpu(), time.monotonic()
+        spent, began, answered = workerd.cpu(), time.monotonic(), self._answered
         try:
             while True:
+                if answered != self._answered:  # busy, but with many
+                    spent, began, answered = workerd.cpu(), time.monotonic(), self._answered
                 if not workerd.running:
                     return "crash"
                 if workerd.memory() > self.hard_memory:
@@ -145,8 +147,7 @@ class Lane:
         async with self._starting:
             fresh = await self._start()
             self._workerd, self._channel = fresh, Channel(fresh.port)
-            self.starts += 1
-        task = asyncio.ensure_future(self._drain(workerd, channel, set(self._flights)))
+            task = asyncio.ensure_future(self._drain(workerd, channel, set(self._flights)))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
 

@@ -27,9 +27,6 @@ ATTEMPTS = 4
 SETTLED_SECONDS = 1.0
 """So long after the begin of its answer a suspected version is trusted again."""
 
-TOO_SLOW = "Script startup exceeded CPU time limit."
-TOO_LARGE = "Script startup exceeded memory limit."
-
 
 class Probe(msgspec.Struct):
     """What a script's code exports, or why it cannot be loaded."""
@@ -152,13 +149,17 @@ class Runtime:
         """Load a version's code, run none of its handlers."""
         request = Request("GET", "/", httputil.HTTPHeaders({"Host": "localhost"}), b"")
         async with self._trial_use:
-            self._trial_fell = None
-            answer = Collected()
-            try:
-                await self.trial.send(version, request, {"X-Overskill-Probe": "1"}, answer, code=True)
-            except Fallen:
-                return Probe(ok=False, error=TOO_LARGE if self._trial_fell == "memory" else TOO_SLOW)
-        return msgspec.json.decode(answer.body, type=Probe)
+            for _ in range(2):  # a crash may have come from outside
+                self._trial_fell = None
+                answer = Collected()
+                try:
+                    await self.trial.send(version, request, {"X-Overskill-Probe": "1"}, answer, code=True)
+                except Fallen:
+                    if self._trial_fell in {"time", "memory"}:
+                        return Probe(ok=False, error=_START[self._trial_fell])
+                else:
+                    return msgspec.json.decode(answer.body, type=Probe)
+        return Probe(ok=False, error=_START["crash"])
 
     async def close(self) -> None:
         await asyncio.gather(self.main.close(), self.ward.close(), self.trial.close())
@@ -168,4 +169,9 @@ _WHY: dict[Reason, str] = {
     "time": "Worker exceeded CPU time limit.",
     "memory": "Worker exceeded memory limit.",
     "crash": "Worker ended the runtime's process.",
+}
+_START: dict[Reason | None, str] = {
+    "time": "Script startup exceeded CPU time limit.",
+    "memory": "Script startup exceeded memory limit.",
+    "crash": "The script ended the runtime's process when it was loaded.",
 }

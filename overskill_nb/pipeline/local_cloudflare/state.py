@@ -8,9 +8,6 @@ from .blobs import Blobs
 from .database import Database
 from .runtime import Runtime
 
-ACCOUNT = "0" * 31 + "1"
-"""The one account that the local Cloudflare has."""
-
 
 @dataclass
 class State:

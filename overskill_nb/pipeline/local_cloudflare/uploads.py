@@ -96,6 +96,9 @@ def read_script(
         raise ApiError(400, 10021, "The upload has neither a main module nor assets.")
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date := metadata.get("compatibility_date") or "2021-11-02"):
         raise ApiError(400, 10021, f"The compatibility date '{date}' is no date such as 2026-01-31.")
+    flags = list(metadata.get("compatibility_flags") or [])
+    if "experimental" in flags:
+        raise ApiError(400, 10021, "The compatibility flag 'experimental' cannot be used in production.")
     made = Version(
         id=str(uuid.uuid4()),
         namespace=namespace,
@@ -105,7 +108,7 @@ def read_script(
         modules=given,
         bindings=bindings(metadata, before, strict=strict),
         compatibility_date=date,
-        compatibility_flags=list(metadata.get("compatibility_flags") or []),
+        compatibility_flags=flags,
         assets=assets,
         metadata={name: metadata[name] for name in KEPT if name in metadata},
     )

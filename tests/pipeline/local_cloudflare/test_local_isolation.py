@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from local_deployer import Deployer
+from tornado.httpclient import HTTPRequest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
+from tornado.websocket import websocket_connect
 
 from overskill_nb.pipeline import local_cloudflare
 from overskill_nb.pipeline.local_cloudflare import LocalCloudflare
@@ -229,3 +231,31 @@ async def test_answers_are_streamed_and_requests_carry_their_bodies(deployer: De
     async with deployer.web.stream("GET", "/", headers=headers) as stream:
         assert stream.headers.get_list("set-cookie") == ["a=1", "b=2"]
         assert await anext(stream.aiter_bytes()) == b"first"
+
+
+async def test_websockets_are_passed_on(deployer: Deployer) -> None:
+    code = """export default { fetch() {
+  const [client, server] = Object.values(new WebSocketPair());
+  server.accept();
+  server.addEventListener("message", (event) => server.send("echo " + event.data));
+  return new Response(null, { status: 101, webSocket: client });
+} }"""
+    await deployer.put("app", code)
+    port = deployer.cloudflare.port
+    request = HTTPRequest(
+        f"ws://127.0.0.1:{port}/", headers={"Host": f"app--preview.localhost:{port}"}, connect_timeout=20
+    )
+    socket = await websocket_connect(request)
+    for text in ("one", "x" * 100_000):
+        await socket.write_message(text)
+        assert await socket.read_message() == f"echo {text}"
+    socket.close()
+    assert await socket.read_message() is None
+
+
+async def test_a_script_has_nodes_modules_where_it_asks_for_them(deployer: Deployer) -> None:
+    code = 'import { Buffer } from "node:buffer"; export default { fetch: () => new Response(Buffer.from("hi") + "") }'
+    assert await deployer.put("app", code, status=400) == [10021]
+    await deployer.put("app", code, compatibility_flags=["nodejs_compat"])
+    assert (await deployer.visit("app")).text == "hi"
+    assert await deployer.put("app", GOOD, status=400, compatibility_flags=["experimental"]) == [10021]

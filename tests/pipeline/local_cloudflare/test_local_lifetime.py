@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+import sqlite3
 import stat
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -176,3 +179,31 @@ async def test_a_runtime_that_is_killed_is_started_again(
             process.kill()
     assert (await deployer.visit("app")).text == "good"
     del cloudflare
+
+
+async def test_a_start_removes_what_no_script_names_any_more(folder: Path, node: Node) -> None:
+    started = await local_cloudflare.ensure(folder, node, quiet)
+    deployer = Deployer(started)
+    await deployer.namespace()
+    await deployer.deploy("kept", {"/index.html": b"kept"})
+    await deployer.deploy("gone", {"/index.html": b"gone", "/other.html": b"also gone"})
+    await deployer.call("DELETE", deployer.script("gone"))
+    await deployer.close()
+    await started.close()
+    blobs = [file for file in (folder / "blobs").glob("*/*") if file.is_file()]
+    assert len(blobs) == 3
+    long_ago = time.time() - 7200
+    for file in blobs:
+        os.utime(file, (long_ago, long_ago))
+    with contextlib.closing(sqlite3.connect(folder / "cloudflare.db")) as rows, rows:
+        rows.execute("UPDATE assets SET used = ?", (long_ago,))
+
+    again = await local_cloudflare.ensure(folder, node, quiet)
+    deployer = Deployer(again)
+    assert [file.read_bytes() for file in (folder / "blobs").glob("*/*")] == [b"kept"]
+    assert (await deployer.visit("kept")).text == "kept"
+    # What is gone is asked for again.
+    await deployer.deploy("gone", {"/index.html": b"gone"})
+    assert (await deployer.visit("gone")).text == "gone"
+    await deployer.close()
+    await again.close()
