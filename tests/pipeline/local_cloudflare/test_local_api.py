@@ -111,6 +111,52 @@ async def test_a_faulty_upload_changes_nothing(
     assert (await deployer.call("GET", deployer.script("app")))["script"]["etag"] == before["etag"]
 
 
+ODD: list[Any] = [None, 7, -1.5, "text", [], ["a", 1], {}, {"a": None}, [None], [{}], [[]], True, {"config": 3}]
+
+
+async def test_odd_values_are_errors_that_say_so(deployer: Deployer) -> None:
+    """Whatever stands where: an answer in the envelope, and never our own fault."""
+    await deployer.put("app", HELLO)
+    await deployer.namespace("renamed")
+    names = ("main_module", "bindings", "tags", "assets", "keep_bindings", "keep_assets", "compatibility_date")
+    names += ("compatibility_flags", "body_part", "limits")
+    script = deployer.script("app")
+    asked = []
+    for value in ODD:
+        text = json.dumps(value)
+        for name in names:
+            meta = {"main_module": "index.js", "compatibility_date": "2026-01-01", name: value}
+            code = ("index.js", ("index.js", HELLO, "application/javascript+module"))
+            asked.append(("PUT", script, {"files": [("metadata", (None, json.dumps(meta))), code]}))
+            asked.append(("PATCH", f"{script}/settings", {"json": {name: value}}))
+        for name in ("html_handling", "not_found_handling", "run_worker_first", "_headers", "_redirects"):
+            meta = {"assets": {"config": {name: value}}}
+            asked.append(("PUT", script, {"files": [("metadata", (None, json.dumps(meta)))]}))
+        for method, path in (
+            ("POST", deployer.spaces),
+            ("PUT", f"{deployer.spaces}/renamed"),
+            ("POST", f"{script}/assets-upload-session"),
+            ("PUT", f"{script}/tags"),
+            ("PUT", f"{script}/secrets"),
+            ("PATCH", f"{script}/secrets-bulk"),
+            ("POST", f"{deployer.account}/observability/telemetry/query"),
+        ):
+            asked.append((method, path, {"content": text}))
+            asked.append((method, path, {"json": {"name": value, "text": value, "manifest": value}}))
+        manifest = {"/a": value, "/b": {"hash": value, "size": 1}}
+        asked.append(("POST", f"{script}/assets-upload-session", {"json": {"manifest": manifest}}))
+        query = {"parameters": {"filters": value}, "timeframe": value, "limit": value}
+        asked.append(("POST", f"{deployer.account}/observability/telemetry/query", {"json": query}))
+        asked.append(("GET", f"{deployer.spaces}/{NAMESPACE}/scripts?limit={text}&tags={text}", {}))
+        asked.append(("GET", f"/memberships?page={text}", {}))
+    asked.append(("PUT", script, {"content": b"--x", "headers": {"Content-Type": "multipart/form-data; boundary=y"}}))
+    for method, path, rest in asked:
+        answer = await deployer.api.request(method, path, **rest)
+        assert answer.status_code < 500, f"{method} {path} {rest}: {answer.text}"
+        assert answer.json()["success"] is (answer.status_code < 400)
+    assert (await deployer.call("GET", script))["script"]["id"] == "app"
+
+
 async def test_a_failure_to_start_says_where(deployer: Deployer) -> None:
     answer = await deployer.api.put(
         deployer.script("app"),
