@@ -21,8 +21,9 @@ from .clock import Clock
 from .waiting import report
 
 ATTEMPTS = 6
-PATIENCE = 60.0
-"""Seconds that one call may wait altogether: for its place, and between attempts. Beyond that a durable run waits."""
+PATIENCE = 90.0
+"""Seconds after which a call is not made again, and the longest wait that it takes part in. Beyond it, a durable run
+waits without holding anything."""
 BLOCKED = 300.0
 """How long Cloudflare blocks a token that called too often."""
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -98,7 +99,7 @@ class Exchange:
         headers = {"Authorization": f"Bearer {bearer or self._token}"}
         if content_type:
             headers["Content-Type"] = content_type
-        left = self.patience
+        ends = self._clock.now() + self.patience
         pause = 0.0
 
         def again(error: Exception) -> bool | float:
@@ -110,7 +111,7 @@ class Exchange:
             pause = backoff(attempts) if asked is None else asked
             if asked is not None and error.status == 429:
                 self._limit.hold(asked)
-            return 0.0 if pause <= left else False
+            return 0.0 if self._clock.now() + pause <= ends else False
 
         attempts = 0
         try:
@@ -119,9 +120,8 @@ class Exchange:
                     if pause:
                         report(f"{what[0].upper()}{what[1:]} is tried again in {pause:.0f} s (attempt {attempts + 1}).")
                         await self._clock.sleep(pause)
-                        left -= pause
                     attempts += 1
-                    left -= await self._limit.take(left)
+                    await self._limit.take(max(0.0, ends - self._clock.now()))
                     request = self._http().build_request(
                         method, self.base_url + path, params=params, headers=headers, content=content or None
                     )
