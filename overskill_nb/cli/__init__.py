@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ._version import __version__
-from .errors import OverskillError
+from .._version import __version__
+from ..errors import OverskillError
+from . import bindings, cloudflare, costs, deployments
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,14 +17,13 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     commands.add_parser("doctor", help="say what is installed, what is missing, and which engine would be used")
     commands.add_parser("setup", help="install Node and the JavaScript tools now instead of at first use")
-    cloudflare = commands.add_parser("cloudflare", help="make a Cloudflare account ready for apps, or look at it")
-    step = cloudflare.add_subparsers(dest="step", required=True, metavar="step")
-    step.add_parser("setup", help="make namespaces, deploy the dispatch Worker, lead the domain to it; may be repeated")
-    step.add_parser("check", help="say what the account, the token and the domain lack; changes nothing")
+    for group in (deployments, bindings, cloudflare, costs):
+        group.add(commands)
     options = parser.parse_args(arguments)
     try:
-        if options.command == "cloudflare":
-            return _cloudflare(options.step)
+        if hasattr(options, "run"):
+            status: int = options.run(options)
+            return status
         return {"doctor": _doctor, "setup": _setup}[options.command]()
     except OverskillError as error:
         print(f"overskill: {error}", file=sys.stderr)
@@ -31,8 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _doctor() -> int:
-    from . import session
-    from .checkup import doctor
+    from .. import session
+    from ..checkup import doctor
 
     try:
         report = doctor()
@@ -45,7 +45,7 @@ def _doctor() -> int:
 def _setup() -> int:
     import asyncio
 
-    from .pipeline import node, tools
+    from ..pipeline import node, tools
 
     async def install() -> None:
         found = await node.ensure(_say)
@@ -56,21 +56,5 @@ def _setup() -> int:
     return 0
 
 
-def _cloudflare(step: str) -> int:
-    import asyncio
-
-    from .pipeline.cloudflare import Settings, reporting
-    from .pipeline.cloudflare import setup as account
-
-    with reporting(_say):
-        report = asyncio.run({"setup": account.setup, "check": account.check}[step](Settings.from_environment()))
-    print(report)
-    return 0 if report.ready else 1
-
-
 def _say(text: str) -> None:
     print(f"overskill: {text}", file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,394 @@
+"""What is written down about deployments. Every change of a status goes through ``_move``."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ...errors import DeploymentError, NameTaken
+from ...protocol_deployments import Deployment, DeploymentKind, DeploymentStatus, Environment, Transition
+from . import states
+from .models import DeploymentRow, TransitionRow, VariableRow
+
+MAX_LOG_LINES = 500
+
+
+def now() -> float:
+    """Unix time in milliseconds."""
+    return time.time() * 1000
+
+
+# ------------------------------------------------------------------------------------------------------- reading
+
+
+def row(session: Session, deployment: str) -> DeploymentRow:
+    """One deployment. Raises DeploymentError where there is none."""
+    found = session.scalar(sa.select(DeploymentRow).where(DeploymentRow.id == deployment))
+    if found is None:
+        raise DeploymentError(
+            f"There is no deployment '{deployment[:80]}'; app.deployments lists those that there are."
+        )
+    return found
+
+
+def live(session: Session, app: str, environment: str) -> DeploymentRow | None:
+    """The deployment that an environment of an app serves."""
+    return session.scalar(
+        sa.select(DeploymentRow).where(
+            DeploymentRow.app == app, DeploymentRow.environment == environment, DeploymentRow.status == "deployed"
+        )
+    )
+
+
+def under_way(session: Session, app: str = "", environment: str = "") -> Sequence[DeploymentRow]:
+    """Deployments that have not ended, oldest first."""
+    query = sa.select(DeploymentRow).where(DeploymentRow.status.in_(states.UNDER_WAY)).order_by(DeploymentRow.number)
+    if app:
+        query = query.where(DeploymentRow.app == app, DeploymentRow.environment == environment)
+    return session.scalars(query).all()
+
+
+def previous(session: Session, app: str, environment: str) -> DeploymentRow | None:
+    """What a rollback goes back to: the newest that was live before the one whose artefact is live now."""
+    serving = live(session, app, environment)
+    query = (
+        sa.select(DeploymentRow)
+        .where(DeploymentRow.app == app, DeploymentRow.environment == environment)
+        .where(DeploymentRow.status.in_(states.ONCE_LIVE), DeploymentRow.kind != "rollback")
+        .order_by(DeploymentRow.number.desc())
+    )
+    if serving is None:
+        return session.scalars(query.limit(1)).first()
+    origin = serving
+    while origin.kind == "rollback":
+        source = session.scalar(sa.select(DeploymentRow).where(DeploymentRow.id == origin.source))
+        if source is None or source.environment != environment or source.number >= origin.number:
+            break
+        origin = source
+    older = query.where(DeploymentRow.number < origin.number, DeploymentRow.artefact != serving.artefact)
+    return session.scalars(older.limit(1)).first()
+
+
+def deployments(session: Session, rows: Sequence[DeploymentRow]) -> list[Deployment]:
+    """Rows as the protocol has them, with their transitions."""
+    steps: dict[str, list[Transition]] = {found.id: [] for found in rows}
+    for step in session.scalars(
+        sa.select(TransitionRow).where(TransitionRow.deployment.in_(steps)).order_by(TransitionRow.number)
+    ):
+        steps[step.deployment].append(
+            Transition(status=cast(DeploymentStatus, step.status), at=step.at, note=step.note)
+        )
+    return [
+        Deployment(
+            id=found.id,
+            app=found.app,
+            name=found.name,
+            environment=cast(Environment, found.environment),
+            kind=cast(DeploymentKind, found.kind),
+            status=cast(DeploymentStatus, found.status),
+            url=found.url,
+            artefact=found.artefact,
+            source=found.source,
+            target="cloudflare" if found.target == "cloudflare" else "local",
+            transitions=steps[found.id],
+            timings=dict(found.timings),
+            first_load_gzip=found.first_load_gzip,
+            files=found.files,
+            warnings=list(found.warnings),
+            error=found.error,
+            hint=found.hint,
+            superseded_by=found.superseded_by,
+            log=list(found.log),
+        )
+        for found in rows
+    ]
+
+
+def newest(session: Session, app: str, limit: int) -> list[Deployment]:
+    """An app's deployments, or all, newest first."""
+    query = sa.select(DeploymentRow).order_by(DeploymentRow.number.desc()).limit(limit)
+    return deployments(session, session.scalars(query.where(DeploymentRow.app == app) if app else query).all())
+
+
+def changed_since(session: Session, at: float) -> list[Deployment]:
+    """Deployments that took a step since then."""
+    query = sa.select(DeploymentRow).where(DeploymentRow.updated >= at).order_by(DeploymentRow.number)
+    return deployments(session, session.scalars(query).all())
+
+
+def needed_artefacts(session: Session, keep: int) -> set[str]:
+    """What must not be collected: all that is live or under way, and of each app's environment the last ``keep``."""
+    found: set[str] = set()
+    kept: dict[tuple[str, str], set[str]] = {}
+    query = (
+        sa.select(DeploymentRow.app, DeploymentRow.environment, DeploymentRow.status, DeploymentRow.artefact)
+        .where(DeploymentRow.artefact != "")
+        .order_by(DeploymentRow.number.desc())
+    )
+    for app, environment, status, artefact in session.execute(query):
+        if status == "deployed" or status in states.UNDER_WAY:
+            found.add(artefact)
+        elif status in states.ONCE_LIVE:
+            of_slot = kept.setdefault((app, environment), set())
+            if len(of_slot) < keep:
+                of_slot.add(artefact)
+    return found.union(*kept.values())
+
+
+# ---------------------------------------------------------------------------------------------------- submitting
+
+
+def submit(
+    session: Session,
+    *,
+    app: str,
+    name: str,
+    environment: str,
+    kind: DeploymentKind,
+    root: Path | None = None,
+    artefact: str = "",
+    source: str = "",
+) -> tuple[str, list[str]]:
+    """Write a new deployment down. Older ones of its app and environment that have not begun end: the newest wins.
+
+    Gives its id, and the runs that need not begin any more.
+    """
+    _alone(session, app, environment)
+    clash = session.scalar(
+        sa.select(DeploymentRow.app)
+        .where(DeploymentRow.name == name, DeploymentRow.environment == environment, DeploymentRow.app != app)
+        .where(DeploymentRow.status.in_((*states.UNDER_WAY, "deployed")))
+        .limit(1)
+    )
+    if clash is not None:
+        raise NameTaken(
+            f"The name '{name}' is taken in {environment} by the app {clash}; rename one of the two folders."
+        )
+    at = now()
+    made = DeploymentRow(
+        id=f"d{secrets.token_hex(8)}",
+        app=app,
+        name=name,
+        environment=environment,
+        kind=kind,
+        status="pending",
+        root=str(root or ""),
+        artefact=artefact,
+        source=source,
+        created=at,
+        updated=at,
+    )
+    made.run = made.id
+    session.add(made)
+    session.flush()
+    session.add(TransitionRow(deployment=made.id, status="pending", at=at, note=""))
+    outdated = [found for found in under_way(session, app, environment) if found.number < made.number]
+    ended = []
+    for older in outdated:
+        if older.status == "pending":
+            older.superseded_by = made.id
+            _move(session, older, "cancelled", "A newer deployment took its place before it began.")
+            ended.append(older.run)
+    return made.id, ended
+
+
+def _alone(session: Session, app: str, environment: str) -> None:
+    """One submission at a time for an app's environment. In SQLite a transaction is alone anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        key = sa.func.hashtextextended(f"{app}\n{environment}", 0)
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+def ask_cancel(session: Session, deployment: str) -> DeploymentRow:
+    """Ask for a deployment's end; one that has not begun ends now. Raises DeploymentError where it has ended."""
+    found = row(session, deployment)
+    if found.status not in states.UNDER_WAY:
+        raise DeploymentError(
+            f"The deployment {found.id} is {_said(found.status)} already; there is nothing to cancel."
+        )
+    _alone(session, found.app, found.environment)
+    if found.status == "pending" and _move(session, found, "cancelled", "Cancelled before it began.", strict=False):
+        return found
+    session.refresh(found)
+    if found.status in states.UNDER_WAY:
+        found.cancel = True
+        found.updated = now()
+    return found
+
+
+def _said(status: str) -> str:
+    return status.replace("_", " ")
+
+
+# ------------------------------------------------------------------------------------------------- steps of a run
+
+
+def begin(session: Session, deployment: str) -> str:
+    """The run begins, or begins again. Its status then; empty where the deployment has ended."""
+    found = row(session, deployment)
+    if found.status == "pending":
+        newer = session.scalar(
+            sa.select(DeploymentRow.id)
+            .where(DeploymentRow.app == found.app, DeploymentRow.environment == found.environment)
+            .where(DeploymentRow.number > found.number)
+            .where(DeploymentRow.status.in_((*states.UNDER_WAY, "deployed")))
+            .order_by(DeploymentRow.number.desc())
+            .limit(1)
+        )
+        if newer is not None:
+            found.superseded_by = newer
+            _move(session, found, "cancelled", "A newer deployment took its place before it began.")
+            return ""
+        found.timings = {**found.timings, "wait": round(now() - found.created, 1)}
+        _move(session, found, "building" if found.kind == "deploy" else "uploading")
+    return found.status if found.status in states.UNDER_WAY else ""
+
+
+def advance(
+    session: Session, deployment: str, status: DeploymentStatus, facts: Mapping[str, Any], log: Iterable[str]
+) -> bool:
+    """A step of the run is done: its facts are kept, and the next status taken. False where the run must stop."""
+    found = row(session, deployment)
+    if found.status not in states.UNDER_WAY or found.cancel:
+        return False
+    _keep(found, facts, log)
+    if not states.passed(found.status, status):
+        _move(session, found, status)
+    return True
+
+
+def record(session: Session, deployment: str, facts: Mapping[str, Any], log: Iterable[str]) -> bool:
+    """The address serves the artefact: this one is deployed, and what was before is not. False where it must stop."""
+    found = row(session, deployment)
+    if found.status == "deployed":
+        return True
+    if found.status not in states.UNDER_WAY or found.cancel:
+        return False
+    _keep(found, facts, log)
+    before = live(session, found.app, found.environment)
+    if before is not None:
+        before.superseded_by = found.id
+        back = found.kind == "rollback"
+        _move(
+            session,
+            before,
+            "rolled_back" if back else "superseded",
+            f"{'Rolled back' if back else 'Replaced'} by {found.id}.",
+        )
+        session.flush()
+    found.timings = {**found.timings, "total": round(now() - found.created, 1)}
+    _move(session, found, "deployed")
+    return True
+
+
+def finish(
+    session: Session,
+    deployment: str,
+    *,
+    error: str = "",
+    hint: str = "",
+    note: str = "",
+    log: Iterable[str] = (),
+) -> None:
+    """The run ends without success: cancelled where somebody asked for that, else failed."""
+    found = row(session, deployment)
+    if found.status not in states.UNDER_WAY:
+        return
+    _keep(found, {}, log)
+    found.timings = {**found.timings, "total": round(now() - found.created, 1)}
+    if found.cancel:
+        _move(session, found, "cancelled", note)
+        return
+    found.error, found.hint = error, hint
+    _move(session, found, "failed", " ".join(filter(None, (error, note))))
+
+
+def park(session: Session, deployment: str, until: float, note: str, log: Iterable[str]) -> float:
+    """The run waits, and everybody can read why."""
+    found = row(session, deployment)
+    if found.status in states.UNDER_WAY and found.waits_until < until:
+        found.waits_until = until
+        _keep(found, {}, log)
+        _remark(session, found, note)
+    return until
+
+
+def remark(session: Session, deployment: str, note: str) -> None:
+    """Say something about a deployment that is under way."""
+    found = row(session, deployment)
+    if found.status in states.UNDER_WAY:
+        _remark(session, found, note)
+
+
+def taken_down(session: Session, app: str, environment: str) -> None:
+    """Nothing of the app is served in the environment any more."""
+    found = live(session, app, environment)
+    if found is not None:
+        _move(session, found, "superseded", "Taken off the environment.")
+
+
+def _keep(found: DeploymentRow, facts: Mapping[str, Any], log: Iterable[str]) -> None:
+    for name in ("artefact", "url", "target", "first_load_gzip", "files", "warnings"):
+        if name in facts:
+            setattr(found, name, facts[name])
+    if timings := facts.get("timings"):
+        found.timings = {**found.timings, **timings}
+    if more := list(log):
+        found.log = [*found.log, *more][-MAX_LOG_LINES:]
+
+
+def _move(
+    session: Session, found: DeploymentRow, status: DeploymentStatus, note: str = "", *, strict: bool = True
+) -> bool:
+    """Take a step, where nobody else took one meanwhile."""
+    before = cast(DeploymentStatus, found.status)
+    states.check(before, status, found.id)
+    session.flush()
+    at = now()
+    moved = cast(
+        "sa.CursorResult[Any]",
+        session.execute(
+            sa.update(DeploymentRow)
+            .where(DeploymentRow.id == found.id, DeploymentRow.status == before)
+            .values(status=status, updated=at, waits_until=0.0)
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    if moved.rowcount != 1:
+        if strict:
+            raise states.IllegalTransition(f"The deployment {found.id} was {before} and is not any more.")
+        return False
+    session.refresh(found, ["status", "updated", "waits_until"])
+    session.add(TransitionRow(deployment=found.id, status=status, at=at, note=note))
+    return True
+
+
+def _remark(session: Session, found: DeploymentRow, note: str) -> None:
+    found.updated = now()
+    session.add(TransitionRow(deployment=found.id, status=found.status, at=found.updated, note=note))
+
+
+# ------------------------------------------------------------------------------------------------- public values
+
+
+def variables(session: Session, app: str, environment: str) -> dict[str, str]:
+    """The public values of an app in an environment."""
+    query = sa.select(VariableRow.name, VariableRow.value).where(
+        VariableRow.app == app, VariableRow.environment == environment
+    )
+    return {name: value for name, value in session.execute(query.order_by(VariableRow.name))}  # noqa: C416
+
+
+def set_variables(session: Session, app: str, environment: str, values: Mapping[str, str]) -> None:
+    """Replace them all."""
+    _alone(session, app, environment)
+    session.execute(sa.delete(VariableRow).where(VariableRow.app == app, VariableRow.environment == environment))
+    session.add_all(
+        VariableRow(app=app, environment=environment, name=name, value=value) for name, value in values.items()
+    )

@@ -1,0 +1,199 @@
+"""Sees to it that no deployment is lost or stands still: at start, and for as long as deployments are open."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ...protocol_deployments import Deployment
+from . import ledger
+from .executors import Executors, abandoned
+from .models import DeploymentRow, ExecutorRow
+from .runs import VERSION, Runs
+from .steps import Steps, slot_of
+
+BUSY_SECONDS = 1.0
+IDLE_SECONDS = 10.0
+"""How often it looks: while a deployment is under way, and else."""
+GRACE_MS = 3000.0
+"""A submission's row is there before its run, and a run may end before its row says so."""
+UNHEARD_MS = 20 * 60 * 1000.0
+"""Without progress for so long, a run is reported."""
+NOT_CARRIED_OUT = "the process that ran this deployment died each time, or ended it"
+
+log = logging.getLogger(__name__)
+
+
+class Reconciliation:
+    """A thread that compares the deployments that are under way with the runs that there are."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        runs: Runs,
+        steps: Steps,
+        tell: Callable[[Deployment], None],
+    ) -> None:
+        assert runs.slot is not None
+        self._engine = engine
+        self._runs = runs
+        self._steps = steps
+        self._tell = tell
+        self._executors = Executors(engine, runs.slot, VERSION)
+        self._told = ledger.now()
+        self._reported: set[str] = set()
+        self._due = threading.Event()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="overskill reconciliation", daemon=True)
+
+    def start(self) -> None:
+        """Compare once, then go on on a thread. Raises where the database cannot be used."""
+        self._executors.beat()
+        with contextlib.suppress(Exception):
+            self.compare()
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closed = True
+        self._due.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def hurry(self) -> None:
+        """Something is under way from now on."""
+        self._due.set()
+
+    def _work(self) -> None:
+        pause = BUSY_SECONDS
+        while not self._closed:
+            self._due.wait(pause)
+            if self._due.is_set() and not self._closed:
+                self._due.clear()
+                self._due.wait(BUSY_SECONDS)
+            if self._closed:
+                return
+            try:
+                pause = BUSY_SECONDS if self.compare() else IDLE_SECONDS
+            except Exception as error:
+                if not self._closed:
+                    log.warning("deployments could not be looked after: %s", error)
+
+    def compare(self) -> bool:
+        """One look. Whether anything is under way."""
+        self._executors.beat()
+        rows = self._rows()
+        unfinished = self._runs.unfinished()
+        alive = self._executors.alive()
+        self._take_over(unfinished, alive)
+        self._carry_over(unfinished, alive, {row.run: row for row in rows})
+        for row in rows:
+            self._see_to(row)
+        self._tell_others_steps()
+        if unfinished:
+            self._runs.wake()
+        return bool(rows or unfinished)
+
+    def _rows(self) -> list[DeploymentRow]:
+        with Session(self._engine.execution_options(overskill_reads=True)) as session:
+            return list(ledger.under_way(session))
+
+    # ---------------------------------------------------------------------------------------------- the dead
+
+    def _take_over(self, unfinished: list[Any], alive: dict[str, str]) -> None:
+        """Put what dead executors worked on back into the queue."""
+        pending = [run for run in unfinished if run.status == "PENDING"]
+        for executor in {run.executor_id for run in pending} - alive.keys() - {None}:
+            with self._held(executor) as free:
+                if free and (count := self._runs.take_over(executor)):
+                    log.warning("took over %d deployments of %s, which is not there any more", count, executor)
+        # What this process claimed and then could not begin.
+        own, active = self._runs.slot, self._runs.active()
+        assert own is not None
+        idle = [run for run in pending if run.executor_id == own.id and run.workflow_id not in active]
+        if idle and all(ledger.now() - (run.updated_at or 0) > 10_000 for run in idle):
+            if self._runs.active() & {run.workflow_id for run in idle}:
+                return
+            log.warning("put %d deployments that were not begun back into the queue", len(idle))
+            for run in idle:
+                self._runs.put_back(run.workflow_id)
+
+    @contextlib.contextmanager
+    def _held(self, executor: str):  # type: ignore[no-untyped-def]
+        """Keep a dead executor from coming back while its runs are taken over, where it is of this machine."""
+        with Session(self._engine.execution_options(overskill_reads=True)) as session:
+            known = session.get(ExecutorRow, executor)
+        if known is not None and Path(known.lock).is_file():
+            with abandoned(Path(known.lock)) as free:
+                yield free
+        else:
+            yield True
+
+    def _carry_over(self, unfinished: list[Any], alive: dict[str, str], rows: dict[str, DeploymentRow]) -> None:
+        """Go on with the runs of other versions that no process of theirs goes on with."""
+        for run in unfinished:
+            if run.app_version in {VERSION, *alive.values()} or run.executor_id in alive:
+                continue
+            base, _, count = run.workflow_id.partition("~")
+            successor = f"{base}~{int(count or 0) + 1}"
+            if successor not in self._runs.statuses([successor]):
+                self._runs.carry_over(run.workflow_id, successor, run.queue_partition_key)
+            if row := rows.get(run.workflow_id):
+                with Session(self._engine) as session, session.begin():
+                    ledger.row(session, row.id).run = successor
+                row.run = successor
+            self._runs.drop([run.workflow_id])
+            log.warning("went on with the run %s of version %s", run.workflow_id, run.app_version)
+
+    # ---------------------------------------------------------------------------------------------- a deployment
+
+    def _see_to(self, row: DeploymentRow) -> None:
+        """A deployment under way must have a run that goes on."""
+        if row.cancel:
+            self._steps.abort(row.id)
+        if row.updated > ledger.now() - GRACE_MS:
+            return
+        run = self._runs.statuses([row.run]).get(row.run)
+        slot = slot_of(row.app, row.environment)
+        if run is None:
+            if row.run == row.id:
+                self._runs.enqueue("deployment", row.id, slot, row.id)
+        elif run.status in {"PENDING", "ENQUEUED", "DELAYED"}:
+            self._report(row)
+        elif self._still(row):
+            log.warning("the run of the deployment %s ended as %s without a result", row.id, run.status)
+            successor = f"{row.id}-abandon"
+            reason = f"This deployment was given up, because {NOT_CARRIED_OUT} ({run.status.lower()}); deploy again."
+            if self._runs.statuses([successor]).get(successor) is None:
+                self._runs.enqueue("abandon", successor, slot, row.id, reason)
+            elif self._runs.statuses([successor])[successor].status not in {"PENDING", "ENQUEUED", "DELAYED"}:
+                with Session(self._engine) as session, session.begin():
+                    ledger.finish(session, row.id, error=reason, note="What its address serves was not looked at.")
+
+    def _still(self, row: DeploymentRow) -> bool:
+        """Whether the row is as it was read: a run may have ended well in between."""
+        with Session(self._engine.execution_options(overskill_reads=True)) as session:
+            now = ledger.row(session, row.id)
+            return now.status == row.status and now.updated == row.updated
+
+    def _report(self, row: DeploymentRow) -> None:
+        since = max(row.updated, row.waits_until)
+        if since < ledger.now() - UNHEARD_MS and row.id not in self._reported and row.status != "pending":
+            self._reported.add(row.id)
+            log.error("the deployment %s has been %s for %.0f minutes", row.id, row.status, UNHEARD_MS / 60000)
+            with Session(self._engine) as session, session.begin():
+                ledger.remark(session, row.id, f"No progress for {UNHEARD_MS / 60000:.0f} minutes.")
+
+    def _tell_others_steps(self) -> None:
+        """Tell of steps that other processes took."""
+        since, self._told = self._told, ledger.now()
+        with Session(self._engine.execution_options(overskill_reads=True)) as session:
+            changed = ledger.changed_since(session, since - 2 * BUSY_SECONDS * 1000)
+        for deployment in changed:
+            self._tell(deployment)

@@ -1,0 +1,295 @@
+"""The durable runs: DBOS launched, fed and closed. What a run does is in ``steps.py``.
+
+The guards against DBOS's traps, each of which was seen to bite:
+
+* a stable executor id of its own for every process, see ``executors.py``;
+* the runs of dead processes are taken over, see ``reconciliation.py``;
+* the application's version is a number that changes when the steps do, and runs of another version are carried over;
+* one run at a time for an app's environment, by a partitioned queue; older ones that have not begun are ended;
+* launched in a thread without an event loop, so that no run ever goes on Jupyter's;
+* JSON, not pickle, in the database; ids and digests only, never a token or a file's content.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import dbos
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID, SQLAlchemyDatasource
+from dbos import _dbos as dbos_internals
+from dbos._core import execute_dequeued_workflow
+from dbos._logger import dbos_logger
+
+from ...errors import DeploymentError
+from .database import explained, shown, sqlite_engine, use_wal
+from .executors import Slot
+from .models import SCHEMA
+
+VERSION = "runs-1"
+"""Raise the number with every change of a run's steps: their order, names, or what they give."""
+QUEUE = "deployments"
+AT_ONCE = 8
+"""Runs that one process works on."""
+POLL_SECONDS = 5.0
+"""How often the queue is looked at without a cause. Whoever submits or ends a run wakes it up."""
+WAKE_DELAYS = (0.0, 0.02, 0.05, 0.1, 0.25)
+"""A run that ends lets go of its place a moment later."""
+ATTEMPTS = 10
+"""How often a run may be taken up again before it is given up."""
+RUNS_SCHEMA = "overskill_runs"
+
+log = logging.getLogger(__name__)
+_launched: Runs | None = None
+_launching = threading.Lock()
+
+
+class Runs:
+    """DBOS for one database. There can be one in a process, because there can be one DBOS."""
+
+    def __init__(self, folder: Path, engine: sa.Engine, database_url: str) -> None:
+        self._folder = folder
+        self._engine = engine
+        self._database_url = database_url
+        self.slot: Slot | None = None
+        self.carry_out: Callable[[str, Sequence[str]], None] = lambda _name, _arguments: None
+        """What a run does, set before the launch."""
+        self.datasource: SQLAlchemyDatasource
+        self._system: sa.Engine | None = None
+        self._woken = threading.Event()
+        self._claiming = threading.Lock()
+        self._closed = False
+        self._waker = threading.Thread(target=self._wake_up, name="overskill runs", daemon=True)
+
+    # ------------------------------------------------------------------------------------------------ life
+
+    def launch(self) -> None:
+        """Start; unfinished runs of this executor go on. Must be called in a thread without an event loop."""
+        global _launched
+        with _launching:
+            if _launched is not None:
+                raise DeploymentError(
+                    f"This process runs the deployments of {_launched._folder} already, and can run those of one "
+                    "workspace; use another process for this one."
+                )
+            self.slot = Slot(self._folder)
+            try:
+                with explained(self._where()):
+                    self._launch(self.slot.id)
+            except BaseException:
+                self._end()
+                raise
+            _launched = self
+        self._waker.start()
+        self.wake()
+
+    def _where(self) -> str:
+        return shown(str(self._engine.url)) if self._database_url else str(self._folder / "runs.db")
+
+    def _launch(self, executor: str) -> None:
+        config = DBOSConfig(
+            name="overskill",
+            application_version=VERSION,
+            executor_id=executor,
+            serializer=DBOSPortableJSONSerializer(),
+            log_level="CRITICAL",
+            enable_otlp=False,
+            notification_listener_polling_interval_sec=30.0,
+        )
+        if self._database_url:
+            url = sa.make_url(self._database_url).set(drivername="postgresql")
+            config["system_database_url"] = url.render_as_string(hide_password=False)
+            config["dbos_system_schema"] = RUNS_SCHEMA
+        else:
+            use_wal(self._folder / "runs.db")
+            config["system_database_url"] = f"sqlite:///{self._folder / 'runs.db'}"
+            # A step that a power failure takes from this file is done once more; nothing else hangs on it.
+            self._system = sqlite_engine(config["system_database_url"], synchronous="NORMAL", begin=False)
+            config["system_database_engine"] = self._system
+        DBOS(config=config)
+        # Nothing of ours is in DBOS's own queue, which it would look at every second.
+        internal = dbos_internals._get_dbos_instance()._registry.get_internal_queue()
+        internal._polling_interval_sec = 30.0
+        self.datasource = SQLAlchemyDatasource.create(
+            str(self._engine.url),
+            engine=self._engine,
+            schema=SCHEMA if self._database_url else None,
+            serializer=DBOSPortableJSONSerializer(),
+        )
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            partition_concurrency=1,
+            worker_concurrency=AT_ONCE,
+            polling_interval_sec=POLL_SECONDS,
+            on_conflict="always_update",
+        )
+
+    def close(self) -> None:
+        """Stop. Runs that have not ended go on at the next launch. Not on an event loop."""
+        global _launched
+        with _launching:
+            if self._closed:
+                return
+            self._closed = True
+            self._woken.set()
+            if self._waker.is_alive():
+                self._waker.join(timeout=5)
+            self._end()
+            if _launched is self:
+                _launched = None
+
+    def _end(self) -> None:
+        self._closed = True
+        registry = dbos_internals._get_or_create_dbos_registry()
+        with contextlib.suppress(Exception):
+            DBOS.destroy()
+        with contextlib.suppress(AttributeError, ValueError):
+            registry.datasources.remove(self.datasource)
+        if self._system is not None:
+            self._system.dispose()
+        if self.slot is not None:
+            self.slot.release()
+
+    # ------------------------------------------------------------------------------------------------ feeding
+
+    def enqueue(self, name: str, run: str, slot: str, *arguments: str) -> None:
+        """Have something carried out, after all that was asked for the same slot before. The same id only once."""
+        function = _FUNCTIONS[name]
+        with SetWorkflowID(run), SetEnqueueOptions(queue_partition_key=slot):
+            DBOS.enqueue_workflow(QUEUE, function, *arguments)
+        self.wake()
+
+    def take_down(self, app: str, name: str, environment: str) -> None:
+        """Take an app off an environment, after all that was asked for it before, and wait for that."""
+        run = f"take-down-{dbos._utils.generate_uuid()}"
+        self.enqueue("take_down", run, f"{app}/{environment}", app, name, environment)
+        try:
+            DBOS.retrieve_workflow(run).get_result(polling_interval_sec=0.1)
+        except Exception as error:
+            raise DeploymentError(str(error)) from error
+
+    def drop(self, runs: Sequence[str]) -> None:
+        """Take runs off the queue whose deployments ended before they began."""
+        if runs:
+            DBOS.cancel_workflows(list(runs))
+
+    def wake(self) -> None:
+        """Look at the queue now."""
+        self._woken.set()
+
+    def _wake_up(self) -> None:
+        while not self._closed:
+            self._woken.wait()
+            self._woken.clear()
+            for delay in WAKE_DELAYS:
+                if delay and self._pause(delay):
+                    break
+                if self._closed:
+                    return
+                self._claim()
+
+    def _pause(self, seconds: float) -> bool:
+        """Waits, unless there is a new cause to look."""
+        return self._woken.wait(seconds)
+
+    def _claim(self) -> None:
+        """Begin what the queue allows, as DBOS's own polling does, but at once. Where this fails, polling remains."""
+        with self._claiming:
+            try:
+                instance = dbos_internals._get_dbos_instance()
+                room = AT_ONCE - instance._active_workflows_set.count_for_queue(QUEUE)
+                queue = instance._sys_db.get_queue(QUEUE)
+                if room <= 0 or queue is None:
+                    return
+                owner = dbos._utils.generate_uuid()
+                claimed = instance._sys_db.start_queued_partitioned_workflows(
+                    queue, self._executor, VERSION, room, owner_xid=owner
+                )
+                for status in instance._sys_db.get_workflow_statuses(claimed) if claimed else ():
+                    execute_dequeued_workflow(instance, status, owner)
+            except Exception as error:
+                if not self._closed:
+                    log.debug("the queue could not be looked at", exc_info=error)
+
+    @property
+    def _executor(self) -> str:
+        assert self.slot is not None
+        return self.slot.id
+
+    # ------------------------------------------------------------------------------------------------ looking
+
+    def statuses(self, runs: Sequence[str]) -> dict[str, Any]:
+        """DBOS's status of each of these runs that it knows."""
+        found = DBOS.list_workflows(workflow_ids=list(runs), load_input=False, load_output=False) if runs else []
+        return {status.workflow_id: status for status in found}
+
+    def unfinished(self) -> list[Any]:
+        """All runs that have not ended."""
+        return DBOS.list_workflows(status=["PENDING", "ENQUEUED", "DELAYED"], load_input=False, load_output=False)
+
+    def active(self) -> set[str]:
+        """The runs that this process is working on."""
+        return set(dbos_internals._get_dbos_instance()._active_workflows_set.activeList())
+
+    def take_over(self, executor: str) -> int:
+        """Put the runs of a dead executor back into the queue; how many."""
+        return len(DBOS._recover_pending_workflows([executor]))
+
+    def put_back(self, run: str) -> None:
+        """Put a run that this executor claimed and does not work on back into the queue."""
+        instance = dbos_internals._get_dbos_instance()
+        instance._sys_db.reenqueue_for_recovery(run, [self._executor], QUEUE)
+
+    def carry_over(self, run: str, successor: str, slot: str) -> None:
+        """Go on with another version's run, after the last step that it recorded, under a new id."""
+        steps = DBOS.list_workflow_steps(run)
+        last = max((step["function_id"] for step in steps), default=0)
+        with SetWorkflowID(successor):
+            DBOS.fork_workflow(run, last + 1, application_version=VERSION, queue_name=QUEUE, queue_partition_key=slot)
+
+
+def _carry_out(name: str, *arguments: str) -> None:
+    serving = _launched
+    if serving is None:
+        raise RuntimeError("no deployments are open in this process")
+    try:
+        serving.carry_out(name, arguments)
+    finally:
+        serving.wake()
+
+
+@DBOS.workflow(name="overskill_deployment", max_recovery_attempts=ATTEMPTS)
+def _deployment(deployment: str) -> None:
+    _carry_out("deployment", deployment)
+
+
+@DBOS.workflow(name="overskill_abandon", max_recovery_attempts=ATTEMPTS)
+def _abandon(deployment: str, reason: str) -> None:
+    _carry_out("abandon", deployment, reason)
+
+
+@DBOS.workflow(name="overskill_take_down", max_recovery_attempts=ATTEMPTS)
+def _take_down(app: str, name: str, environment: str) -> None:
+    _carry_out("take_down", app, name, environment)
+
+
+_FUNCTIONS: dict[str, Callable[..., None]] = {
+    "deployment": _deployment,
+    "abandon": _abandon,
+    "take_down": _take_down,
+}
+
+# DBOS writes what went wrong to the standard error of whoever hosts it; here it goes to the log.
+dbos_logger.propagate = True
+
+
+def on_no_loop(work: Callable[[], None]) -> Any:
+    """Run in a thread of its own, which DBOS must not find a loop in."""
+    return asyncio.to_thread(work)
