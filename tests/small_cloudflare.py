@@ -118,6 +118,8 @@ class SmallCloudflare:
             return 200, [{"namespace_id": name, "namespace_name": name} for name in self.namespaces]
         if path == "/scripts":
             return 200, [{"id": name} for name in self.account_scripts]
+        if match := re.fullmatch(r"/scripts/([\w-]+)/settings", path):
+            raise Refused(404, 10007, "This Worker does not exist on your account.")
         if match := re.fullmatch(r"/scripts/([\w-]+)(/subdomain)?", path):
             if not match[2]:
                 self.account_scripts[match[1]] = self._read(request, {})

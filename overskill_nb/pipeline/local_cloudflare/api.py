@@ -44,6 +44,12 @@ class Handler(RequestHandler):
         self.set_status(status)
         self._send(success(result, **info))
 
+    def one_page(self, items: list[dict[str, Any]]) -> None:
+        """A list that is whole on its first page; clients ask for pages until one is empty."""
+        page = self.get_query_argument("page", "1")
+        shown = items if page == "1" else []
+        self.answer(shown, count=len(shown), page=int(page), per_page=20, total_count=len(items))
+
     def _send(self, body: dict[str, Any]) -> None:
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode(body))

@@ -41,7 +41,6 @@ def shown(script: Script, version: Version) -> dict[str, Any]:
         "deployment_id": version.id.replace("-", ""),
         "logpush": bool(version.metadata.get("logpush", False)),
         "usage_model": "standard",
-        "placement": {},
         "tail_consumers": None,
         "observability": version.metadata.get("observability") or {"enabled": False, "head_sampling_rate": 1},
         "startup_time_ms": version.startup_time_ms,
@@ -91,7 +90,7 @@ def metadata(handler: Handler) -> tuple[dict[str, Any], list[tuple[str, HTTPFile
     files = [part["body"] for name, part in handler.parts() if name == "metadata"]
     texts = handler.request.body_arguments.get("metadata", [])
     try:
-        found = msgspec.json.decode((files or texts or [b""])[-1])
+        found = msgspec.json.decode((files or texts or [b"{}"])[-1])
     except msgspec.DecodeError as error:
         raise ApiError(400, 10026, f"The part 'metadata' of the upload is not valid JSON: {error}") from error
     if not isinstance(found, dict):
@@ -173,6 +172,7 @@ class OneScript(Handler):
             database=self.state.database,
             blobs=self.state.blobs,
             key=self.state.signing_key,
+            strict=self.get_query_argument("bindings_inherit", "") == "strict",
         )
         tags = upload.tags if upload.tags is not None else there.tags if there else []
         made = await publish(self.state, upload.version, tags)

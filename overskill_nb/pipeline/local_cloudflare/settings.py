@@ -77,7 +77,6 @@ class Settings(OfScript):
                 "logpush": bool(version.metadata.get("logpush", False)),
                 "migration_tag": "",
                 "observability": version.metadata.get("observability"),
-                "placement": {},
                 "tags": self.script.tags,
                 "tail_consumers": None,
                 "usage_model": "standard",

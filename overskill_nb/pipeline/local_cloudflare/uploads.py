@@ -77,8 +77,9 @@ def read_script(
     database: Database,
     blobs: Blobs,
     key: bytes,
+    strict: bool,
 ) -> Upload:
-    """The version that an upload describes."""
+    """The version that an upload describes. ``strict``: what it inherits must be there."""
     main = metadata.get("main_module") or ""
     if metadata.get("body_part"):
         raise ApiError(
@@ -102,7 +103,7 @@ def read_script(
         created_on=now(),
         main=main,
         modules=given,
-        bindings=bindings(metadata, before),
+        bindings=bindings(metadata, before, strict=strict),
         compatibility_date=date,
         compatibility_flags=list(metadata.get("compatibility_flags") or []),
         assets=assets,
@@ -145,7 +146,9 @@ def modules(parts: Sequence[tuple[str, HTTPFile]], blobs: Blobs) -> list[Module]
     return list(found.values())
 
 
-def bindings(metadata: dict[str, Any], before: Version | None) -> list[dict[str, Any]]:
+def bindings(
+    metadata: dict[str, Any], before: Version | None, *, strict: bool = False
+) -> list[dict[str, Any]]:
     """The bindings of an upload: those that it names, and those of the version before that it keeps or inherits."""
     given = metadata.get("bindings") or []
     old = {binding["name"]: binding for binding in before.bindings} if before else {}
@@ -163,6 +166,8 @@ def bindings(metadata: dict[str, Any], before: Version | None) -> list[dict[str,
             )
         if kind == "inherit":
             source = binding.get("old_name") or name
+            if source not in old and not strict:
+                continue
             if source not in old:
                 raise ApiError(400, 10057, f"The binding '{name}' inherits '{source}', which the script does not have.")
             made[name] = {**old[source], "name": name}

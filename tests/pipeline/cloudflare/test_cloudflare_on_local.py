@@ -32,7 +32,7 @@ export default {
 
 
 @pytest.fixture
-async def local(node: Node, tmp_path: Path, cache: Path) -> AsyncIterator[LocalCloudflare]:
+async def local(node: Node, tmp_path: Path, workerd: Path) -> AsyncIterator[LocalCloudflare]:
     running = await local_cloudflare.ensure(tmp_path / "cloudflare", node, lambda _: None)
     yield running
     await running.close()

@@ -13,10 +13,8 @@ import httpx
 import pytest
 
 from overskill_nb.pipeline import cloudflare as package
-from overskill_nb.pipeline import local_cloudflare, tools
 from overskill_nb.pipeline.cloudflare.verification import without_prefix
 from overskill_nb.pipeline.local_cloudflare.workerd import executable
-from overskill_nb.pipeline.node import Node
 
 DISPATCH = Path(package.__file__).parent / "dispatch/worker.js"
 HARNESS = Path(__file__).parent / "harness.js"
@@ -55,12 +53,7 @@ SCRIPTS = ["preview_tips", "staging_tips", "production_tips", "production_busy",
 
 
 @pytest.fixture(scope="module")
-def runtime(node: Node, cache: Path) -> Path:
-    return executable(asyncio.run(tools.ensure(node, lambda _: None, local_cloudflare.TOOLCHAIN, "workerd")))
-
-
-@pytest.fixture(scope="module")
-def port(runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def port(workerd: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Where the dispatch Worker listens, with a few apps behind it."""
     tmp_path = tmp_path_factory.mktemp("dispatch")
     bindings = "".join(f'(name = "{name}", service = "{name}"),' for name in SCRIPTS)
@@ -90,7 +83,7 @@ const config :Workerd.Config = (
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );""")
-    command = [str(runtime), "serve", "--control-fd=1", str(tmp_path / "config.capnp")]
+    command = [str(executable(workerd)), "serve", "--control-fd=1", str(tmp_path / "config.capnp")]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout
         yield json.loads(process.stdout.readline())["port"]
