@@ -66,6 +66,9 @@ class SmallCloudflare:
                 if re.search(pattern, f"{request.method} {request.target}"):
                     raise refused
             status, result = self._route(request)
+        except AssertionError as wrong:
+            errors = [{"code": 10026, "message": f"the client sent what it must not: {wrong!r}"}]
+            return _json(400, {"success": False, "errors": errors, "messages": [], "result": None})
         except Refused as refused:
             errors = [{"code": refused.code, "message": refused.message}]
             return _json(refused.status, {"success": False, "errors": errors, "messages": [], "result": None})

@@ -12,11 +12,12 @@ import httpx
 import msgspec
 
 from ...errors import CloudflareError
-from . import meanings
+from . import logs, meanings
 from .clock import Clock
 from .exchange import PATIENCE, TIMEOUT, Envelope, Exchange
+from .logs import LogLine
 from .rate import RateLimit
-from .script import LogLine, Part, Script, ScriptState, Upload, multipart
+from .script import Part, Script, ScriptState, Upload, multipart
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
 
@@ -349,29 +350,28 @@ class Cloudflare:
 
     # -- logs -----------------------------------------------------------------------------------------------------
 
-    async def logs(self, script: Script, since: float, limit: int = 500) -> list[LogLine]:
+    async def logs(self, script: Script, since: float, limit: int = 2000) -> list[LogLine]:
         """What a script printed and died of, oldest first. ``since``: seconds since 1970.
 
         Cloudflare has no tail for a script in a namespace; this asks Workers Logs, which is some seconds behind.
         """
-        filters = [
-            {"key": "$workers.scriptName", "operation": "eq", "type": "string", "value": script.name},
-            {"key": "$workers.dispatchNamespace", "operation": "eq", "type": "string", "value": script.namespace},
-        ]
-        found = await self._call(
-            "POST",
-            f"{self._base}/workers/observability/telemetry/query",
-            f"the logs of {script.name}",
-            json={
-                "queryId": "overskill",
-                "timeframe": {"from": int(since * 1000), "to": int(self.clock.wall() * 1000)},
-                "view": "events",
-                "limit": limit,
-                "parameters": {"datasets": ["cloudflare-workers"], "filters": filters, "filterCombination": "and"},
-            },
-        )
-        events = _records(_record(_record(found.result).get("events")).get("events"))
-        return sorted((_line(event) for event in events), key=lambda line: line.at)
+        try:
+            found = await self._call(
+                "POST",
+                f"{self._base}/workers/observability/telemetry/query",
+                f"the logs of {script.name}",
+                json=logs.query(script, since, self.clock.wall(), limit),
+            )
+        except CloudflareError as error:
+            if error.status not in {401, 403}:
+                raise
+            raise CloudflareError(
+                f"The logs of {script.name} cannot be read: the token lacks `Workers Observability: Read`; add it to "
+                "the token's permissions.",
+                code=error.code,
+                status=error.status,
+            ) from None
+        return logs.lines(found.result, script)
 
     # -- one call -------------------------------------------------------------------------------------------------
 
@@ -422,13 +422,3 @@ def _state(about: dict[str, Any], tags: Sequence[str]) -> ScriptState:
 
 def _tag_filter(tags: Mapping[str, bool]) -> str:
     return ",".join(f"{tag}:{'yes' if wanted else 'no'}" for tag, wanted in tags.items())
-
-
-def _line(event: dict[str, Any]) -> LogLine:
-    about = _record(event.get("$metadata"))
-    text = about.get("message") or about.get("error") or event.get("source") or ""
-    return LogLine(
-        at=float(event.get("timestamp") or 0) / 1000,
-        level=str(about.get("level") or "log"),
-        text=text if isinstance(text, str) else msgspec.json.encode(text).decode(),
-    )

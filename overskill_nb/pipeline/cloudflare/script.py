@@ -33,14 +33,6 @@ class ScriptState(msgspec.Struct):
         return next((tag.removeprefix(f"{kind}-") for tag in self.tags if tag.startswith(f"{kind}-")), "")
 
 
-class LogLine(msgspec.Struct):
-    """One line that a Worker printed, or an error that it died of."""
-
-    at: float
-    level: str
-    text: str
-
-
 class Part(msgspec.Struct):
     """One part of a multipart body. Without ``filename`` it is a plain field."""
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from faulty_http import FaultyHttp, Request, Response
 from small_build import Build, built
-from small_cloudflare import SmallCloudflare
+from small_cloudflare import Refused, SmallCloudflare
 from turned_clock import TurnedClock
 
-from overskill_nb.errors import DeploymentError, NameTaken, VerificationError
+from overskill_nb.errors import CloudflareError, DeploymentError, NameTaken, VerificationError
 from overskill_nb.pipeline.cloudflare import LogLine, Target
 from overskill_nb.pipeline.cloudflare.verification import Visitor
 
@@ -181,16 +181,39 @@ async def test_an_app_below_a_path_is_verified_as_it_was_built(build: Build) -> 
     }
 
 
-async def test_logs_are_in_order_and_plain(target: Target, small: SmallCloudflare, server: FaultyHttp) -> None:
+async def test_logs_are_in_order_and_of_one_environment(
+    target: Target, small: SmallCloudflare, server: FaultyHttp
+) -> None:
+    def event(at: int, text: Any, request: str, namespace: str = "", level: str = "log") -> dict[str, Any]:
+        worker = {"scriptName": "tips", "requestId": request}
+        if namespace:
+            worker["dispatchNamespace"] = namespace
+        return {"timestamp": at, "source": text, "$metadata": {"level": level}, "$workers": worker}
+
     small.logs = [
-        {"timestamp": 2000, "source": {"a": 1}, "$metadata": {"level": "error"}},
-        {"timestamp": 1000, "source": "x", "$metadata": {"message": "first"}},
+        event(4000, "GET /", "r1", "overskill-preview"),
+        event(2000, {"a": 1}, "r1", level="error"),
+        event(1000, "first", ""),
+        event(3000, "GET /", "r2", "overskill-production"),
+        event(2500, "printed in production", "r2"),
+        {"odd": 1},
     ]
     lines = await target.logs(target.script("tips", "preview"), 0.5)
-    assert lines == [LogLine(1.0, "log", "first"), LogLine(2.0, "error", '{"a":1}')]
+    assert lines == [
+        LogLine(0.0, "log", ""),
+        LogLine(1.0, "log", "first"),
+        LogLine(2.0, "error", '{"a":1}'),
+        LogLine(4.0, "log", "GET /"),
+    ]
     asked = json.loads(server.seen[-1].body)
     assert asked["timeframe"]["from"] == 500
-    assert [f["value"] for f in asked["parameters"]["filters"]] == ["tips", "overskill-preview"]
+    assert [told["value"] for told in asked["parameters"]["filters"]] == ["tips"]
+
+
+async def test_logs_need_a_permission_of_their_own(target: Target, small: SmallCloudflare) -> None:
+    small.refuse["telemetry"] = Refused(403, 10000, "Authentication error")
+    with pytest.raises(CloudflareError, match="lacks `Workers Observability: Read`; add it"):
+        await target.logs(target.script("tips", "preview"), 0)
 
 
 async def test_secrets_of_what_is_not_deployed_are_none(target: Target) -> None:

@@ -73,12 +73,12 @@ async def test_requests_have_wranglers_shape(
     assets["html_handling"] = "auto-trailing-slash"
     configuration: dict[str, Any] = {"name": "tips", "compatibility_date": "2026-01-01", "assets": assets}
     if code:
-        (tmp_path / "index.js").write_text("export default { fetch() {} }")
+        (tmp_path / "worker").mkdir()
+        (tmp_path / "worker/index.js").write_text("export default { fetch() {} }")
         assets.update(binding="ASSETS", run_worker_first=["/api/*", "/_overskill/env.js"])
         configuration.update(
-            main="index.js",
+            main="worker/index.js",
             no_bundle=True,
-            find_additional_modules=False,
             vars={"A": "1", "OVERSKILL_ENV": {"A": "1"}},
             limits={"cpu_ms": 50},
             observability={"enabled": True},
@@ -107,6 +107,7 @@ async def test_requests_have_wranglers_shape(
     assert process.returncode == 0, said.decode()
     # wrangler asks whether a script of that name is in no namespace; we ask by name and tag before.
     theirs = shape([request for request in server.seen if request.method != "GET"])
+    assert [request[0] for request in theirs] == ["POST", "POST", "PUT"]
 
     small.assets["overskill-preview"].clear()
     server.seen.clear()
