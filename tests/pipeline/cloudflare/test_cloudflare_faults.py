@@ -60,7 +60,9 @@ CALLS: dict[str, tuple[Act, str, Check]] = {
     "put": (
         put,
         "PUT .*/scripts/tips",
-        lambda s, _: workers(s)["tips"].metadata["tags"][2] == "deployment-d2" and workers(s)["tips"].secrets == {"A": "b"},
+        lambda s, _: (
+            workers(s)["tips"].metadata["tags"][2] == "deployment-d2" and workers(s)["tips"].secrets == {"A": "b"}
+        ),
     ),
     "find": (lambda t: t.find(TIPS), "GET", lambda _, found: found.tag("app") == "tips-1"),
     "list": (lambda t: t.cloudflare.list_scripts(TIPS.namespace), "GET", lambda _, found: found == ["tips"]),
