@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import config
-from ..errors import OverskillError
+from .. import config, diagnostics
+from ..errors import BuildError, OverskillError
 from .node import Node
 from .packages import Packages
 from .project import Project
@@ -51,7 +51,10 @@ class WorkspaceDeployments:
         modules = await Packages(Project.open(root), node, on_line).ensure()
         if self._production is None:
             self._production = Production(node, tools, config.cache_folder() / "bundles", self._store)
-        return await self._production.build(root, modules, app=app, on_line=on_line)
+        try:
+            return await self._production.build(root, modules, app=app, on_line=on_line)
+        except BuildError as error:
+            raise BuildError(_sentence(error), error.diagnostics) from error
 
     async def target(self) -> Target:
         """Where deployments go: the account that is configured, else this machine."""
@@ -92,6 +95,17 @@ class WorkspaceDeployments:
             await self._target.close()
         if self._local is not None:
             await self._local.close()
+
+
+def _sentence(error: BuildError) -> str:
+    """The first problem with its place, and how many more there are; the log has them all."""
+    found = diagnostics.errors(error.diagnostics)
+    if not found:
+        return str(error)
+    where = diagnostics.place(found[0])
+    first = f"{where}: {found[0].message}" if where else found[0].message
+    more = len(found) - 1
+    return f"{first} ({more} more in the log)" if more else first
 
 
 __all__ = ["WorkspaceDeployments"]
