@@ -15,6 +15,7 @@ from ...errors import VerificationError
 from .addresses import path_prefix
 from .clock import Clock
 from .exchange import is_challenge
+from .meanings import meaning
 
 if TYPE_CHECKING:
     from ..artefacts import Artefact
@@ -122,6 +123,8 @@ def describe(response: httpx.Response, artefact: str) -> str:
     text = ""
     with contextlib.suppress(UnicodeDecodeError):
         text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]+>|\s+", " ", response.content[:4096].decode(), flags=re.DOTALL)
+    if status >= 400 and (code := re.search(r"\berror(?: code:)? (1\d{3})\b", text, re.IGNORECASE)):
+        return f"HTTP {status}: {meaning(int(code[1]), status).rstrip('.')} (code {code[1]})"
     start = " ".join(text.split())[:80]
     said = f', which reads "{start}"' if start else ""
     if status != 200:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from faulty_http import FaultyHttp, Response
+from faulty_http import KINDS, FaultyHttp, Response
+from small_build import built
 from small_cloudflare import TOKEN, Refused, SmallCloudflare
 from turned_clock import TurnedClock
 
 from overskill_nb.errors import CloudflareError, DeploymentError
-from overskill_nb.pipeline.cloudflare import Cloudflare, Script, Settings, meanings
+from overskill_nb.pipeline.cloudflare import Cloudflare, Script, Settings, Target, meanings, reporting
 from overskill_nb.pipeline.cloudflare.exchange import redact
 
 TIPS = Script("overskill-preview", "tips")
@@ -93,6 +94,26 @@ async def test_a_token_that_an_error_echoes_is_not_shown(
     assert "[redacted]" in str(caught.value)
     for secret in (TOKEN, encoded, "eyJhbGciOi"):
         assert secret not in shown
+
+
+async def test_no_token_is_logged_or_told_in_a_deployment_that_stumbles(
+    target: Target, server: FaultyHttp, small: SmallCloudflare, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    told: list[str] = []
+    for number, kind in enumerate(KINDS):
+        if kind not in {"challenge", "timeout"}:
+            server.fail(kind, skip=number)
+    build = built()
+    with reporting(told.append):
+        await target.check("tips", "preview", "tips-1")
+        token = await target.upload(TIPS, build, build, app="tips-1")
+        await target.put(TIPS, build, build, token, app="tips-1", deployment="d")
+        await target.set_secret(TIPS, "KEY", "hunter22", app="tips-1")
+        assert await target.secrets(TIPS) == ["KEY"]
+    assert "is tried again" in caplog.text + "".join(told)
+    for secret in (TOKEN, token, "hunter22", *small._sessions):
+        assert secret not in caplog.text + "".join(told)
 
 
 async def test_a_secret_that_an_error_echoes_is_not_shown(cloudflare: Cloudflare, small: SmallCloudflare) -> None:

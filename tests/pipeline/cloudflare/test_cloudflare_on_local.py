@@ -15,7 +15,8 @@ from small_build import Build, built
 from overskill_nb.errors import VerificationError
 from overskill_nb.pipeline import local_cloudflare
 from overskill_nb.pipeline.artefacts import ArtefactStore, BuiltFile, BuiltFiles
-from overskill_nb.pipeline.cloudflare import Cloudflare, Target
+from overskill_nb.pipeline.cloudflare import Cloudflare, Settings, Target, connect
+from overskill_nb.pipeline.cloudflare.setup import setup
 from overskill_nb.pipeline.cloudflare.verification import reachable
 from overskill_nb.pipeline.local_cloudflare import LocalCloudflare
 from overskill_nb.pipeline.node import Node
@@ -76,6 +77,15 @@ async def test_an_app_is_served_replaced_and_removed(target: Target) -> None:
     await target.delete(script)
     assert await target.find(script) is None
     assert (await get(url)).status_code == 404
+
+
+async def test_a_local_cloudflare_may_be_configured_as_if_it_were_an_account(local: LocalCloudflare) -> None:
+    settings = Settings(local.account, local.token, local.api_url)
+    target = await connect(settings)
+    assert target.kind == "local"
+    assert (await get(await deploy(target, built("shared")))).status_code == 200
+    await target.close()
+    assert str(await setup(settings)).endswith("account: the local Cloudflare, which needs no setup.")
 
 
 async def test_values_of_the_environment_reach_the_page_and_the_workers_code(target: Target) -> None:

@@ -151,6 +151,28 @@ async def test_what_is_served_instead_is_told(
         await target.verify(url, build, deadline=0)
 
 
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (
+            "<h1>Error 1101</h1> <p>Worker threw exception</p>",
+            r"The Worker threw an exception; see `app.logs\(…\)` \(code",
+        ),
+        ("error code: 1027", r"daily limit of requests is used up.* \(code 1027\)"),
+        ("<style>p{}</style><p>Something else</p>", 'HTTP 500, which reads "Something else"'),
+    ],
+)
+async def test_a_page_of_the_runtime_is_told_in_its_meaning(page: str, said: str, build: Build) -> None:
+    async def answer(_: Request) -> Response:
+        return Response(500, page.encode(), {"Content-Type": "text/html"})
+
+    async with FaultyHttp.over(answer) as server:
+        visitor = Visitor()
+        with pytest.raises(VerificationError, match=said):
+            await visitor.verify(server.url, build, deadline=0)
+        await visitor.close()
+
+
 async def test_verification_waits_for_the_edge_to_know(
     target: Target, build: Build, server: FaultyHttp, clock: TurnedClock
 ) -> None:
