@@ -122,7 +122,9 @@ class SmallCloudflare:
         if path == "/scripts":
             return 200, [{"id": name} for name in self.account_scripts]
         if match := re.fullmatch(r"/scripts/([\w-]+)/settings", path):
-            raise Refused(404, 10007, "This Worker does not exist on your account.")
+            if match[1] not in self.account_scripts:
+                raise Refused(404, 10007, "This Worker does not exist on your account.")
+            return 200, {"tags": self.account_scripts[match[1]].metadata.get("tags")}
         if match := re.fullmatch(r"/scripts/([\w-]+)(/subdomain)?", path):
             if not match[2]:
                 self.account_scripts[match[1]] = self._read(request, {})

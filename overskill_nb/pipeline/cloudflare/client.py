@@ -339,6 +339,12 @@ class Cloudflare:
         found = await self._call("GET", f"{self._base}/workers/scripts", "the look for scripts")
         return [str(script.get("id")) for script in _records(found.result)]
 
+    async def account_script_tags(self, name: str) -> list[str]:
+        """The tags of a script that is in no namespace."""
+        found = await self._call("GET", f"{self._base}/workers/scripts/{name}/settings", f"the settings of {name}")
+        tags = _record(found.result).get("tags")
+        return [str(tag) for tag in tags] if isinstance(tags, list) else []
+
     async def enable_subdomain(self, name: str) -> None:
         """Serve a script of the account at its workers.dev address."""
         await self._call(

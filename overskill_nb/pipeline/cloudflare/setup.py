@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -127,9 +128,14 @@ class _Work:
             if self.change:
                 await self.cloudflare.put_account_script(name, dispatcher(self.settings))
                 return self.report.add("dispatch Worker", True, f"deployed as {name}.")
-            there = name in await self.cloudflare.account_scripts()
-            text = f"{name}." if there else f"{name} is not there; `overskill cloudflare setup` deploys it."
-            return self.report.add("dispatch Worker", there, text)
+            if name not in await self.cloudflare.account_scripts():
+                text = f"{name} is not there; `overskill cloudflare setup` deploys it."
+                return self.report.add("dispatch Worker", False, text)
+            wanted = dispatcher(self.settings).tags
+            if not set(wanted) <= set(await self.cloudflare.account_script_tags(name)):
+                text = f"{name} is of another version or for another domain; `overskill cloudflare setup` replaces it."
+                return self.report.add("dispatch Worker", False, text)
+            return self.report.add("dispatch Worker", True, f"{name}.")
 
         return await self._try("dispatch Worker", look)
 
@@ -204,18 +210,20 @@ class _Work:
 
 
 def dispatcher(settings: Settings) -> Upload:
-    """The dispatch Worker as it is uploaded."""
-    spaces: list[dict[str, Any]] = [
+    """The dispatch Worker as it is uploaded. A tag says what it consists of, so that one that is outdated is found."""
+    bindings: list[dict[str, Any]] = [
         {"type": "dispatch_namespace", "name": environment.upper(), "namespace": f"{settings.prefix}-{environment}"}
         for environment in ENVIRONMENTS
     ]
+    bindings += [
+        {"type": "plain_text", "name": "DOMAIN", "text": settings.domain},
+        {"type": "json", "name": "LIMITS", "json": LIMITS},
+    ]
+    code = WORKER.read_bytes()
+    version = hashlib.sha256(code + msgspec.json.encode(bindings)).hexdigest()[:12]
     return Upload(
         compatibility_date=COMPATIBILITY_DATE,
-        modules={"worker.js": WORKER.read_bytes()},
-        bindings=[
-            *spaces,
-            {"type": "plain_text", "name": "DOMAIN", "text": settings.domain},
-            {"type": "json", "name": "LIMITS", "json": LIMITS},
-        ],
-        tags=["overskill"],
+        modules={"worker.js": code},
+        bindings=bindings,
+        tags=["overskill", f"dispatch-{version}"],
     )
