@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +12,7 @@ import msgspec
 
 from ...errors import CloudflareError
 from . import logs, meanings
+from .asset_session import Asset, AssetSession, is_session
 from .clock import Clock
 from .exchange import PATIENCE, TIMEOUT, Envelope, Exchange
 from .logs import LogLine
@@ -20,25 +20,6 @@ from .rate import RateLimit
 from .script import Part, Script, ScriptState, Upload, multipart
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
-
-
-class Asset(msgspec.Struct):
-    """A file's entry in the manifest of an upload session."""
-
-    hash: str
-    size: int
-
-
-class AssetSession(msgspec.Struct):
-    """What an upload session wants: its token, and the hashes that are missing, in buckets."""
-
-    jwt: str
-    buckets: list[list[str]] = []
-
-    @property
-    def claims(self) -> dict[str, Any]:
-        """What the token says of itself; empty where it says nothing readable."""
-        return claims(self.jwt)
 
 
 class Zone(msgspec.Struct, frozen=True):
@@ -289,7 +270,7 @@ class Cloudflare:
             "/assets-upload-session",
             f"the upload session of {script.name}",
             json={"manifest": manifest},
-            accept=_is_session,  # success with null for a result has been seen at Cloudflare
+            accept=is_session,  # success with null for a result has been seen at Cloudflare
         )
         return msgspec.convert(found.result, AssetSession)
 
@@ -390,28 +371,6 @@ class Cloudflare:
 
     async def _scripts(self, method: str, script: Script, below: str, what: str, **rest: Any) -> Envelope:
         return await self._exchange.call(method, f"{self._base}{script.path}{below}", what=what, **rest)
-
-
-def claims(jwt: str) -> dict[str, Any]:
-    """The payload of a token; nobody checks its signature, since it is only read for when it ends."""
-    try:
-        payload = jwt.split(".")[1]
-        return _record(msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
-    except (IndexError, ValueError, msgspec.MsgspecError):
-        return {}
-
-
-def expired(jwt: str, now: float | None = None) -> bool:
-    """Whether a token has ended, or will within a minute."""
-    ends = claims(jwt).get("exp")
-    return isinstance(ends, (int, float)) and ends < (time.time() if now is None else now) + 60
-
-
-def _is_session(result: Any) -> bool:
-    try:
-        return bool(msgspec.convert(result, AssetSession).jwt)
-    except msgspec.ValidationError:
-        return False
 
 
 def _record(value: Any) -> dict[str, Any]:

@@ -70,6 +70,9 @@ class Upload(msgspec.Struct):
     message: str = ""
     compatibility_flags: list[str] = []
 
+    def __repr__(self) -> str:
+        return f"Upload(modules={list(self.modules)!r}, tags={self.tags!r})"
+
     def metadata(self) -> dict[str, Any]:
         """The ``metadata`` part; what is empty is left out, as wrangler does."""
         told: dict[str, Any] = {}

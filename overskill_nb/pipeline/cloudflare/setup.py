@@ -14,7 +14,7 @@ from ...errors import CloudflareError
 from . import meanings
 from .addresses import ENVIRONMENTS
 from .client import Cloudflare
-from .script import Upload
+from .script import Script, Upload
 from .settings import Settings
 
 WORKER = Path(__file__).parent / "dispatch/worker.js"
@@ -78,7 +78,10 @@ async def _go(settings: Settings, work: _Work) -> Report:
         return work.report
     try:
         # Each step needs the one before: an account without the product has no namespaces to look at.
-        _ = await work.token() and await work.namespaces() and await work.dispatcher() and await work.address()
+        if await work.token() and await work.namespaces():
+            await work.logs()
+            if await work.dispatcher():
+                await work.address()
     finally:
         await work.cloudflare.close()
     return work.report
@@ -119,6 +122,15 @@ class _Work:
             return self.report.add("namespaces", True, f"{', '.join(wanted)}.")
 
         return await self._try("Workers for Platforms", look)
+
+    async def logs(self) -> bool:
+        """Whether the token may read what apps print. Apps can be deployed without."""
+        script = Script(f"{self.settings.prefix}-{ENVIRONMENTS[0]}", "overskill")
+        try:
+            await self.cloudflare.logs(script, self.cloudflare.clock.wall() - 60)
+        except CloudflareError as error:
+            return self.report.add("logs", False, str(error), needed=False)
+        return self.report.add("logs", True, "the token may read them.", needed=False)
 
     async def dispatcher(self) -> bool:
         """Whether the Worker is there that leads requests to apps."""

@@ -17,7 +17,9 @@ from turned_clock import TurnedClock
 
 from overskill_nb.errors import CloudflareError, DeploymentError
 from overskill_nb.pipeline.cloudflare import Cloudflare, Script, Settings, Target, meanings, reporting
+from overskill_nb.pipeline.cloudflare.asset_session import AssetSession
 from overskill_nb.pipeline.cloudflare.exchange import redact
+from overskill_nb.pipeline.cloudflare.script import Upload
 
 TIPS = Script("overskill-preview", "tips")
 # What the sentence for each code has to name: the cause, and what to do.
@@ -136,7 +138,9 @@ async def test_no_exception_leads_to_the_token(server: FaultyHttp, cloudflare: C
 
 def test_nothing_that_holds_the_token_shows_it(cloudflare: Cloudflare) -> None:
     settings = Settings("acc", TOKEN)
-    shown = repr(cloudflare) + repr(cloudflare._exchange) + repr(settings) + str(settings) + f"{[settings]}"
+    upload = Upload("2026-01-01", assets={"jwt": TOKEN})
+    holders = [cloudflare, cloudflare._exchange, settings, AssetSession(TOKEN), upload]
+    shown = repr(holders) + str(settings)
     assert TOKEN not in shown
     assert "acc" in shown
 

@@ -90,6 +90,15 @@ async def test_what_the_account_lacks_is_named(
     assert TOKEN not in str(report)
 
 
+async def test_a_token_that_may_not_read_logs_is_good_enough(settings: Settings, small: SmallCloudflare) -> None:
+    small.refuse = {"telemetry": Refused(403, 10000, "Authentication error")}
+    report = await setup(settings)
+    assert report.ready
+    assert "note  logs: The logs of overskill cannot be read: the token lacks `Workers Observability: Read`" in str(
+        report
+    )
+
+
 async def test_an_account_without_addresses_is_told_how_to_get_one(settings: Settings, small: SmallCloudflare) -> None:
     small.subdomain = ""
     assert "no workers.dev subdomain; open Workers & Pages in the dashboard once" in str(await setup(settings))
