@@ -350,7 +350,7 @@ class Cloudflare:
                 json=logs.query(script, since, self.clock.wall(), limit),
             )
         except CloudflareError as error:
-            if error.status not in {401, 403}:
+            if error.status not in {401, 403} or not error.code:
                 raise
             raise CloudflareError(
                 f"The logs of {script.name} cannot be read: the token lacks `Workers Observability: Read`; add it to "
