@@ -193,8 +193,7 @@ class Exchange:
         """The connections of this event loop; those of another one cannot be used here."""
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            secure = self.base_url.startswith("https:")  # reading the certificates takes longer than a local deployment
-            self._client = httpx.AsyncClient(transport=self._transport, timeout=self._timeout, verify=secure)
+            self._client = http_client(self.base_url.startswith("https:"), self._transport, self._timeout)
             self._loop = loop
         return self._client
 
@@ -202,6 +201,17 @@ class Exchange:
         if self._client is not None and self._loop is asyncio.get_running_loop():
             await self._client.aclose()
         self._client = None
+
+
+def http_client(
+    secure: bool, transport: httpx.AsyncBaseTransport | None = None, timeout: httpx.Timeout = TIMEOUT
+) -> httpx.AsyncClient:
+    """Connections to the internet, or to the stand-in on this machine.
+
+    The latter is behind no proxy that the environment names, and reading certificates for it would take longer than a
+    deployment to it.
+    """
+    return httpx.AsyncClient(transport=transport, timeout=timeout, verify=secure, trust_env=secure)
 
 
 def backoff(attempt: int) -> float:

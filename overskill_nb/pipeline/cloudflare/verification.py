@@ -14,7 +14,7 @@ import httpx
 from ...errors import VerificationError
 from .addresses import path_prefix
 from .clock import Clock
-from .exchange import is_challenge
+from .exchange import http_client, is_challenge
 from .meanings import meaning
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class Visitor:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             self._clients, self._loop = {}, loop
-        if secure not in self._clients:  # reading the certificates takes longer than a local deployment
-            self._clients[secure] = httpx.AsyncClient(transport=self._transport, verify=secure)
+        if secure not in self._clients:
+            self._clients[secure] = http_client(secure, self._transport)
         return self._clients[secure]
 
     async def close(self) -> None:

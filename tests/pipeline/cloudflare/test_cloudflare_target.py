@@ -114,6 +114,21 @@ def test_a_name_that_cannot_be_an_address_is_refused(name: str, target: Target) 
         target.script(name, "preview")
 
 
+@pytest.mark.parametrize("prefix", ["a/../b", "A", "a b", "-", "x" * 64])
+def test_a_prefix_that_cannot_be_a_namespaces_is_refused(prefix: str, target: Target) -> None:
+    other = Target.local(target.cloudflare, 1, prefix)
+    with pytest.raises(DeploymentError, match="OVERSKILL_NAMESPACE_PREFIX is "):
+        other.script("tips", "preview")
+
+
+async def test_a_proxy_for_the_internet_is_not_asked_for_this_machine(
+    target: Target, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    await target.verify(await deploy(target, build), build, deadline=0)
+
+
 def test_addresses(target: Target) -> None:
     assert target.url("tips", "production") == f"http://tips.localhost:{target.addresses.port}/"
     assert target.url("tips", "preview") == f"http://tips--preview.localhost:{target.addresses.port}/"
