@@ -14,6 +14,7 @@ from turned_clock import TurnedClock
 from overskill_nb.errors import CloudflareError, DeploymentError, NameTaken, VerificationError
 from overskill_nb.pipeline.cloudflare import LogLine, Target
 from overskill_nb.pipeline.cloudflare.verification import Visitor
+from overskill_nb.pipeline.deployments.effects import Effects, Task
 
 
 async def deploy(target: Target, build: Build, name: str = "tips", app: str = "tips-0a1b", **rest: Any) -> str:
@@ -256,3 +257,25 @@ async def test_logs_need_a_permission_of_their_own(target: Target, small: SmallC
 async def test_secrets_of_what_is_not_deployed_are_none(target: Target) -> None:
     await target.check("tips", "preview", "tips-1")
     assert await target.secrets(target.script("tips", "preview")) == []
+
+
+async def test_a_deployments_log_says_what_it_waits_for(target: Target, build: Build, server: FaultyHttp) -> None:
+    class Store:
+        def get(self, _: str) -> Build:
+            return build
+
+        def read(self, sha256: str) -> bytes:
+            return build.read(sha256)
+
+    async def found() -> Target:
+        return target
+
+    await target.check("tips", "preview", "tips-1")
+    effects = Effects(None, Store(), found)
+    places = {"name": "tips", "environment": "preview", "root": "", "before": "", "before_artefact": ""}
+    task = Task(id="d1", app="tips-1", kind="deploy", artefact=build.id, env={}, **places)
+    server.fail("429 with Retry-After", "upload-session")
+    log: list[str] = []
+    await effects.publish(task, log.append)
+    assert log[0] == "The upload session of tips is tried again in 2 s (attempt 2)."
+    assert "Waiting 2 s" not in "".join(log), "told twice"
