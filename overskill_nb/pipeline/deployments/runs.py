@@ -100,7 +100,8 @@ class Runs:
             serializer=DBOSPortableJSONSerializer(),
             log_level="CRITICAL",
             enable_otlp=False,
-            notification_listener_polling_interval_sec=30.0,
+            # Nobody waits for messages; the thread that looks for them ends after one more interval.
+            notification_listener_polling_interval_sec=0.25,
         )
         if self._database_url:
             url = sa.make_url(self._database_url).set(drivername="postgresql")

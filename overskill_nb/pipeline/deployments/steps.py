@@ -225,7 +225,7 @@ class Steps:
     def _try(self, name: str, effect: Effect, deployment: str, known: Task | None) -> Facts:
         """Have an effect, and say how it went as data: JSON is what DBOS keeps."""
         self._go_on()
-        cancelled, task = (False, known) if known else self._task(deployment)
+        cancelled, task = (False, known) if known else self._task(deployment, name)
         if cancelled and name not in _ENDING:
             return {"cancelled": True, "log": []}
         lines: list[str] = []
@@ -236,13 +236,14 @@ class Steps:
 
         job = Job(self._loop, lambda: _awaited(effect, task, on_line), LIMITS[name])
         self._jobs[deployment] = (name, job)
-        if self._stopping.is_set() or (name not in _ENDING and self._task(deployment)[0]):
+        # One that is cancelled in between is seen by reconciliation a second later.
+        if self._stopping.is_set():
             job.cancel()
         try:
             return {"facts": job.result(), "log": lines}
         except CancelledError:
             self._go_on()
-            if name not in _ENDING and self._task(deployment)[0]:
+            if name not in _ENDING and self._task(deployment, name)[0]:
                 return {"cancelled": True, "log": lines}
             # Nobody asked for it: the loop ends.
             raise Stopping from None
@@ -257,15 +258,19 @@ class Steps:
             return {"error": str(error), "hint": _hint(error), "log": [*lines, *_said(error)]}
         except Exception as error:
             log.error("the %s of the deployment %s failed inside", name, deployment, exc_info=error)
-            return {"error": f"The {name} failed inside ({type(error).__name__}: {error}).", "log": lines}
+            return {
+                "error": f"The {name} failed inside ({type(error).__name__}); the engine's log says more.",
+                "log": lines,
+            }
         finally:
             self._jobs.pop(deployment, None)
 
-    def _task(self, deployment: str) -> tuple[bool, Task]:
-        """Whether the deployment is to end, and what its effects must know."""
+    def _task(self, deployment: str, name: str) -> tuple[bool, Task]:
+        """Whether the deployment is to end, and what the effect must know of it."""
         with Session(self._engine.execution_options(overskill_reads=True)) as session:
             found = ledger.row(session, deployment)
-            before = ledger.live(session, found.app, found.environment)
+            before = ledger.live(session, found.app, found.environment) if name == "restore" else None
+            puts = name in {"publish", "restore"}
             task = Task(
                 id=found.id,
                 app=found.app,
@@ -274,14 +279,14 @@ class Steps:
                 kind=found.kind,
                 root=found.root,
                 artefact=found.artefact,
-                env=ledger.variables(session, found.app, found.environment),
+                env=ledger.variables(session, found.app, found.environment) if puts else {},
                 before=before.id if before else "",
                 before_artefact=before.artefact if before else "",
             )
             return found.cancel or found.status not in states.UNDER_WAY, task
 
     def _slot(self, deployment: str) -> str:
-        _, task = self._task(deployment)
+        _, task = self._task(deployment, "")
         return slot_of(task.app, task.environment)
 
 

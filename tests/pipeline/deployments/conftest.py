@@ -60,7 +60,9 @@ class Workspace:
     async def ended(self, deployment: str, seconds: float = 30) -> Deployment:
         """A deployment, once it has ended."""
         came = asyncio.Event()
-        leave = self.deployments.follow(lambda told: came.set() if told.id == deployment and told.status in LAST else None)
+        leave = self.deployments.follow(
+            lambda told: came.set() if told.id == deployment and told.status in LAST else None
+        )
         try:
             found = await self.deployments.get(deployment)
             if found.status not in LAST:

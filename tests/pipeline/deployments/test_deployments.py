@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 
-
 async def test_what_is_deployed_is_live_and_each_step_is_told(workspace) -> None:
     made = await workspace.deploy("tips", "<p>one</p>")
     assert (made.status, made.error) == ("deployed", "")
