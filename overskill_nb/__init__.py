@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .app import App
     from .checkup import doctor
-    from .costs import costs
+    from .cost_model import costs
     from .deployment import Deployment, Deployments
     from .errors import (
         AppError,
@@ -71,7 +71,7 @@ _HOMES = {
     "Deployment": "deployment",
     "Deployments": "deployment",
     "Preview": "widgets.preview",
-    "costs": "costs",
+    "costs": "cost_model",
     "doctor": "checkup",
 }
 

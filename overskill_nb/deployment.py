@@ -137,9 +137,7 @@ class Deployment:
                     f"The deployment of {now.name} to {now.environment} is still {now.status} after {timeout:g} s;"
                     " it goes on, and cancel() ends it."
                 )
-            now = self._ask(
-                wire.GetDeployment(app=now.app, deployment=now.id, seen=len(now.transitions), seconds=left)
-            )
+            now = self._ask(wire.GetDeployment(app=now.app, deployment=now.id, seen=len(now.transitions), seconds=left))
         if now.status == "deployed" or any(step.status == "deployed" for step in now.transitions):
             return self
         raise DeploymentError(_why(now))

@@ -19,7 +19,7 @@ FLOORS = (
     {"values", "diagnostics", "file_text"},
     {"pipeline"},
     {"session", "background", "server_link"},
-    {"app", "setup_progress", "deployment", "bindings", "costs"},
+    {"app", "setup_progress", "deployment", "bindings", "cost_model", "cost_table"},
     {"widgets", "server_ext", "magics", "cli", "checkup", "browser"},
 )
 # Imported where it is used, so that ``app`` can be had without a widget.

@@ -86,7 +86,7 @@ class Connection:
             return
         self._congested = False
         for app in self._engine.apps.values():
-            for key, follower in app.followers.items():
+            for key, follower in app.feed.followers.items():
                 if key[0] == self.number and follower.behind:
                     self._run(self._catch_up(app, key))
 
@@ -120,7 +120,7 @@ class Connection:
             task.cancel()
         self._early.pop(client, None)
         for app in self._engine.apps.values():
-            app.followers.pop((self.number, client), None)
+            app.feed.followers.pop((self.number, client), None)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
@@ -149,10 +149,10 @@ class Connection:
             app = await self._engine.app(message.app)
             follower = Follower(self, message.client, message.have)
             key = (self.number, message.client)
-            app.followers.pop(key, None)
+            app.feed.followers.pop(key, None)
             await app.follow(key, follower, message.build, message.seq, message.module)
             if self._closed:
-                app.followers.pop(key, None)
+                app.feed.followers.pop(key, None)
             elif early := self._early.pop(message.client, None):
                 follower.acknowledge(early)
         except Exception as error:
@@ -160,7 +160,7 @@ class Connection:
 
     def _acknowledge(self, message: Ack) -> None:
         app = self._engine.apps.get(message.app)
-        follower = app.followers.get((self.number, message.client)) if app else None
+        follower = app.feed.followers.get((self.number, message.client)) if app else None
         if follower is not None:
             follower.acknowledge(message)
         elif (subscribing := self._subscribing.get(message.client)) and not subscribing.done():

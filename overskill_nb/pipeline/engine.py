@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -62,9 +63,11 @@ class _Known(NamedTuple):
 class Engine:
     """Compiles the apps of one workspace and sends their updates to every client that follows them."""
 
-    def __init__(self, workspace: Path, host: Host = "kernel") -> None:
+    def __init__(self, workspace: Path, host: Host = "kernel", cloudflare: Mapping[str, str] | None = None) -> None:
         self.workspace = workspace.resolve()
         self.host = host
+        self.cloudflare = dict(cloudflare or {})
+        """What goes before the environment's variables, for ``cloudflare.Settings``."""
         self.apps: dict[str, LiveApp] = {}
         self.deployments = DeploymentRequests(self._open_deployments, self.project, self._deployment_changed)
         self._requests = 0
@@ -156,9 +159,9 @@ class Engine:
             name=app.project.name,
             folder=str(app.project.root),
             created=created,
-            seq=app.log.seq,
+            seq=app.feed.seq,
             entries=app.entries,
-            diagnostics=app.diagnostics,
+            diagnostics=app.feed.diagnostics,
             allow=app.allow,
         )
 
@@ -229,9 +232,9 @@ class Engine:
             node=found.version if found else "",
             node_source=f"{found.executable} ({found.source})" if found else "",
             tools=str(tools.folder()),
-            apps={app.project.name: len(app.followers) for app in self.apps.values()},
+            apps={app.project.name: len(app.feed.followers) for app in self.apps.values()},
             previews=[
-                follower.info(app.project.id) for app in self.apps.values() for follower in app.followers.values()
+                follower.info(app.project.id) for app in self.apps.values() for follower in app.feed.followers.values()
             ],
             worker_pid=self._worker.pid if self._worker else None,
             problems=problems,
@@ -315,8 +318,8 @@ class Engine:
         """Drop a client and what it follows."""
         self._connections.discard(connection)
         for app in self.apps.values():
-            for key in [key for key in app.followers if key[0] == connection.number]:
-                del app.followers[key]
+            for key in [key for key in app.feed.followers if key[0] == connection.number]:
+                del app.feed.followers[key]
 
     async def close(self) -> None:
         """End all work and the worker process."""

@@ -1,20 +1,17 @@
-"""One open app: its project, its numbered updates, and the previews that follow it."""
+"""One open app: what happens to a change, from the files to the update that previews are sent."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from ..errors import EngineError, FileError, OverskillError, PackageError
-from ..file_text import as_bytes
 from ..protocol import (
     ComponentWritten,
     Diagnostic,
@@ -29,31 +26,23 @@ from ..protocol import (
     WriteComponent,
     Written,
 )
-from . import paths, watch
-from .built import Built, Kept, Shown
-from .chunk import read_all, read_raw
-from .follower import Follower, Followers
+from . import watch
+from .built import Built
+from .changes import Changes
+from .feed import Feed
+from .follower import Follower
 from .packages import Packages
-from .project import Project, digest
-from .unread import UnreadSnapshot, UnreadUpdate
-from .updates import UpdateLog
+from .project import Project
 from .watchdog import WorkerStalled
 from .worker import Ask, Worker
 
-CATCH_UP_BYTES = 1024 * 1024
-"""Updates of more than this together are not sent one by one to a preview that missed them: a snapshot is less."""
 MAX_INSTALLS = 4
 """Rounds of installing what the sources import, before what is missing is an error."""
 
 PROMPT_SECONDS = 0.1
 """A build that takes longer does not hold back the files."""
 
-_Change = tuple[str, Path, bytes | None]
-"""Path in the app, file, and new content; None to delete it."""
-
 log = logging.getLogger(__name__)
-
-_encode = msgspec.json.Encoder().encode
 
 
 class _Opened(msgspec.Struct):
@@ -69,7 +58,6 @@ class _Resolved(msgspec.Struct):
 _built = msgspec.json.Decoder(Built).decode
 _opened = msgspec.json.Decoder(_Opened).decode
 _resolved = msgspec.json.Decoder(_Resolved).decode
-_kept = msgspec.json.Decoder(Kept).decode
 _traced = msgspec.json.Decoder(Diagnostic).decode
 
 
@@ -82,15 +70,11 @@ class LiveApp:
         self.project = project
         self.packages = packages
         self.allow: list[str] = []
-        self.build = secrets.token_hex(6)
-        self.log = UpdateLog()
+        self.feed = Feed(project.id, worker)
         self.entries: list[str] = []
-        self.diagnostics: list[Diagnostic] = []
-        self.followers = Followers()
         self._worker = worker
         self._report = progress
         self._roots: list[str] = []
-        self._shown = Shown()
         self._torn = False
         """Whether an answer of the worker was not waited for: previews may lack what it held."""
         self._mending: asyncio.Task[None] | None = None
@@ -125,8 +109,8 @@ class LiveApp:
     async def _catch_up(self, ask: Ask) -> None:
         started = time.time() * 1000
         await ask("build", {"app": self.project.id, "roots": self._roots, "files": []})
-        kept = _kept(await ask("snapshot", {"app": self.project.id}))
-        self._publish(self._shown.missed(kept), "file", started)
+        missed = self.feed.missed(await ask("snapshot", {"app": self.project.id}))
+        self._publish(missed, "file", started)
         self._torn = False
 
     async def _mend(self) -> None:
@@ -149,8 +133,8 @@ class LiveApp:
 
     async def discard(self, reason: str) -> None:
         """Forget all of it: the previews are told, the worker too."""
-        self.followers.tell(Gone(app=self.project.id, reason=reason))
-        self.followers.clear()
+        self.feed.followers.tell(Gone(app=self.project.id, reason=reason))
+        self.feed.followers.clear()
         await self.close()
         async with self._turn:
             await self._worker.call("close", app=self.project.id)
@@ -180,56 +164,34 @@ class LiveApp:
 
     async def _change(self, files: Sequence[FileChange], origin: Origin) -> Written:
         started = time.time() * 1000
-        paths.check_together(item.path for item in files if item.content is not None)
-        work: list[_Change] = []
-        for item in files:
-            file = self.project.locate(item.path)
-            data = None if item.content is None else as_bytes(item.path, item.content)
-            if data is None and not file.exists():
-                raise FileError(f"There is no file '{item.path}' in {self.project.name}.")
-            if data is None or not self.project.holds(file, data):
-                work.append((item.path, file, data))
-        if not work:
-            again = [item.path for item in files] if await self._finish() else []
-            return Written(
-                seq=self.log.seq, changed=again, diagnostics=self.diagnostics, ms=time.time() * 1000 - started
-            )
-        handed_in = {item.path: item.content for item in files}
-        changed = [path for path, _, _ in work]
-        self._digests.update((path, None if data is None else digest(data)) for path, _, data in work)
+        changes = Changes(self.project, files)
+        changed = changes.paths
+        if not changed:
+            return self._written([item.path for item in files] if await self._finish() else [], started)
+        self._digests.update(changes.digests)
         # A build that takes long must not keep the files from the disk.
-        late = asyncio.get_running_loop().call_later(PROMPT_SECONDS, self._write_late, work)
+        late = asyncio.get_running_loop().call_later(PROMPT_SECONDS, changes.write_early)
         try:
             try:
-                built = await self._build(files=[{"path": path, "content": handed_in[path]} for path in changed])
+                built = await self._build(files=changes.sources)
                 # Previews do not wait for the disk, unless packages have to be installed first.
                 sent = not built.missing and "package.json" not in changed
                 if sent:
                     self._deliver(built, origin, started)
             finally:
                 late.cancel()
-                self._write(work)
+                changes.write()
         except FileError:
             # Previews show what the disk holds.
             self._deliver(await self._build(files=[{"path": path} for path in changed]), origin, started)
             raise
         if not sent:
             self._deliver(await self._settle(built, changed), origin, started)
-        return Written(seq=self.log.seq, changed=changed, diagnostics=self.diagnostics, ms=time.time() * 1000 - started)
+        return self._written(changed, started)
 
-    def _write(self, work: list[_Change]) -> None:
-        while work:
-            path, file, data = work[0]
-            if data is None:
-                self.project.delete(path)
-            else:
-                self.project.write(file, data)
-            del work[0]
-
-    def _write_late(self, work: list[_Change]) -> None:
-        # What fails is told when it is tried again, at the end of the build.
-        with contextlib.suppress(FileError):
-            self._write(work)
+    def _written(self, changed: list[str], started: float) -> Written:
+        took = time.time() * 1000 - started
+        return Written(seq=self.feed.seq, changed=changed, diagnostics=self.feed.diagnostics, ms=took)
 
     async def rename(self, path: str, to: str, origin: Origin) -> Written:
         """Move a file, of text or not, to a path where none stands yet."""
@@ -240,9 +202,7 @@ class LiveApp:
             self._digests[to] = self.project.digest(to)
             files = [{"path": to}, {"path": path, "content": None}]
             self._deliver(await self._settle(await self._build(files=files), [path, to]), origin, started)
-            return Written(
-                seq=self.log.seq, changed=[path, to], diagnostics=self.diagnostics, ms=time.time() * 1000 - started
-            )
+            return self._written([path, to], started)
 
     async def prepare(self, target: str) -> Prepared:
         """Compile a component, or the whole app, with all that it reaches."""
@@ -251,10 +211,10 @@ class LiveApp:
             if target:
                 found = _resolved(await self._worker.call("resolve", app=self.project.id, target=target))
                 if not found.module:
-                    return Prepared(module="", export="", seq=self.log.seq, diagnostics=found.diagnostics)
+                    return Prepared(module="", export="", seq=self.feed.seq, diagnostics=found.diagnostics)
                 module, export = found.module, found.export
             await self._add_root(module)
-            return Prepared(module=module, export=export, seq=self.log.seq, diagnostics=self.diagnostics)
+            return Prepared(module=module, export=export, seq=self.feed.seq, diagnostics=self.feed.diagnostics)
 
     def expect(self, module: str) -> None:
         """Start to compile what a preview is about to subscribe to. The subscription says what is wrong with it."""
@@ -355,33 +315,8 @@ class LiveApp:
     # ---------------------------------------------------------------------------------------------- telling
 
     def _publish(self, built: Built, origin: Origin, started: float) -> None:
-        """Number what was built and send it to every preview, unless nothing changed."""
-        diagnostics = [*([self._installed] if self._installed else []), *built.diagnostics]
-        if built.empty and diagnostics == self.diagnostics:
-            return
-        self._shown.note(built)
-        self.diagnostics = diagnostics
-        update = msgspec.Raw(
-            _encode(
-                UnreadUpdate(
-                    app=self.project.id,
-                    build=self.build,
-                    seq=self.log.seq + 1,
-                    modules=built.modules,
-                    removed=built.removed,
-                    # Who is not there yet gets a snapshot, or asks for one where the log has a chunk that it lacks.
-                    vendor=read_raw(built.vendor, code=bool(self.followers)),
-                    globals=built.globals,
-                    page=built.page,
-                    reload=built.reload,
-                    diagnostics=diagnostics,
-                    origin=origin,
-                    sent=started,
-                )
-            )
-        )
-        self.log.append(self.log.seq + 1, update, len(bytes(update)))
-        self.followers.publish(self.project.id, self.log.seq, update)
+        installed = [self._installed] if self._installed else []
+        self.feed.publish(built, [*installed, *built.diagnostics], origin, started)
 
     def _told(self, stage: Literal["packages", "bundle"], text: str, done: bool = False) -> None:
         self.progress(Progress(app=self.project.id, stage=stage, text=text, done=done))
@@ -389,7 +324,7 @@ class LiveApp:
     def progress(self, progress: Progress) -> None:
         """Tell previews, and the engine's other clients, what is going on."""
         self._report(progress)
-        self.followers.tell(progress)
+        self.feed.followers.tell(progress)
 
     # ---------------------------------------------------------------------------------------------- following
 
@@ -397,42 +332,17 @@ class LiveApp:
         """Send what a preview missed, or a snapshot, and everything after it."""
         async with self._turn:
             await self._add_root(module)
-            if build == self.build:
+            if build == self.feed.build:
                 follower.sent = seq
-            await self._bring_up(follower)
-            self.followers[key] = follower
+            await self.feed.bring_up(follower)
+            self.feed.followers[key] = follower
 
     async def catch_up(self, key: tuple[int, str]) -> None:
         """Send what was kept from a preview while its connection was congested."""
         async with self._turn:
-            if follower := self.followers.get(key):
+            if follower := self.feed.followers.get(key):
                 follower.behind = False
-                await self._bring_up(follower)
-
-    async def _bring_up(self, follower: Follower) -> None:
-        missed = self.log.since(follower.sent)
-        if missed is None or sum(len(bytes(update)) for update in missed) > CATCH_UP_BYTES:
-            follower.snapshot(self.log.seq, await self._snapshot(follower))
-            return
-        for seq, update in enumerate(missed, follower.sent + 1):
-            follower.update(seq, update)
-
-    async def _snapshot(self, follower: Follower) -> msgspec.Raw:
-        kept = _kept(await self._worker.call("snapshot", app=self.project.id))
-        self._shown.note_snapshot(kept)
-        snapshot = UnreadSnapshot(
-            app=self.project.id,
-            build=self.build,
-            seq=self.log.seq,
-            page=kept.page,
-            entries=kept.entries,
-            globals=kept.globals,
-            vendor=read_all(kept.vendor, follower.have),
-            modules=kept.modules,
-            diagnostics=self.diagnostics,
-        )
-        follower.have = {*follower.have, *(chunk.id for chunk in kept.vendor)}
-        return msgspec.Raw(_encode(snapshot))
+                await self.feed.bring_up(follower)
 
     async def trace(self, error: TraceError) -> Traced:
         """Map an error from a preview back to the sources."""

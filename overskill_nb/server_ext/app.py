@@ -32,6 +32,26 @@ class OverskillExtension(ExtensionApp):
         help="Folder that relative app paths of the REST API start from; by default the server's root folder.",
     ).tag(config=True)
 
+    cloudflare_account = Unicode(
+        "",
+        help="Cloudflare account that apps are deployed to; by default CLOUDFLARE_ACCOUNT_ID. Without one, deployments "
+        "stay on this machine.",
+    ).tag(config=True)
+    cloudflare_token_file = Unicode(
+        "",
+        help="File that holds the account's API token; by default the token is CLOUDFLARE_API_TOKEN. There is no "
+        "option for the token itself, since options are seen in process lists.",
+    ).tag(config=True)
+    cloudflare_api_base_url = Unicode(
+        "", help="Where Cloudflare's API is, if not at Cloudflare; by default CLOUDFLARE_API_BASE_URL."
+    ).tag(config=True)
+    domain = Unicode(
+        "", help="Domain whose subdomains are apps; by default OVERSKILL_DOMAIN, else paths at workers.dev."
+    ).tag(config=True)
+    namespace_prefix = Unicode(
+        "", help="What names of dispatch namespaces begin with; by default OVERSKILL_NAMESPACE_PREFIX, else overskill."
+    ).tag(config=True)
+
     _engine: Engine | None = None
 
     @property
@@ -41,8 +61,20 @@ class OverskillExtension(ExtensionApp):
             from ..pipeline import Engine
 
             assert self.serverapp is not None
-            self._engine = Engine(Path(self.workspace or self.serverapp.root_dir).expanduser(), "server")
+            workspace = Path(self.workspace or self.serverapp.root_dir).expanduser()
+            self._engine = Engine(workspace, "server", self.cloudflare)
         return self._engine
+
+    @property
+    def cloudflare(self) -> dict[str, str]:
+        """What is configured of Cloudflare, as ``pipeline.cloudflare.Settings`` takes it."""
+        return {
+            "account": self.cloudflare_account,
+            "token_file": self.cloudflare_token_file,
+            "base_url": self.cloudflare_api_base_url,
+            "domain": self.domain,
+            "prefix": self.namespace_prefix,
+        }
 
     def initialize_settings(self) -> None:
         """Make the capability that kernels of this server use for our endpoints, and for nothing else."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Union, cast
+from typing import Any, cast
 
 import msgspec
 from jupyter_server.auth.decorator import authorized
@@ -48,7 +48,7 @@ class _Nothing(Message):
 
 
 class _Values(Message):
-    values: dict[str, Union[str, None]]
+    values: dict[str, str | None]
 
 
 class _Secret(Message):

@@ -60,9 +60,7 @@ class Preview(LinkedWidget):
         self._status = "waiting"
         self._errors: list[Diagnostic] | None = None
         self._console: list[dict[str, Any]] = []
-        super().__init__(
-            session, view="preview", app=app, name=name, props=dict(props), height=height, device=device
-        )
+        super().__init__(session, view="preview", app=app, name=name, props=dict(props), height=height, device=device)
         self.set_trait("allow", list(allow))
         self.aim(target, export)
 

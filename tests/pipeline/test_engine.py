@@ -538,9 +538,9 @@ async def test_a_client_that_leaves_is_forgotten_and_the_others_are_not(
     other = Client.of(engine)
     await client.follow(app.app)
     await other.follow(app.app)
-    assert len(engine.apps[app.app].followers) == 2
+    assert len(engine.apps[app.app].feed.followers) == 2
     other.close()  # type: ignore[attr-defined]
-    assert len(engine.apps[app.app].followers) == 1
+    assert len(engine.apps[app.app].feed.followers) == 1
     before = len(other.heard)
     written = await write(client, app, "src/App.tsx", counter("after"))
     await client.update(written.seq)
@@ -562,7 +562,7 @@ async def test_an_acknowledgement_is_kept(engine: Engine, client: Client, app: A
     client.say(ack)
     client.say(Ack(client="unknown", app=app.app, build="b", seq=1, outcome="applied"))
     client.say(Ack(client="p", app="unknown", build="b", seq=1, outcome="applied"))
-    (follower,) = engine.apps[app.app].followers.values()
+    (follower,) = engine.apps[app.app].feed.followers.values()
     assert follower.acknowledged == ack
 
 
@@ -570,11 +570,11 @@ async def test_an_acknowledgement_right_after_the_subscription_is_kept(
     engine: Engine, client: Client, app: AppInfo
 ) -> None:
     live = engine.apps[app.app]
-    ack = Ack(client="early", app=app.app, build=live.build, seq=3, outcome="applied", ms=1.5)
+    ack = Ack(client="early", app=app.app, build=live.feed.build, seq=3, outcome="applied", ms=1.5)
     client.say(Subscribe(client="early", app=app.app))
     client.say(ack)
     await client.wait_for(Event, lambda message: message.client == "early" and isinstance(message.event, Snapshot))
-    (follower,) = live.followers.values()
+    (follower,) = live.feed.followers.values()
     await client.until(lambda: follower.acknowledged == ack)
 
 

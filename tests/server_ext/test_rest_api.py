@@ -79,10 +79,7 @@ def test_it_is_openapi_and_every_reference_leads_somewhere() -> None:
 
 
 def test_every_address_and_verb_of_the_handlers_is_described_and_no_other() -> None:
-    handled = {
-        re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", address): own_verbs(handler)
-        for address, handler in HANDLERS
-    }
+    handled = {re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", address): own_verbs(handler) for address, handler in HANDLERS}
     described = {path: {verb for verb in VERBS if verb in item} for path, item in API["paths"].items()}
     assert described == handled
 

@@ -157,7 +157,7 @@ async def test_a_preview_without_a_socket_of_its_own_is_relayed_and_gets_what_it
     first = f"p:snapshot:{(await page.until(1) and page.seq)}"
     link.receive(
         encode(
-            Ack(client="p", app=app, build=extension.engine.apps[app].build, seq=page.seq, outcome="applied")
+            Ack(client="p", app=app, build=extension.engine.apps[app].feed.build, seq=page.seq, outcome="applied")
         ).decode()
     )
     seq = (await asyncio.to_thread(session.call, edit(app, "before"), Written)).seq
@@ -166,12 +166,12 @@ async def test_a_preview_without_a_socket_of_its_own_is_relayed_and_gets_what_it
     await asyncio.to_thread(session.call, edit(app, "during"), Written)
     await asyncio.to_thread(session.call, edit(app, "still"), Written)
     assert await page.until(4) == [first, f"p:update:{seq}", f"p:update:{seq + 1}", f"p:update:{seq + 2}"]
-    (follower,) = extension.engine.apps[app].followers.values()
+    (follower,) = extension.engine.apps[app].feed.followers.values()
     # Told again over the new connection, after the subscription that the updates answer.
     while not follower.acknowledged:
         await asyncio.sleep(0.05)
     link.receive(encode(Unsubscribe(client="p")).decode())
-    while extension.engine.apps[app].followers:
+    while extension.engine.apps[app].feed.followers:
         await asyncio.sleep(0.02)
     await cut(extension)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]

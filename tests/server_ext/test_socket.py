@@ -99,7 +99,7 @@ async def test_a_page_that_goes_is_no_follower_any_more(socket: Any, page: Page,
     app = (await page.ask(OpenApp(folder="tips", create=True), AppInfo)).app
     other = Page(await socket())
     await other.follow(app)
-    followers = extension.engine.apps[app].followers
+    followers = extension.engine.apps[app].feed.followers
     assert len(followers) == 1
     other.connection.close()
     while followers:
@@ -127,7 +127,7 @@ async def test_a_client_that_stops_reading_costs_little_memory_and_gets_the_last
     first = await page.follow(app)
     stalled = await socket()
     await stalled.write_message(encode(Subscribe(client="s", app=app)).decode())
-    followers = extension.engine.apps[app].followers
+    followers = extension.engine.apps[app].feed.followers
     while len(followers) < 2:
         await asyncio.sleep(0.01)
     follower = next(follower for follower in followers.values() if follower.client == "s")
@@ -166,7 +166,7 @@ async def test_a_preview_that_never_answers_is_dropped_and_told_so(
         change = FileChange(path="src/App.tsx", content=f"export default () => <p>{number}</p>;")
         seq = (await page.ask(WriteFiles(app=app, files=[change]), Written)).seq
         page.say(Ack(client="answers", app=app, build=first.build, seq=seq, outcome="applied"))
-    assert [key[1] for key in extension.engine.apps[app].followers] == ["answers"]
+    assert [key[1] for key in extension.engine.apps[app].feed.followers] == ["answers"]
     assert isinstance(page.events("dumb")[-1], Gone)
     page.say(Subscribe(client="dumb", app=app, build=first.build, seq=page.updates("dumb")[-1].seq))
     await page.update(seq, "dumb")

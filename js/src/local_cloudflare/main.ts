@@ -2,6 +2,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { AssetServer, matches } from "./assets";
 import { load, probe } from "./code";
+import { exceptionPage } from "./pages";
 import type { Context, Env, Props, Version } from "./types";
 import { describe } from "./versions";
 
@@ -43,10 +44,7 @@ async function run(request: Request, version: Version, env: Env, ctx: Context): 
   try {
     return await load(version, env, ctx).fetch(request);
   } catch (error) {
-    return new Response(error instanceof Error ? `${error.name}: ${error.message}` : String(error), {
-      status: 500,
-      headers: { "x-overskill-error": "1101" },
-    });
+    return exceptionPage(error);
   }
 }
 

@@ -95,11 +95,15 @@ const remember = (hash: string) => (module: PreviewModule) => {
 function bundle(model: Model): Promise<PreviewModule> {
   const hash = model.get("bundle");
   const { bundles } = shared();
-  bundles[hash] ??= fetchBundle(model, hash).catch((error) => {
+  // Asked for already, maybe by a model whose comm was gone before the answer, as after a reload: then this one asks.
+  const coming = bundles[hash];
+  if (coming) return coming.catch(() => bundle(model));
+  const asked = fetchBundle(model, hash).catch((error) => {
     delete bundles[hash];
     throw error;
   });
-  return bundles[hash] as Promise<PreviewModule>;
+  bundles[hash] = asked;
+  return asked;
 }
 
 function say(el: HTMLElement, text: string, failed = false): void {

@@ -40,6 +40,13 @@ class AssetSession(msgspec.Struct):
         return claims(self.jwt)
 
 
+class Zone(msgspec.Struct, frozen=True):
+    """A domain that is managed at Cloudflare."""
+
+    id: str
+    name: str
+
+
 class Cloudflare:
     """The API with one account and one token, which is kept in memory only and never shown."""
 
@@ -96,8 +103,8 @@ class Cloudflare:
             raise
         return str(_record(found.result).get("subdomain") or "")
 
-    async def zone(self, domain: str) -> str:
-        """The id of the zone that serves ``domain``; empty where the account has none."""
+    async def zone(self, domain: str) -> Zone | None:
+        """The zone of the account that serves ``domain``; None where it has none."""
         labels = domain.split(".")
         for start in range(len(labels) - 1):
             name = ".".join(labels[start:])
@@ -105,8 +112,8 @@ class Cloudflare:
                 "GET", "/zones", f"the look for the zone {name}", params={"name": name, "account.id": self.account}
             )
             for zone in _records(found.result):
-                return str(zone.get("id", ""))
-        return ""
+                return Zone(str(zone.get("id", "")), name)
+        return None
 
     async def routes(self, zone: str) -> dict[str, str]:
         """Each route's pattern and the script that it leads to."""
@@ -275,16 +282,15 @@ class Cloudflare:
 
     async def asset_session(self, script: Script, manifest: Mapping[str, Asset]) -> AssetSession:
         """Begin the upload of files; the answer says which are missing."""
-        what = f"the upload session of {script.name}"
-        found = await self._scripts("POST", script, "/assets-upload-session", what, json={"manifest": manifest})
-        try:
-            session = msgspec.convert(found.result, AssetSession)
-        except msgspec.ValidationError:
-            session = AssetSession("")
-        if not session.jwt:
-            # Seen at Cloudflare: success, and no result.
-            raise CloudflareError(f"{what.capitalize()} failed: Cloudflare gave no upload token.", temporary=True)
-        return session
+        found = await self._scripts(
+            "POST",
+            script,
+            "/assets-upload-session",
+            f"the upload session of {script.name}",
+            json={"manifest": manifest},
+            accept=_is_session,  # success with null for a result has been seen at Cloudflare
+        )
+        return msgspec.convert(found.result, AssetSession)
 
     async def upload_bucket(self, parts: Sequence[Part], jwt: str) -> str:
         """Hand in the files of one bucket, each a part named by its hash; the completion token, where it came."""
@@ -393,6 +399,13 @@ def expired(jwt: str, now: float | None = None) -> bool:
     """Whether a token has ended, or will within a minute."""
     ends = claims(jwt).get("exp")
     return isinstance(ends, (int, float)) and ends < (time.time() if now is None else now) + 60
+
+
+def _is_session(result: Any) -> bool:
+    try:
+        return bool(msgspec.convert(result, AssetSession).jwt)
+    except msgspec.ValidationError:
+        return False
 
 
 def _record(value: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import contextlib
 import email.utils
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -86,11 +86,12 @@ class Exchange:
         content_type: str = "",
         bearer: str = "",
         hide: str = "",
+        accept: Callable[[Any], bool] = lambda _: True,
     ) -> Envelope:
         """The decoded answer of a call that succeeded.
 
         ``what`` says what it is for: "the upload of tips". ``bearer`` stands in for the token; ``hide`` is a value that
-        no message may show.
+        no message may show. A result that is not to ``accept`` counts as none at all.
         """
         if json is not None:
             content, content_type = msgspec.json.encode(json), "application/json"
@@ -124,7 +125,10 @@ class Exchange:
                     request = self._http().build_request(
                         method, self.base_url + path, params=params, headers=headers, content=content or None
                     )
-                    return self._answer(await self._sent(request, what), what, hide)
+                    answer = self._answer(await self._sent(request, what), what, hide)
+                    if not accept(answer.result):
+                        raise CloudflareError(f"{_failed(what)}: Cloudflare answered without a result.", temporary=True)
+                    return answer
         except CloudflareError as error:
             if error.status == 429 and error.retry_after is None:
                 error.retry_after = BLOCKED

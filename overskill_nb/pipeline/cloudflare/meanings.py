@@ -24,7 +24,7 @@ MEANINGS: dict[int, str] = {
     "Workers for Platforms.",
     # what is addressed
     7000: "Cloudflare knows no such address; check CLOUDFLARE_API_BASE_URL.",
-    7003: "Cloudflare knows no such account; check CLOUDFLARE_ACCOUNT_ID.",
+    7003: "Cloudflare knows no such account or address; check CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_BASE_URL.",
     10007: "There is no such script; deploy it first.",
     10090: "There is no such environment of the script; deploy it first.",
     10092: "There is no such environment of the script; deploy it first.",

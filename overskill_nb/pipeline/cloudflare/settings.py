@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -26,7 +27,9 @@ class Settings(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: str) -> Settings:
-        """What is ``given`` goes before the environment's variables."""
+        """What is ``given`` goes before the environment's variables; ``token_file`` names a file that holds a token."""
+        if given.get("token_file"):
+            given["token"] = _read(Path(given["token_file"]).expanduser())
         named = {
             "account": config.CLOUDFLARE_ACCOUNT,
             "token": config.CLOUDFLARE_TOKEN,
@@ -61,6 +64,13 @@ class Settings(msgspec.Struct, frozen=True):
 
     def client(self, transport: httpx.AsyncBaseTransport | None = None) -> Cloudflare:
         return Cloudflare(self.account, self.token, self.base_url, transport)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeploymentError(f"Cloudflare's token cannot be read from '{file}': {error}.") from error
 
 
 async def connect(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Target:

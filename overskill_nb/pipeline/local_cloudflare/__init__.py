@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 from ...errors import EngineError
 from .. import process, tools
@@ -26,12 +25,11 @@ START_SECONDS = 60.0
 class LocalCloudflare:
     """A local Cloudflare that runs: started by this process, or by another that shares its folder."""
 
-    def __init__(self, address: Address, lock: IO[str] | None, running: asyncio.subprocess.Process | None) -> None:
+    def __init__(self, address: Address, running: asyncio.subprocess.Process | None = None) -> None:
         self.account = ACCOUNT
         self.token = address.token
         self.port = address.port
         self.api_url = f"http://127.0.0.1:{address.port}/client/v4"
-        self._lock = lock
         self._process = running
 
     @property
@@ -50,9 +48,6 @@ class LocalCloudflare:
             except asyncio.TimeoutError:
                 process.kill_group(running.pid)
                 await running.wait()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
 
 
 async def ensure(folder: Path, node: Node, on_line: Callable[[str], None]) -> LocalCloudflare:
@@ -61,26 +56,26 @@ async def ensure(folder: Path, node: Node, on_line: Callable[[str], None]) -> Lo
     installed = await tools.ensure(node, on_line, TOOLCHAIN, "Cloudflare's runtime workerd")
     deadline = asyncio.get_running_loop().time() + START_SECONDS
     while asyncio.get_running_loop().time() < deadline:
-        lock = (folder / "lock").open("a")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            address = Address.load(folder)
-            if await _answers(address):
-                return LocalCloudflare(address, None, None)
-            await asyncio.sleep(0.05)  # its owner is starting it or has just died
-            continue
-        try:
-            return await _start(folder, installed, lock)
-        except BaseException:
-            lock.close()
-            raise
+        with (folder / "lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pass
+            else:
+                return await _start(folder, installed, lock.fileno())
+        address = Address.load(folder)
+        if await _answers(address):
+            return LocalCloudflare(address)
+        await asyncio.sleep(0.05)  # whoever has the lock is starting it, or about to end
     raise EngineError(f"The local Cloudflare in '{folder}' does not answer; end the process that holds its lock.")
 
 
-async def _start(folder: Path, installed: Path, lock: IO[str]) -> LocalCloudflare:
-    with (folder / "log.txt").open("ab") as log:
+async def _start(folder: Path, installed: Path, lock: int) -> LocalCloudflare:
+    """Start it. It has the lock for as long as it lives, and lives no longer than this process."""
+    address = Address.load(folder)
+    address.pid = 0
+    address.save(folder)
+    with (folder / "log.txt").open("wb") as log:
         running = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -91,13 +86,14 @@ async def _start(folder: Path, installed: Path, lock: IO[str]) -> LocalCloudflar
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             start_new_session=True,
+            pass_fds=(lock,),
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
     assert running.stdout is not None
     with contextlib.suppress(asyncio.TimeoutError):
         line = await asyncio.wait_for(running.stdout.readline(), START_SECONDS)
         if line.startswith(b"listening "):
-            return LocalCloudflare(Address.load(folder), lock, running)
+            return LocalCloudflare(Address.load(folder), running)
     process.kill_group(running.pid)
     await running.wait()
     words = (folder / "log.txt").read_text("utf-8", "replace").strip().splitlines()
@@ -105,7 +101,7 @@ async def _start(folder: Path, installed: Path, lock: IO[str]) -> LocalCloudflar
 
 
 async def _answers(address: Address) -> bool:
-    if not address.port:
+    if not address.pid:
         return False
     try:
         _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", address.port), 2)

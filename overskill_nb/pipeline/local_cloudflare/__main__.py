@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -29,7 +30,7 @@ async def _serve(folder: Path, tools: Path, host: str, port: int) -> None:
     address = Address.load(folder)
     server = LocalServer(folder, tools, address.token, address.signing_key.encode())
     await server.start(host, port or address.port)
-    address.port = server.port
+    address.port, address.pid = server.port, os.getpid()
     address.save(folder)
     print(f"listening {server.port}", flush=True)
     reader = asyncio.StreamReader()

@@ -17,6 +17,8 @@ class Address(msgspec.Struct):
 
     port: int = 0
     """The port that it had last."""
+    pid: int = 0
+    """The process that listens there; 0 while it starts."""
     token: str = msgspec.field(default_factory=lambda: secrets.token_urlsafe(30))
     signing_key: str = msgspec.field(default_factory=lambda: secrets.token_hex(32))
 

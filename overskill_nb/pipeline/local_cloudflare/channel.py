@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
 from tornado import httputil
 from tornado.http1connection import HTTP1Connection, HTTP1ConnectionParameters
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.tcpclient import TCPClient
 
 MAX_IDLE = 64
+IDLE_SECONDS = 3.0
+"""workerd ends a connection that is idle for five seconds: by then it must not be used any more."""
 _NO_LIMIT = 2**50
 _HOP_BY_HOP = ("Connection", "Keep-Alive", "Transfer-Encoding", "Proxy-Connection", "Te", "Trailer")
 
@@ -38,8 +44,16 @@ class Answer(httputil.HTTPMessageDelegate):
 
     def __init__(self, client: httputil.HTTPConnection) -> None:
         self._client = client
-        self.begun = False
+        self.begin = asyncio.Event()
         self.finished = False
+        self.client_gone = False
+        """Whether it was the client that hung up."""
+        self.hang_up: Callable[[], None] = lambda: None
+        """Ends the connection to workerd."""
+
+    @property
+    def begun(self) -> bool:
+        return self.begin.is_set()
 
     async def headers_received(
         self, start_line: httputil.RequestStartLine | httputil.ResponseStartLine, headers: httputil.HTTPHeaders
@@ -47,15 +61,43 @@ class Answer(httputil.HTTPMessageDelegate):
         assert isinstance(start_line, httputil.ResponseStartLine)
         for name in _HOP_BY_HOP:
             headers.pop(name, None)
-        self.begun = True
-        await self._client.write_headers(start_line, headers)
+        self.begin.set()
+        await self._to_client(self._client.write_headers(start_line, headers))
 
     async def data_received(self, chunk: bytes) -> None:
-        await self._client.write(chunk)
+        await self._to_client(self._client.write(chunk))
+
+    async def _to_client(self, written: Awaitable[None]) -> None:
+        try:
+            await written
+        except StreamClosedError:
+            self.client_gone = True
+            self.hang_up()
 
     def finish(self) -> None:
         self.finished = True
         self._client.finish()
+
+
+class Collected(Answer):
+    """Keeps an answer of our own dispatcher, which no client sees."""
+
+    def __init__(self) -> None:
+        self.begin = asyncio.Event()
+        self.finished = self.client_gone = False
+        self.hang_up = lambda: None
+        self.body = b""
+
+    async def headers_received(
+        self, start_line: httputil.RequestStartLine | httputil.ResponseStartLine, headers: httputil.HTTPHeaders
+    ) -> None:
+        self.begin.set()
+
+    async def data_received(self, chunk: bytes) -> None:
+        self.body += chunk
+
+    def finish(self) -> None:
+        self.finished = True
 
 
 class Channel:
@@ -63,26 +105,34 @@ class Channel:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._idle: list[IOStream] = []
+        self._idle: list[tuple[float, IOStream]] = []
         self._client = TCPClient()
 
     async def send(self, request: Request, extra: dict[str, str], answer: Answer) -> None:
-        """Raises StreamClosedError where workerd ended before the whole answer was there."""
+        """Raises StreamClosedError where workerd or the client ended before the whole answer was there."""
         while True:
-            kept = self._idle.pop() if self._idle else None
+            kept = self._kept()
             stream = kept or await self._client.connect("127.0.0.1", self._port)
             if await self._try(stream, request, extra, answer):
                 return
-            if kept is None or answer.begun:
+            if kept is None or answer.begun or not request.repeatable:
                 raise StreamClosedError
 
+    def _kept(self) -> IOStream | None:
+        while self._idle:
+            since, stream = self._idle.pop()
+            if time.monotonic() - since < IDLE_SECONDS and not stream.closed():
+                return stream
+            stream.close()
+        return None
+
     async def _try(self, stream: IOStream, request: Request, extra: dict[str, str], answer: Answer) -> bool:
-        connection = HTTP1Connection(
-            stream, is_client=True, params=HTTP1ConnectionParameters(max_body_size=_NO_LIMIT, max_header_size=2**20)
-        )
+        parameters = HTTP1ConnectionParameters(max_body_size=_NO_LIMIT, max_header_size=2**20)
+        connection = HTTP1Connection(stream, is_client=True, params=parameters)
         headers = request.headers.copy()
         for name, value in extra.items():
             headers[name] = value
+        answer.hang_up = stream.close
         try:
             start = httputil.RequestStartLine(request.method, request.path, "HTTP/1.1")
             await connection.write_headers(start, headers, request.body or None)
@@ -95,12 +145,12 @@ class Channel:
             stream.close()
             raise
         if still_open and answer.finished and len(self._idle) < MAX_IDLE:
-            self._idle.append(stream)
+            self._idle.append((time.monotonic(), stream))
         else:
             stream.close()
         return answer.finished
 
     def close(self) -> None:
-        for stream in self._idle:
+        for _, stream in self._idle:
             stream.close()
         self._idle.clear()

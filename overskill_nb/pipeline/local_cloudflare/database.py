@@ -8,20 +8,26 @@ import time
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from .envelope import no_namespace, no_script
 from .versions import Version
 
+_SCRIPTS = "SELECT namespace, name, tags, version, code, id, created_on, modified_on FROM scripts"
+MAX_LINES = 1000
+"""Kept of a script's log."""
+MAX_TEXT = 8192
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS namespaces (
   name TEXT PRIMARY KEY, id TEXT NOT NULL, created_on TEXT NOT NULL, modified_on TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scripts (
   namespace TEXT NOT NULL REFERENCES namespaces(name) ON UPDATE CASCADE ON DELETE CASCADE,
-  name TEXT NOT NULL, tags TEXT NOT NULL, version TEXT NOT NULL, id TEXT NOT NULL,
+  name TEXT NOT NULL, tags TEXT NOT NULL, version TEXT NOT NULL, code INTEGER NOT NULL, id TEXT NOT NULL,
   created_on TEXT NOT NULL, modified_on TEXT NOT NULL, PRIMARY KEY (namespace, name));
-CREATE TABLE IF NOT EXISTS versions (id TEXT PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS versions (
+  id TEXT PRIMARY KEY, namespace TEXT NOT NULL, script TEXT NOT NULL, content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS assets (
   namespace TEXT NOT NULL REFERENCES namespaces(name) ON UPDATE CASCADE ON DELETE CASCADE,
   hash TEXT NOT NULL, blob TEXT NOT NULL, content_type TEXT NOT NULL, used REAL NOT NULL,
@@ -35,6 +41,11 @@ CREATE INDEX IF NOT EXISTS logs_by_script ON logs (namespace, script, at);
 CREATE TABLE IF NOT EXISTS quarantine (version TEXT PRIMARY KEY, reason TEXT NOT NULL);
 """
 SESSION_SECONDS = 3600
+
+
+def _script(row: tuple[Any, ...]) -> Script:
+    namespace, name, tags, version, code, *rest = row
+    return Script(namespace, name, msgspec.json.decode(tags, type=list[str]), version, bool(code), *rest)
 
 
 def now() -> str:
@@ -54,9 +65,18 @@ class Script(msgspec.Struct):
     name: str
     tags: list[str]
     version: str
+    code: bool
+    """Whether it has code of its own, not assets only."""
     id: str
     created_on: str
     modified_on: str
+
+
+class LogLine(msgspec.Struct):
+    at: float
+    """Unix milliseconds."""
+    level: str
+    text: str
 
 
 class Database:
@@ -94,6 +114,7 @@ class Database:
             self._rows.execute("BEGIN IMMEDIATE")
             self._rows.execute("UPDATE namespaces SET name = ?, modified_on = ? WHERE name = ?", (to, now(), name))
             self._rows.execute("UPDATE logs SET namespace = ? WHERE namespace = ?", (to, name))
+            self._rows.execute("UPDATE versions SET namespace = ? WHERE namespace = ?", (to, name))
         return self.namespace(to)
 
     def delete_namespace(self, name: str) -> None:
@@ -105,20 +126,12 @@ class Database:
     # scripts
 
     def scripts(self, namespace: str) -> list[Script]:
-        found = self._rows.execute(
-            "SELECT namespace, name, tags, version, id, created_on, modified_on FROM scripts "
-            "WHERE namespace = ? ORDER BY name",
-            (namespace,),
-        )
-        return [Script(row[0], row[1], msgspec.json.decode(row[2], type=list[str]), *row[3:]) for row in found]
+        found = self._rows.execute(f"{_SCRIPTS} WHERE namespace = ? ORDER BY name", (namespace,))
+        return [_script(row) for row in found]
 
     def find_script(self, namespace: str, name: str) -> Script | None:
-        row = self._rows.execute(
-            "SELECT namespace, name, tags, version, id, created_on, modified_on FROM scripts "
-            "WHERE namespace = ? AND name = ?",
-            (namespace, name),
-        ).fetchone()
-        return Script(row[0], row[1], msgspec.json.decode(row[2], type=list[str]), *row[3:]) if row else None
+        row = self._rows.execute(f"{_SCRIPTS} WHERE namespace = ? AND name = ?", (namespace, name)).fetchone()
+        return _script(row) if row else None
 
     def script(self, namespace: str, name: str) -> Script:
         found = self.find_script(namespace, name)
@@ -131,15 +144,20 @@ class Database:
         at = now()
         with self._rows:
             self._rows.execute("BEGIN IMMEDIATE")
-            self._rows.execute("INSERT INTO versions VALUES (?, ?)", (version.id, msgspec.json.encode(version)))
             self._rows.execute(
-                "INSERT INTO scripts VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (namespace, name) DO UPDATE SET "
-                "tags = excluded.tags, version = excluded.version, modified_on = excluded.modified_on",
+                "INSERT INTO versions VALUES (?, ?, ?, ?)",
+                (version.id, version.namespace, version.script, msgspec.json.encode(version)),
+            )
+            self._rows.execute(
+                "INSERT INTO scripts VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (namespace, name) DO UPDATE SET "
+                "tags = excluded.tags, version = excluded.version, code = excluded.code, "
+                "modified_on = excluded.modified_on",
                 (
                     version.namespace,
                     version.script,
                     msgspec.json.encode(tags),
                     version.id,
+                    bool(version.main),
                     uuid.uuid4().hex,
                     at,
                     at,
@@ -159,8 +177,8 @@ class Database:
             self._rows.execute("DELETE FROM scripts WHERE namespace = ? AND name = ?", (namespace, name))
             self._rows.execute("DELETE FROM logs WHERE namespace = ? AND script = ?", (namespace, name))
 
-    def version(self, id: str) -> Version | None:  # noqa: A002
-        row = self._rows.execute("SELECT content FROM versions WHERE id = ?", (id,)).fetchone()
+    def version(self, version: str) -> Version | None:
+        row = self._rows.execute("SELECT content FROM versions WHERE id = ?", (version,)).fetchone()
         return msgspec.json.decode(row[0], type=Version) if row else None
 
     def collect(self) -> set[str]:
@@ -175,6 +193,39 @@ class Database:
         for (content,) in self._rows.execute("SELECT content FROM versions"):
             named |= msgspec.json.decode(content, type=Version).blobs()
         return named
+
+    def stop_version(self, version: str, why: str) -> None:
+        """Remember that a version is not run any more."""
+        self._rows.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?)", (version, why))
+
+    def stopped_versions(self) -> dict[str, str]:
+        return dict(self._rows.execute("SELECT version, reason FROM quarantine").fetchall())
+
+    # logs
+
+    def add_lines(self, version: str, lines: list[LogLine]) -> None:
+        """Add to the log of the version's script; the oldest lines go."""
+        row = self._rows.execute("SELECT namespace, script FROM versions WHERE id = ?", (version,)).fetchone()
+        if row is None:
+            return
+        added = [(*row, version, line.at, line.level, line.text[:MAX_TEXT]) for line in lines[-MAX_LINES:]]
+        with self._rows:
+            self._rows.execute("BEGIN IMMEDIATE")
+            self._rows.executemany("INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?)", added)
+            self._rows.execute(
+                "DELETE FROM logs WHERE namespace = ? AND script = ? AND rowid <= (SELECT rowid FROM logs "
+                "WHERE namespace = ? AND script = ? ORDER BY rowid DESC LIMIT 1 OFFSET ?)",
+                (*row, *row, MAX_LINES),
+            )
+
+    def lines(self, namespace: str, script: str, since: float, until: float, limit: int) -> list[LogLine]:
+        """The newest lines of that time (Unix milliseconds), oldest first."""
+        found = self._rows.execute(
+            "SELECT at, level, text FROM logs WHERE namespace = ? AND script = ? AND at >= ? AND at <= ? "
+            "ORDER BY at DESC, rowid DESC LIMIT ?",
+            (namespace, script, since, until, limit),
+        )
+        return [LogLine(*row) for row in found][::-1]
 
     # assets
 
@@ -203,12 +254,12 @@ class Database:
 
     def add_session(self, namespace: str, script: str, manifest: dict[str, str]) -> str:
         """An upload of the files of ``manifest`` (path -> hash)."""
-        id = uuid.uuid4().hex  # noqa: A001
-        row = (id, namespace, script, msgspec.json.encode(manifest), time.time())
+        session = uuid.uuid4().hex
+        row = (session, namespace, script, msgspec.json.encode(manifest), time.time())
         self._rows.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", row)
-        return id
+        return session
 
-    def session(self, id: str) -> tuple[str, str, dict[str, str]] | None:  # noqa: A002
+    def session(self, session: str) -> tuple[str, str, dict[str, str]] | None:
         """(namespace, script, manifest)."""
-        row = self._rows.execute("SELECT namespace, script, manifest FROM sessions WHERE id = ?", (id,)).fetchone()
+        row = self._rows.execute("SELECT namespace, script, manifest FROM sessions WHERE id = ?", (session,)).fetchone()
         return (row[0], row[1], msgspec.json.decode(row[2], type=dict[str, str])) if row else None

@@ -8,11 +8,14 @@ import logging
 from collections.abc import Awaitable
 
 from tornado import httputil
+from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 from tornado.web import Application
 
 from . import addresses, pages
 from .channel import Answer, Request
+from .lane import Fallen
+from .runtime import NotRepeated, Stopped
 from .state import State
 
 log = logging.getLogger(__name__)
@@ -26,6 +29,7 @@ class Front(httputil.HTTPServerConnectionDelegate):
         self.api = api
 
     def start_request(self, server_conn: object, request_conn: httputil.HTTPConnection) -> httputil.HTTPMessageDelegate:
+        assert isinstance(request_conn, HTTP1Connection)
         return _Incoming(self, server_conn, request_conn)
 
     def on_close(self, server_conn: object) -> None:
@@ -35,7 +39,7 @@ class Front(httputil.HTTPServerConnectionDelegate):
 class _Incoming(httputil.HTTPMessageDelegate):
     """One request, whose host is known when its headers are."""
 
-    def __init__(self, front: Front, server: object, client: httputil.HTTPConnection) -> None:
+    def __init__(self, front: Front, server: object, client: HTTP1Connection) -> None:
         self._front = front
         self._server = server
         self._client = client
@@ -84,18 +88,29 @@ class _Incoming(httputil.HTTPMessageDelegate):
         request = Request(self._start.method, self._start.path, self._headers, b"".join(self._chunks))
         answer = Answer(self._client)
         try:
-            await self._front.state.runtime.forward(script.version, request, answer)
-        except StreamClosedError:
-            if not answer.begun:
-                text = "The app's process ended before it answered; try again."
-                reply(self._client, self._start, 502, pages.page("The app did not answer", text))
+            await self._front.state.runtime.forward(script.version, request, answer, code=script.code)
+        except Stopped:
+            text = (
+                f"The Worker of '{label}' was stopped, because it took more processor time or memory than a Worker may "
+                f"({self._front.state.runtime.stopped[script.version]}) Deploy a corrected one."
+            )
+            reply(self._client, self._start, 503, pages.page("Worker exceeded resource limits", text, "1102"))
+        except NotRepeated:
+            text = "Another app stopped the runtime while this request ran; it may or may not have been carried out."
+            reply(self._client, self._start, 503, pages.page("Try again", text), retry=True)
+        except (Fallen, StreamClosedError):
+            self._client.close()  # half of the answer is sent already, or nobody is there to read it
 
 
-def reply(client: httputil.HTTPConnection, start: httputil.RequestStartLine, status: int, body: bytes) -> None:
+def reply(
+    client: HTTP1Connection, start: httputil.RequestStartLine, status: int, body: bytes, *, retry: bool = False
+) -> None:
     """Answer with a page of our own."""
     headers = httputil.HTTPHeaders(
         {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body)), "Cache-Control": "no-store"}
     )
+    if retry:
+        headers["Retry-After"] = "1"
     reason = http.client.responses.get(status, "Unknown")
     line = httputil.ResponseStartLine("HTTP/1.1", status, reason)
     client.write_headers(line, headers, None if start.method == "HEAD" else body)

@@ -1,17 +1,34 @@
-"""Runs scripts: forwards requests to workerd, and loads new code in a process of its own first."""
+"""Runs scripts so that one that loops or eats memory hurts no other.
+
+What is deployed runs on the main lane. New code is loaded on the trial lane first. When the main lane falls, every
+version that was on it is suspected: it runs alone on the ward until it has answered once, and the one that makes the
+ward fall is stopped for good.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from tornado.httpclient import AsyncHTTPClient
+from tornado import httputil
 
-from .channel import Answer, Channel, Request
+from .channel import Answer, Collected, Request
+from .lane import MEGABYTE, Fallen, Lane, Reason
 from .versions import Version
 from .workerd import Workerd
+
+CPU_SECONDS = 3.0
+START_CPU_SECONDS = 1.0
+"""Cloudflare's limit for the start of a script."""
+ATTEMPTS = 4
+SETTLED_SECONDS = 1.0
+"""So long after the begin of its answer a suspected version is trusted again."""
+
+TOO_SLOW = "Script startup exceeded CPU time limit."
+TOO_LARGE = "Script startup exceeded memory limit."
 
 
 class Probe(msgspec.Struct):
@@ -24,40 +41,131 @@ class Probe(msgspec.Struct):
     named: list[str] = []
 
 
-class Runtime:
-    """The workerd that serves, and the one on which code is tried."""
+class Stopped(Exception):
+    """The version took more time or memory than it may, and is not run any more."""
 
-    def __init__(self, tools: Path, blobs: Path) -> None:
+
+class NotRepeated(Exception):
+    """workerd fell under a request that must not be sent twice."""
+
+
+class Runtime:
+    """``on_stop`` is told of a version that is stopped for good, and why."""
+
+    def __init__(self, tools: Path, blobs: Path, on_stop: Callable[[str, str], None]) -> None:
         self._tools = tools
         self._blobs = blobs
+        self._on_stop = on_stop
         self.host = ""
+        """Where workerd asks this process."""
         self.host_key = secrets.token_hex(16)
-        self.main: Workerd | None = None
-        self._starting = asyncio.Lock()
         self.pending: dict[str, Version] = {}
         """Versions that are being tried and are not stored yet."""
+        self.stopped: dict[str, str] = {}
+        """Versions that are not run any more, and why."""
+        self._suspected: set[str] = set()
+        self._trial_fell: Reason | None = None
+        self.main = Lane(
+            self._start,
+            self._main_fell,
+            cpu_seconds=CPU_SECONDS,
+            soft_memory=700 * MEGABYTE,
+            hard_memory=1600 * MEGABYTE,
+        )
+        self.ward = Lane(
+            self._start,
+            self._ward_fell,
+            cpu_seconds=CPU_SECONDS,
+            soft_memory=300 * MEGABYTE,
+            hard_memory=800 * MEGABYTE,
+        )
+        self.trial = Lane(
+            self._start,
+            self._trial_failed,
+            cpu_seconds=START_CPU_SECONDS,
+            soft_memory=250 * MEGABYTE,
+            hard_memory=500 * MEGABYTE,
+        )
+        self._ward_use = asyncio.Lock()
+        self._trial_use = asyncio.Lock()
 
-    async def start(self) -> Workerd:
-        async with self._starting:
-            if self.main is None or not self.main.running:
-                self.main = await Workerd.start(self._tools, self._blobs, self.host, self.host_key)
-                self._channel = Channel(self.main.port)
-            return self.main
+    async def _start(self) -> Workerd:
+        return await Workerd.start(self._tools, self._blobs, self.host, self.host_key)
 
-    async def forward(self, version: str, request: Request, answer: Answer) -> None:
-        """Have a version answer a request."""
-        main = await self.start()
-        await self._channel.send(request, {"X-Overskill-Key": main.key, "X-Overskill-Version": version}, answer)
+    async def forward(self, version: str, request: Request, answer: Answer, *, code: bool) -> None:
+        """Have a version answer a request. Raises Stopped and NotRepeated."""
+        for _ in range(ATTEMPTS):
+            if version in self.stopped:
+                raise Stopped
+            try:
+                if code and version in self._suspected:
+                    await self._isolated(version, request, answer)
+                else:
+                    await self.main.send(version, request, {}, answer, code=code)
+            except Fallen:
+                if answer.begun:
+                    raise
+                if version not in self.stopped and not request.repeatable:
+                    raise NotRepeated from None
+            else:
+                return
+        raise NotRepeated
+
+    async def _isolated(self, version: str, request: Request, answer: Answer) -> None:
+        """Alone on the ward, until the answer is there or on a good way."""
+        async with self._ward_use:
+            if version in self.stopped:
+                raise Stopped
+            sending = asyncio.ensure_future(self.ward.send(version, request, {}, answer, code=True))
+            begun = asyncio.ensure_future(answer.begin.wait())
+            await asyncio.wait([sending, begun], return_when=asyncio.FIRST_COMPLETED)
+            begun.cancel()
+            await asyncio.wait([sending], timeout=SETTLED_SECONDS)
+            if not sending.done() or sending.exception() is None:
+                self._suspected.discard(version)
+        await sending
+
+    def _main_fell(self, reason: Reason, versions: set[str]) -> None:
+        self._blame(reason, versions)
+
+    def _ward_fell(self, reason: Reason, versions: set[str]) -> None:
+        self._blame(reason, versions)
+
+    def _blame(self, reason: Reason, versions: set[str]) -> None:
+        if len(versions) == 1:
+            self.stop(next(iter(versions)), _WHY[reason])
+        else:
+            self._suspected |= versions
+
+    def stop(self, version: str, why: str) -> None:
+        """Run a version no more."""
+        self._suspected.discard(version)
+        if version not in self.stopped:
+            self.stopped[version] = why
+            self._on_stop(version, why)
+
+    def _trial_failed(self, reason: Reason, versions: set[str]) -> None:
+        del versions
+        self._trial_fell = reason
 
     async def probe(self, version: str) -> Probe:
-        """Load a version's code without running its handlers."""
-        main = await self.start()
-        answer = await AsyncHTTPClient().fetch(
-            f"http://127.0.0.1:{main.port}/",
-            headers={"x-overskill-key": main.key, "x-overskill-version": version, "x-overskill-probe": "1"},
-        )
+        """Load a version's code, run none of its handlers."""
+        request = Request("GET", "/", httputil.HTTPHeaders({"Host": "localhost"}), b"")
+        async with self._trial_use:
+            self._trial_fell = None
+            answer = Collected()
+            try:
+                await self.trial.send(version, request, {"X-Overskill-Probe": "1"}, answer, code=True)
+            except Fallen:
+                return Probe(ok=False, error=TOO_LARGE if self._trial_fell == "memory" else TOO_SLOW)
         return msgspec.json.decode(answer.body, type=Probe)
 
     async def close(self) -> None:
-        if self.main is not None:
-            await self.main.kill()
+        await asyncio.gather(self.main.close(), self.ward.close(), self.trial.close())
+
+
+_WHY: dict[Reason, str] = {
+    "time": "Worker exceeded CPU time limit.",
+    "memory": "Worker exceeded memory limit.",
+    "crash": "Worker ended the runtime's process.",
+}

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import msgspec
+from tornado.httputil import HTTPFile
 
 from . import uploads
 from .api import Handler
@@ -70,12 +71,32 @@ async def publish(state: State, version: Version, tags: list[str]) -> Script:
     return state.database.put_script(version, tags)
 
 
-async def replace(state: State, script: Script, version: Version, **changes: Any) -> Version:
-    """Make a changed copy of a script's version current."""
+def changed(version: Version, **changes: Any) -> Version:
+    """The next version of a script."""
     made = msgspec.structs.replace(version, id=str(uuid.uuid4()), created_on=now(), **changes)
     made.etag = made.id.replace("-", "") * 2
+    return made
+
+
+def replace(state: State, script: Script, version: Version, **changes: Any) -> Version:
+    """Make the next version of a script current without a check: its code is the same."""
+    made = changed(version, **changes)
     state.database.put_script(made, script.tags)
     return made
+
+
+def metadata(handler: Handler) -> tuple[dict[str, Any], list[tuple[str, HTTPFile]]]:
+    """The metadata of an upload and its other parts."""
+    parts = [(name, part) for name, part in handler.parts() if name != "metadata"]
+    files = [part["body"] for name, part in handler.parts() if name == "metadata"]
+    texts = handler.request.body_arguments.get("metadata", [])
+    try:
+        found = msgspec.json.decode((files or texts or [b""])[-1])
+    except msgspec.DecodeError as error:
+        raise ApiError(400, 10026, f"The part 'metadata' of the upload is not valid JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise ApiError(400, 10026, "The part 'metadata' of the upload is no JSON object.")
+    return found, parts
 
 
 class Scripts(Handler):
@@ -142,11 +163,11 @@ class OneScript(Handler):
         known = self.state.database.namespace(namespace).name
         there = self.state.database.find_script(known, script)
         before = self.state.database.version(there.version) if there else None
-        metadata, parts = self._metadata()
+        given, parts = metadata(self)
         upload = uploads.read_script(
             known,
             script,
-            metadata,
+            given,
             parts,
             before=before,
             database=self.state.database,
@@ -162,15 +183,3 @@ class OneScript(Handler):
         found = self.state.database.script(self.state.database.namespace(namespace).name, script)
         self.state.database.delete_script(found.namespace, found.name)
         self.answer({"id": found.name})
-
-    def _metadata(self) -> tuple[dict[str, Any], list[Any]]:
-        parts = [(name, part) for name, part in self.parts() if name != "metadata"]
-        files = [part["body"] for name, part in self.parts() if name == "metadata"]
-        raw = files[0] if files else self.get_body_argument("metadata", "").encode()
-        try:
-            metadata = msgspec.json.decode(raw)
-        except msgspec.DecodeError as error:
-            raise ApiError(400, 10026, f"The part 'metadata' of the upload is not valid JSON: {error}") from error
-        if not isinstance(metadata, dict):
-            raise ApiError(400, 10026, "The part 'metadata' of the upload is no JSON object.")
-        return metadata, parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import time
 from collections.abc import Awaitable
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from . import assets, front, namespaces, scripts
+from . import account as accounts
+from . import assets, front, logs, namespaces, scripts, settings
 from .api import Missing
 from .blobs import Blobs
-from .database import Database
+from .database import Database, LogLine
 from .runtime import Runtime
 from .state import State
 
@@ -32,7 +34,26 @@ def application(state: State) -> Application:
         (rf"{namespace}/scripts", scripts.Scripts),
         (script, scripts.OneScript),
         (rf"{script}/assets-upload-session", assets.UploadSession),
+        (rf"{script}/content", settings.Content),
+        (rf"{script}/settings", settings.Settings),
+        (rf"{script}/bindings", settings.Bindings),
+        (rf"{script}/(?:secrets|secrets-bulk)", settings.Secrets),
+        (rf"{script}/secrets/(?P<secret>[^/]+)", settings.OneSecret),
+        (rf"{script}/tags", settings.Tags),
+        (rf"{script}/tags/(?P<tag>[^/]+)", settings.OneTag),
         (rf"{account}/workers/assets/upload", assets.Upload),
+        (rf"{account}/workers/observability/telemetry/query", logs.Telemetry),
+        (rf"{account}/workers/subdomain", accounts.Subdomain),
+        (rf"{account}/workers/scripts", accounts.AccountScripts),
+        (rf"{account}/workers/scripts/(?P<script>[^/]+)(?:/.*)?", accounts.AccountScript),
+        (rf"{account}/workers/services/(?P<script>[^/]+)(?:/.*)?", accounts.AccountScript),
+        (rf"{account}/tokens/verify", accounts.TokenStatus),
+        (account, accounts.OneAccount),
+        (r"/client/v4/accounts", accounts.Accounts),
+        (r"/client/v4/memberships", accounts.Memberships),
+        (r"/client/v4/user", accounts.User),
+        (r"/client/v4/user/tokens/verify", accounts.TokenStatus),
+        (r"/client/v4/zones", accounts.Zones),
     ]
     with_state = {"state": state}
     return Application(
@@ -43,8 +64,8 @@ def application(state: State) -> Application:
     )
 
 
-class _Versions(RequestHandler):
-    """Tells workerd what is in a version."""
+class _Inner(RequestHandler):
+    """What workerd asks and tells."""
 
     def initialize(self, state: State) -> None:
         self.state = state
@@ -54,6 +75,13 @@ class _Versions(RequestHandler):
         if not hmac.compare_digest(self.request.headers.get("Authorization", "").encode(), expected.encode()):
             self.send_error(403)
 
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        """Bodies are read whole."""
+
+
+class _Versions(_Inner):
+    """What is in a version."""
+
     def get(self, version: str) -> None:
         found = self.state.runtime.pending.get(version) or self.state.database.version(version)
         if found is None:
@@ -62,8 +90,13 @@ class _Versions(RequestHandler):
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode(found.for_workerd()))
 
-    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        """Bodies are read whole."""
+
+class _Logs(_Inner):
+    """What a version's code logged and threw."""
+
+    def post(self, version: str) -> None:
+        self.state.database.add_lines(version, msgspec.json.decode(self.request.body, type=list[LogLine]))
+        self.set_status(204)
 
 
 class LocalServer:
@@ -76,23 +109,27 @@ class LocalServer:
         self.state = State(
             database=database,
             blobs=blobs,
-            runtime=Runtime(tools, blobs.folder),
+            runtime=Runtime(tools, blobs.folder, self._stopped),
             token=token,
             signing_key=signing_key,
             hosts=frozenset({"localhost", "127.0.0.1", "[::1]"}),
         )
+        self.state.runtime.stopped.update(database.stopped_versions())
         self._servers: list[HTTPServer] = []
         self.port = 0
 
+    def _stopped(self, version: str, why: str) -> None:
+        self.state.database.stop_version(version, why)
+        self.state.database.add_lines(version, [LogLine(time.time() * 1000, "error", f"{why} It was stopped.")])
+
     async def start(self, host: str, port: int) -> None:
         """Listen, on another port where the wanted one is taken."""
-        inner = HTTPServer(
-            Application([(r"/versions/([\w-]+)", _Versions, {"state": self.state})], log_function=lambda _: None)
-        )
+        told = {"state": self.state}
+        calls = [(r"/versions/([\w-]+)", _Versions, told), (r"/logs/([\w-]+)", _Logs, told)]
+        inner = HTTPServer(Application(calls, log_function=lambda _: None))
         sockets = bind_sockets(0, "127.0.0.1")
         inner.add_sockets(sockets)
         self.state.runtime.host = f"127.0.0.1:{sockets[0].getsockname()[1]}"
-        await self.state.runtime.start()
         outer = HTTPServer(
             front.Front(self.state, application(self.state)), max_body_size=MAX_BODY, max_buffer_size=MAX_BODY
         )

@@ -87,8 +87,8 @@ def read_script(
             "Service-worker syntax ('body_part') is not served by the local Cloudflare; export a module with "
             "`export default { fetch }` and name it in 'main_module'.",
         )
-    modules = _modules(parts, blobs)
-    if main and main not in {module.name for module in modules}:
+    given = modules(parts, blobs)
+    if main and main not in {module.name for module in given}:
         raise ApiError(400, 10021, f"No such module: the main module '{main}' was not uploaded.")
     assets = _assets(namespace, script, metadata, before, database, key)
     if not main and assets is None:
@@ -101,19 +101,19 @@ def read_script(
         script=script,
         created_on=now(),
         main=main,
-        modules=modules,
-        bindings=_bindings(metadata, before),
+        modules=given,
+        bindings=bindings(metadata, before),
         compatibility_date=date,
         compatibility_flags=list(metadata.get("compatibility_flags") or []),
         assets=assets,
-        metadata={name: metadata[name] for name in _KEPT if name in metadata},
+        metadata={name: metadata[name] for name in KEPT if name in metadata},
     )
     made.etag = made.id.replace("-", "") * 2
     tags = metadata.get("tags")
     return Upload(made, None if tags is None else check_tags(tags))
 
 
-_KEPT = (
+KEPT = (
     "limits",
     "observability",
     "annotations",
@@ -125,8 +125,9 @@ _KEPT = (
 )
 
 
-def _modules(parts: Sequence[tuple[str, HTTPFile]], blobs: Blobs) -> list[Module]:
-    modules: dict[str, Module] = {}
+def modules(parts: Sequence[tuple[str, HTTPFile]], blobs: Blobs) -> list[Module]:
+    """The modules of an upload."""
+    found: dict[str, Module] = {}
     size = 0
     for field, part in parts:
         content_type = part["content_type"].split(";")[0].strip().lower()
@@ -138,13 +139,14 @@ def _modules(parts: Sequence[tuple[str, HTTPFile]], blobs: Blobs) -> list[Module
                 400, 10021, f"The module '{name}' has the content type '{content_type}', which no Worker has."
             )
         size += len(part["body"])
-        modules[name] = Module(name, _TYPES[content_type], content_type, blobs.put(part["body"]))
+        found[name] = Module(name, _TYPES[content_type], content_type, blobs.put(part["body"]))
     if size > MAX_SCRIPT_BYTES:
         raise ApiError(413, 10027, f"The script has {size} bytes; Workers have at most {MAX_SCRIPT_BYTES}.")
-    return list(modules.values())
+    return list(found.values())
 
 
-def _bindings(metadata: dict[str, Any], before: Version | None) -> list[dict[str, Any]]:
+def bindings(metadata: dict[str, Any], before: Version | None) -> list[dict[str, Any]]:
+    """The bindings of an upload: those that it names, and those of the version before that it keeps or inherits."""
     given = metadata.get("bindings") or []
     old = {binding["name"]: binding for binding in before.bindings} if before else {}
     made: dict[str, dict[str, Any]] = {}

@@ -7,7 +7,6 @@ import contextlib
 import os
 import re
 import secrets
-import signal
 import sys
 import tempfile
 from collections import deque
@@ -80,7 +79,7 @@ const config :Workerd.Config = (
 
 
 class Workerd:
-    """A running workerd. It ends with this process: it reads its configuration from a pipe and is killed at exit."""
+    """A running workerd. It ends with this process."""
 
     def __init__(self, running: asyncio.subprocess.Process, port: int, key: str) -> None:
         self._process = running
@@ -88,7 +87,7 @@ class Workerd:
         self.key = key
         self.last_words: deque[str] = deque(maxlen=50)
         self._reader = asyncio.ensure_future(self._read())
-        self.ended = asyncio.ensure_future(running.wait())
+        self.ended = asyncio.ensure_future(self._end())
 
     @classmethod
     async def start(cls, tools: Path, blobs: Path, host: str, host_key: str) -> Workerd:
@@ -98,12 +97,13 @@ class Workerd:
         program = executable(tools)
         config = _write(configuration(tools, blobs, host, host_key, key), blobs.parent)
         started = await asyncio.create_subprocess_exec(
+            *_guard(),
             str(program),
             "serve",
             "--experimental",
             f"--control-fd={write}",
             str(config),
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             pass_fds=(write,),
@@ -130,6 +130,10 @@ class Workerd:
     def running(self) -> bool:
         return self._process.returncode is None
 
+    async def _end(self) -> None:
+        await self._process.wait()
+        process.kill_group(self.pid)  # the watcher beside it
+
     async def _read(self) -> None:
         assert self._process.stderr is not None
         with contextlib.suppress(ValueError):
@@ -144,12 +148,27 @@ class Workerd:
             return 0
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def cpu(self) -> float:
+        """Processor seconds that it has used; negative where the system does not say."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        except OSError:
+            return -1.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     async def kill(self) -> None:
-        if self.running:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+        process.kill_group(self.pid)
         await self.ended
         await asyncio.wait([self._reader], timeout=1)
+
+
+def _guard() -> list[str]:
+    """Ends workerd when its standard input ends, which it does when this process is gone, however it went."""
+    if sys.platform == "win32":
+        return []
+    # The watcher is of workerd's process group, so that the group's number is not given away while it waits.
+    watch = "{ cat <&3 >/dev/null 2>&1; kill -9 0; } 3<&3 &"
+    return ["/bin/sh", "-c", f'exec 3<&0 </dev/null; {watch} exec "$0" "$@" 3<&-']
 
 
 def _write(text: str, folder: Path) -> Path:

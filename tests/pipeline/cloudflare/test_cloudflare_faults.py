@@ -60,7 +60,9 @@ CALLS: dict[str, tuple[Act, str, Check]] = {
     "put": (
         put,
         "PUT .*/scripts/tips",
-        lambda s, _: workers(s)["tips"].metadata["tags"][2] == "deployment-d2" and workers(s)["tips"].secrets == {"A": "b"},
+        lambda s, _: (
+            workers(s)["tips"].metadata["tags"][2] == "deployment-d2" and workers(s)["tips"].secrets == {"A": "b"}
+        ),
     ),
     "find": (lambda t: t.find(TIPS), "GET", lambda _, found: found.tag("app") == "tips-1"),
     "list": (lambda t: t.cloudflare.list_scripts(TIPS.namespace), "GET", lambda _, found: found == ["tips"]),
@@ -97,7 +99,7 @@ CALLS: dict[str, tuple[Act, str, Check]] = {
     "logs": (lambda t: t.logs(TIPS, 0), "POST", lambda _, found: found == []),
     "token_status": (lambda t: t.cloudflare.token_status(), "GET", lambda _, found: found == "active"),
     "subdomain": (lambda t: t.cloudflare.subdomain(), "GET", lambda _, found: found == "me"),
-    "zone": (lambda t: t.cloudflare.zone("apps.example.com"), "GET", lambda _, found: found == "zone0"),
+    "zone": (lambda t: t.cloudflare.zone("apps.example.com"), "GET", lambda _, found: found.id == "zone0"),
     "dns_names": (
         lambda t: t.cloudflare.dns_names("zone0", "*.apps.example.com"),
         "GET",
@@ -114,7 +116,7 @@ CALLS: dict[str, tuple[Act, str, Check]] = {
     "enable_subdomain": (
         lambda t: t.cloudflare.enable_subdomain("tips"),
         "POST",
-        lambda _s, _: True,
+        lambda *_: True,
     ),
 }
 PERMANENT: set[Kind] = {"challenge"}

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
-from small_build import Build
+from faulty_http import FaultyHttp, Request, Response
+from small_build import Build, built
+from small_cloudflare import SmallCloudflare
+from turned_clock import TurnedClock
 
-from overskill_nb.errors import VerificationError
-from overskill_nb.pipeline.cloudflare import Target
+from overskill_nb.errors import DeploymentError, NameTaken, VerificationError
+from overskill_nb.pipeline.cloudflare import LogLine, Target
+from overskill_nb.pipeline.cloudflare.verification import Visitor
 
 
-async def deploy(target: Target, build: Build, name: str = "tips", app: str = "tips-0a1b", **rest: object) -> str:
+async def deploy(target: Target, build: Build, name: str = "tips", app: str = "tips-0a1b", **rest: Any) -> str:
     script = target.script(name, "preview")
     await target.check(name, "preview", app)
     token = await target.upload(script, build, build, app=app)
@@ -29,3 +36,163 @@ async def test_what_was_deployed_is_served_and_removed_again(target: Target, bui
     assert await target.find(target.script("tips", "preview")) is None
     with pytest.raises(VerificationError, match='HTTP 404, which reads "No such app"'):
         await target.verify(url, build, deadline=5)
+
+
+async def test_a_name_that_another_app_has_is_refused_before_anything_changes(
+    target: Target, build: Build, small: SmallCloudflare, server: FaultyHttp
+) -> None:
+    await deploy(target, build)
+    server.seen.clear()
+    with pytest.raises(NameTaken, match="'tips' is taken in preview: the app tips-0a1b is deployed there"):
+        await target.check("tips", "preview", "tips-ffff")
+    assert all(request.method == "GET" for request in server.seen)
+    await target.check("tips", "preview", "tips-0a1b")
+    await target.check("tips", "staging", "tips-ffff")
+    small.namespaces["overskill-preview"]["tips"].metadata["tags"] = ["other"]
+    with pytest.raises(NameTaken, match="a script that overskill_nb did not make"):
+        await target.check("tips", "preview", "tips-0a1b")
+
+
+async def test_an_apps_id_may_hold_what_a_tag_may_not(target: Target, build: Build, small: SmallCloudflare) -> None:
+    app = "Tips, tricks & más:yes-0a1b2c"
+    await deploy(target, build, app=app)
+    await target.check("tips", "preview", app)
+    await target.delete_app(app)
+    assert not small.namespaces["overskill-preview"]
+
+
+async def test_a_step_may_be_repeated(target: Target, build: Build, small: SmallCloudflare) -> None:
+    url = await deploy(target, build)
+    before = small.namespaces["overskill-preview"]["tips"].metadata
+    await deploy(target, build)
+    after = small.namespaces["overskill-preview"]["tips"].metadata
+    before["assets"].pop("jwt")
+    after["assets"].pop("jwt")
+    assert before == after
+    await target.verify(url, build, deadline=5)
+
+
+async def test_an_app_without_code_has_no_module(target: Target, build: Build, small: SmallCloudflare) -> None:
+    build.headers = "/assets/*\n  cache-control: immutable"
+    build.redirects = "/old /new 301\n"
+    await deploy(target, build, limits={"cpu_ms": 50})
+    worker = small.namespaces["overskill-preview"]["tips"]
+    assert worker.modules == {}
+    assert "main_module" not in worker.metadata
+    assert "limits" not in worker.metadata
+    assert worker.metadata["compatibility_date"] == "2026-01-01"
+    assert worker.metadata["assets"]["config"] == {
+        "html_handling": "auto-trailing-slash",
+        "not_found_handling": "single-page-application",
+        "_headers": f"/assets/*\n  cache-control: immutable\n/*\n  x-overskill-artefact: {build.id}\n",
+        "_redirects": "/old /new 301\n",
+    }
+
+
+async def test_an_app_with_code_is_given_its_values(target: Target, build: Build, small: SmallCloudflare) -> None:
+    build.worker = build.keep(b"export default { fetch() {} }")
+    await deploy(target, build, env={"B": "2", "A": "1"}, limits={"cpu_ms": 50})
+    metadata = small.namespaces["overskill-preview"]["tips"].metadata
+    assert metadata["main_module"] == "index.js"
+    assert metadata["keep_bindings"] == ["secret_text"]
+    assert metadata["limits"] == {"cpu_ms": 50}
+    assert metadata["observability"] == {"enabled": True}
+    assert metadata["assets"]["config"]["run_worker_first"] == ["/api/*", "/_overskill/env.js"]
+    assert metadata["bindings"] == [
+        {"type": "assets", "name": "ASSETS"},
+        {"type": "json", "name": "OVERSKILL_ENV", "json": {"B": "2", "A": "1"}},
+        {"type": "plain_text", "name": "A", "text": "1"},
+        {"type": "plain_text", "name": "B", "text": "2"},
+    ]
+    with pytest.raises(DeploymentError, match="A variable cannot be named ASSETS"):
+        await deploy(target, build, env={"ASSETS": "x"})
+
+
+@pytest.mark.parametrize("name", ["", "Tips", "-tips", "tips-", "a--b", "a.b", "a_b", "ü", "a/b", "tips\n", "x" * 55])
+def test_a_name_that_cannot_be_an_address_is_refused(name: str, target: Target) -> None:
+    with pytest.raises(DeploymentError, match="An app cannot be deployed as "):
+        target.script(name, "preview")
+
+
+def test_addresses(target: Target) -> None:
+    assert target.url("tips", "production") == f"http://tips.localhost:{target.addresses.port}/"
+    assert target.url("tips", "preview") == f"http://tips--preview.localhost:{target.addresses.port}/"
+    assert target.script("x" * 54, "staging").namespace == "overskill-staging"
+    with pytest.raises(DeploymentError, match="There is no environment 'test'; there are preview, staging, production"):
+        target.url("tips", "test")
+
+
+async def test_what_is_served_instead_is_told(
+    target: Target, build: Build, small: SmallCloudflare, server: FaultyHttp, clock: TurnedClock
+) -> None:
+    url = await deploy(target, build)
+    other = built("other")
+    with pytest.raises(VerificationError, match=f"/ gave another build \\({build.id[:12]} instead of {other.id[:12]}"):
+        await target.verify(url, other, deadline=3)
+    assert 2 < clock.passed <= 3
+    worker = small.namespaces["overskill-preview"]["tips"]
+    index = worker.files["/index.html"]
+    worker.files["/index.html"] = (index[0] + b"<script>", "text/html")
+    with pytest.raises(VerificationError, match=r"this build's file in changed form .* a setting of the zone rewrites"):
+        await target.verify(url, build, deadline=0)
+    worker.files["/index.html"] = index
+    script = worker.files.pop("/assets/main.js")
+    with pytest.raises(VerificationError, match=r"/assets/main\.js gave this build's file in changed form"):
+        await target.verify(url, build, deadline=0)
+    worker.files["/assets/main.js"] = script
+    worker.metadata["assets"]["config"]["_headers"] = "/*\n  x-other: 1"
+    with pytest.raises(VerificationError, match="/ is right, but came without the header x-overskill-artefact"):
+        await target.verify(url, build, deadline=0)
+    server.fail("challenge")
+    with pytest.raises(VerificationError, match="a challenge page of the zone's firewall"):
+        await target.verify(url, build, deadline=0)
+    server.fail("drop before")
+    with pytest.raises(VerificationError, match="/ does not answer"):
+        await target.verify(url, build, deadline=0)
+
+
+async def test_verification_waits_for_the_edge_to_know(
+    target: Target, build: Build, server: FaultyHttp, clock: TurnedClock
+) -> None:
+    url = await deploy(target, build)
+    server.fail("500", "GET /", times=4)
+    await target.verify(url, build, deadline=30)
+    assert clock.waits == [0.02, 0.04, 0.08, 0.16]
+
+
+async def test_an_app_below_a_path_is_verified_as_it_was_built(build: Build) -> None:
+    prefix = "/preview/tips"
+
+    async def dispatcher(request: Request) -> Response:
+        path = request.path.removeprefix(prefix)
+        file = next(file for file in build.files if file.path == ("/index.html" if path == "/" else path))
+        body = build.read(file.sha256)
+        if path == "/":
+            body = body.replace(b'src="/', f'src="{prefix}/'.encode())
+        return Response(200, body, {"x-overskill-artefact": build.id})
+
+    async with FaultyHttp.over(dispatcher) as server:
+        visitor = Visitor()
+        await visitor.verify(f"{server.url}{prefix}/", build, deadline=5)
+        await visitor.close()
+    assert {request.path for request in server.seen} == {
+        f"{prefix}/",
+        *(prefix + path for path in build.first_load[1:]),
+    }
+
+
+async def test_logs_are_in_order_and_plain(target: Target, small: SmallCloudflare, server: FaultyHttp) -> None:
+    small.logs = [
+        {"timestamp": 2000, "source": {"a": 1}, "$metadata": {"level": "error"}},
+        {"timestamp": 1000, "source": "x", "$metadata": {"message": "first"}},
+    ]
+    lines = await target.logs(target.script("tips", "preview"), 0.5)
+    assert lines == [LogLine(1.0, "log", "first"), LogLine(2.0, "error", '{"a":1}')]
+    asked = json.loads(server.seen[-1].body)
+    assert asked["timeframe"]["from"] == 500
+    assert [f["value"] for f in asked["parameters"]["filters"]] == ["tips", "overskill-preview"]
+
+
+async def test_secrets_of_what_is_not_deployed_are_none(target: Target) -> None:
+    await target.check("tips", "preview", "tips-1")
+    assert await target.secrets(target.script("tips", "preview")) == []

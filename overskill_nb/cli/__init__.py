@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ._version import __version__
-from .errors import OverskillError
+from .._version import __version__
+from ..errors import OverskillError
+from . import bindings, cloudflare, costs, deployments
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,8 +17,13 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     commands.add_parser("doctor", help="say what is installed, what is missing, and which engine would be used")
     commands.add_parser("setup", help="install Node and the JavaScript tools now instead of at first use")
+    for group in (deployments, bindings, cloudflare, costs):
+        group.add(commands)
     options = parser.parse_args(arguments)
     try:
+        if hasattr(options, "run"):
+            status: int = options.run(options)
+            return status
         return {"doctor": _doctor, "setup": _setup}[options.command]()
     except OverskillError as error:
         print(f"overskill: {error}", file=sys.stderr)
@@ -25,8 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _doctor() -> int:
-    from . import session
-    from .checkup import doctor
+    from .. import session
+    from ..checkup import doctor
 
     try:
         report = doctor()
@@ -39,7 +45,7 @@ def _doctor() -> int:
 def _setup() -> int:
     import asyncio
 
-    from .pipeline import node, tools
+    from ..pipeline import node, tools
 
     async def install() -> None:
         found = await node.ensure(_say)
@@ -52,7 +58,3 @@ def _setup() -> int:
 
 def _say(text: str) -> None:
     print(f"overskill: {text}", file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
