@@ -133,12 +133,14 @@ class DeploymentRequests:
             return Variables(values=await deployments.env(app, request.environment))
         if isinstance(request, SetVariables):
             return Variables(values=await self._set(deployments, app, request))
-        target = await target_of()
-        script = target.script(project.name, request.environment)
+        from .deployments.names import slug
+
+        target, name = await target_of(), slug(project.name)
+        script = target.script(name, request.environment)
         if isinstance(request, ReadLogs):
             lines = await target.logs(script, request.since / 1000)
             return Logs(lines=[LogLine(at=line.at * 1000, level=line.level, text=line.text) for line in lines])
-        await target.check(project.name, request.environment, app)
+        await target.check(name, request.environment, app)
         if isinstance(request, SetSecret):
             _check(request.name, request.value)
             await target.set_secret(script, request.name, request.value, app=app)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import json
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .. import config
 from .._version import __version__
@@ -48,7 +49,11 @@ from .node import Node
 from .origins import checked
 from .packages import Packages
 from .project import Project
+from .unfinished import unfinished
 from .worker import Ask, Worker
+
+if TYPE_CHECKING:
+    from .deployment_ports import DeploymentPorts
 
 Host = Literal["server", "kernel"]
 
@@ -76,6 +81,9 @@ class Engine:
         self._worker: Worker | None = None
         self._preparing: asyncio.Task[Worker] | None = None
         self._opening: dict[str, asyncio.Task[LiveApp]] = {}
+        self._ports: DeploymentPorts | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._resuming: asyncio.Task[None] | None = None
         self._connections: set[Connection] = set()
         self._closed = False
 
@@ -210,6 +218,7 @@ class Engine:
         app = LiveApp(project, packages, worker, self._progress)
         await app.open()
         self.apps[project.id] = app
+        self._resume_deployments()
         return app
 
     async def _inspect(self) -> EngineInfo:
@@ -276,7 +285,42 @@ class Engine:
     # ----------------------------------------------------------------------------------------- deployments
 
     async def _open_deployments(self) -> Opened:
-        raise EngineError("This engine deploys nothing.")
+        if self._closed:
+            raise EngineError("The engine is closed.")
+        # Half a second of imports, which only those who deploy pay for, and not on the loop.
+        await asyncio.to_thread(importlib.import_module, f"{__package__}.deployments")
+        from .deployment_ports import DeploymentPorts
+        from .deployments import Deployments
+
+        def on_line(text: str) -> None:
+            self._progress(Progress(app="", stage="tools", text=text))
+
+        folder = self.workspace / config.STATE_FOLDER
+        ports = self._ports = DeploymentPorts(folder, self._toolchain, self.cloudflare, on_line)
+        url = os.environ.get(config.DATABASE_URL, "")
+        opened = Deployments(folder, database_url=url, build=ports.build, store=ports.store, target=ports.target)
+        # Whoever looks may deploy next. What fails here is said to whoever does.
+        self._starting = asyncio.create_task(opened.start())
+        self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return Opened(opened, ports.target)
+
+    async def _toolchain(self) -> tuple[Node, Path]:
+        await self._ready()
+        assert self._node is not None
+        assert self._tools is not None
+        return self._node, self._tools
+
+    def _resume_deployments(self) -> None:
+        """Let deployments go on that were under way when the engine before this one ended."""
+        if self._resuming is None:
+
+            async def resume() -> None:
+                folder = self.workspace / config.STATE_FOLDER
+                with contextlib.suppress(OverskillError):
+                    if await asyncio.to_thread(unfinished, folder, os.environ.get(config.DATABASE_URL, "")):
+                        await self.deployments.opened()
+
+            self._resuming = asyncio.create_task(resume())
 
     def _deployment_changed(self, deployment: Deployment) -> None:
         """Tell every client. One that is congested is not told: what shows deployments asks now and then."""
@@ -331,7 +375,11 @@ class Engine:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=5)
+        if self._resuming is not None:
+            self._resuming.cancel()
         await self.deployments.close()
+        if self._ports is not None:
+            await self._ports.close()
         for app in self.apps.values():
             await app.close()
         if self._worker is not None:

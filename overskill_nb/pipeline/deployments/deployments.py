@@ -281,7 +281,7 @@ class Deployments:
         assert runs is not None
         assert reconciliation is not None
 
-        def submit() -> tuple[str, Sequence[str], Deployment]:
+        def submit() -> tuple[Sequence[str], Deployment]:
             with explained(self._where()), Session(self._written_engine()) as session, session.begin():
                 made, outdated = ledger.submit(
                     session,
@@ -298,9 +298,9 @@ class Deployments:
             with explained(self._where()):
                 runs.enqueue("deployment", made, slot_of(app, environment), made)
                 runs.drop(outdated)
-            return made, outdated, deployment
+            return outdated, deployment
 
-        made, outdated, deployment = await asyncio.to_thread(submit)
+        outdated, deployment = await asyncio.to_thread(submit)
         reconciliation.hurry()
         self._deliver(deployment)
         for ended in outdated:

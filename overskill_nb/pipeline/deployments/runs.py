@@ -12,22 +12,18 @@ The guards against DBOS's traps, each of which was seen to bite:
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import dbos
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID, SQLAlchemyDatasource
-from dbos import _dbos as dbos_internals
-from dbos._core import execute_dequeued_workflow
-from dbos._logger import dbos_logger
 
 from ...errors import DeploymentError
+from . import inside_dbos
 from .database import explained, shown, sqlite_engine, use_wal
 from .executors import Slot
 from .models import SCHEMA
@@ -54,7 +50,7 @@ class Runs:
     """DBOS for one database. There can be one in a process, because there can be one DBOS."""
 
     def __init__(self, folder: Path, engine: sa.Engine, database_url: str) -> None:
-        self._folder = folder
+        self.folder = folder
         self._engine = engine
         self._database_url = database_url
         self.slot: Slot | None = None
@@ -75,10 +71,10 @@ class Runs:
         with _launching:
             if _launched is not None:
                 raise DeploymentError(
-                    f"This process runs the deployments of {_launched._folder} already, and can run those of one "
+                    f"This process runs the deployments of {_launched.folder} already, and can run those of one "
                     "workspace; use another process for this one."
                 )
-            self.slot = Slot(self._folder)
+            self.slot = Slot(self.folder)
             try:
                 with explained(self._where()):
                     self._launch(self.slot.id)
@@ -90,7 +86,7 @@ class Runs:
         self.wake()
 
     def _where(self) -> str:
-        return shown(str(self._engine.url)) if self._database_url else str(self._folder / "runs.db")
+        return shown(str(self._engine.url)) if self._database_url else str(self.folder / "runs.db")
 
     def _launch(self, executor: str) -> None:
         config = DBOSConfig(
@@ -108,15 +104,13 @@ class Runs:
             config["system_database_url"] = url.render_as_string(hide_password=False)
             config["dbos_system_schema"] = RUNS_SCHEMA
         else:
-            use_wal(self._folder / "runs.db")
-            config["system_database_url"] = f"sqlite:///{self._folder / 'runs.db'}"
+            use_wal(self.folder / "runs.db")
+            config["system_database_url"] = f"sqlite:///{self.folder / 'runs.db'}"
             # A step that a power failure takes from this file is done once more; nothing else hangs on it.
             self._system = sqlite_engine(config["system_database_url"], synchronous="NORMAL", begin=False)
             config["system_database_engine"] = self._system
         DBOS(config=config)
-        # Nothing of ours is in DBOS's own queue, which it would look at every second.
-        internal = dbos_internals._get_dbos_instance()._registry.get_internal_queue()
-        internal._polling_interval_sec = 30.0
+        inside_dbos.quiet_internal_queue(30.0)
         self.datasource = SQLAlchemyDatasource.create(
             str(self._engine.url),
             engine=self._engine,
@@ -148,11 +142,7 @@ class Runs:
 
     def _end(self) -> None:
         self._closed = True
-        registry = dbos_internals._get_or_create_dbos_registry()
-        with contextlib.suppress(Exception):
-            DBOS.destroy()
-        with contextlib.suppress(AttributeError, ValueError):
-            registry.datasources.remove(self.datasource)
+        inside_dbos.destroy(getattr(self, "datasource", None))
         if self._system is not None:
             self._system.dispose()
         if self.slot is not None:
@@ -169,7 +159,7 @@ class Runs:
 
     def take_down(self, app: str, name: str, environment: str) -> None:
         """Take an app off an environment, after all that was asked for it before, and wait for that."""
-        run = f"take-down-{dbos._utils.generate_uuid()}"
+        run = f"take-down-{secrets.token_hex(8)}"
         self.enqueue("take_down", run, f"{app}/{environment}", app, name, environment)
         try:
             DBOS.retrieve_workflow(run).get_result(polling_interval_sec=0.1)
@@ -201,20 +191,10 @@ class Runs:
         return self._woken.wait(seconds)
 
     def _claim(self) -> None:
-        """Begin what the queue allows, as DBOS's own polling does, but at once. Where this fails, polling remains."""
+        """Begin what the queue allows. Where this fails, DBOS's polling remains."""
         with self._claiming:
             try:
-                instance = dbos_internals._get_dbos_instance()
-                room = AT_ONCE - instance._active_workflows_set.count_for_queue(QUEUE)
-                queue = instance._sys_db.get_queue(QUEUE)
-                if room <= 0 or queue is None:
-                    return
-                owner = dbos._utils.generate_uuid()
-                claimed = instance._sys_db.start_queued_partitioned_workflows(
-                    queue, self._executor, VERSION, room, owner_xid=owner
-                )
-                for status in instance._sys_db.get_workflow_statuses(claimed) if claimed else ():
-                    execute_dequeued_workflow(instance, status, owner)
+                inside_dbos.claim(QUEUE, self._executor, VERSION, AT_ONCE)
             except Exception as error:
                 if not self._closed:
                     log.debug("the queue could not be looked at", exc_info=error)
@@ -237,16 +217,15 @@ class Runs:
 
     def active(self) -> set[str]:
         """The runs that this process is working on."""
-        return set(dbos_internals._get_dbos_instance()._active_workflows_set.activeList())
+        return inside_dbos.active()
 
     def take_over(self, executor: str) -> int:
         """Put the runs of a dead executor back into the queue; how many."""
-        return len(DBOS._recover_pending_workflows([executor]))
+        return inside_dbos.take_over(executor)
 
     def put_back(self, run: str) -> None:
         """Put a run that this executor claimed and does not work on back into the queue."""
-        instance = dbos_internals._get_dbos_instance()
-        instance._sys_db.reenqueue_for_recovery(run, [self._executor], QUEUE)
+        inside_dbos.put_back(run, self._executor, QUEUE)
 
     def carry_over(self, run: str, successor: str, slot: str) -> None:
         """Go on with another version's run, after the last step that it recorded, under a new id."""
@@ -286,11 +265,3 @@ _FUNCTIONS: dict[str, Callable[..., None]] = {
     "abandon": _abandon,
     "take_down": _take_down,
 }
-
-# DBOS writes what went wrong to the standard error of whoever hosts it; here it goes to the log.
-dbos_logger.propagate = True
-
-
-def on_no_loop(work: Callable[[], None]) -> Any:
-    """Run in a thread of its own, which DBOS must not find a loop in."""
-    return asyncio.to_thread(work)

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from dbos import DBOS
-from dbos._error import DBOSUnexpectedStepError
 from sqlalchemy.orm import Session
 
 from ...errors import CloudflareError, OverskillError
 from . import ledger, states
 from .effects import Effect, Effects, Facts, Task
+from .inside_dbos import DBOSUnexpectedStepError
 from .jobs import Job, OutOfTime, Stopping
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Steps:
         except Exception as error:
             if name == "take_down":
                 raise
-            log.error("the run of the deployment %s failed", deployment, exc_info=error)
+            log.exception("the run of the deployment %s failed", deployment)
             reason = (
                 UPGRADED
                 if isinstance(error, DBOSUnexpectedStepError)
@@ -117,14 +117,15 @@ class Steps:
         if status == "building":
             outcome = self._effect("build", self._effects.build, deployment)
             if not self._advance(deployment, "built", "uploading", outcome):
-                return self._stop(deployment, outcome, put=False)
+                self._stop(deployment, outcome, put=False)
+                return
         outcome = self._effect("publish", self._effects.publish, deployment)
         if not self._advance(deployment, "published", "verifying", outcome):
-            return self._stop(deployment, outcome)
+            self._stop(deployment, outcome)
+            return
         outcome = self._effect("verify", self._effects.verify, deployment)
         if not self._record(deployment, outcome):
-            return self._stop(deployment, outcome)
-        return None
+            self._stop(deployment, outcome)
 
     def _advance(self, deployment: str, name: str, status: Any, outcome: Facts) -> bool:
         if "facts" not in outcome:
@@ -257,7 +258,7 @@ class Steps:
         except OverskillError as error:
             return {"error": str(error), "hint": _hint(error), "log": [*lines, *_said(error)]}
         except Exception as error:
-            log.error("the %s of the deployment %s failed inside", name, deployment, exc_info=error)
+            log.exception("the %s of the deployment %s failed inside", name, deployment)
             return {
                 "error": f"The {name} failed inside ({type(error).__name__}); the engine's log says more.",
                 "log": lines,
