@@ -95,7 +95,7 @@ def as_html(lines: Sequence[ShownLine], totals: Totals, prices: Iterable[ShownPr
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in (_title(apps), "the plan", "published", "why"))
     return (
         f'<div style="max-width:60em">{as_svg(lines, totals, apps)}'
-        f"<table style="text-align:right"><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f'<table style="text-align:right"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
         f"<details><summary>Prices and their sources</summary><ul>{sources}</ul></details></div>"
     )
 

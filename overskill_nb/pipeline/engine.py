@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from .. import config
 from .._version import __version__
@@ -43,7 +43,7 @@ from ..protocol import (
 from ..protocol_deployments import Deployment, DeploymentChanged
 from . import node, tools
 from .connection import Connection, Send, failure
-from .deployment_requests import KINDS, DeploymentRequests, Opened
+from .deployment_requests import KINDS, Answering, DeploymentRequests
 from .live_app import LiveApp
 from .node import Node
 from .origins import checked
@@ -51,9 +51,6 @@ from .packages import Packages
 from .project import Project
 from .unfinished import unfinished
 from .worker import Ask, Worker
-
-if TYPE_CHECKING:
-    from .deployment_ports import DeploymentPorts
 
 Host = Literal["server", "kernel"]
 
@@ -78,12 +75,12 @@ class Engine:
         self._requests = 0
         self._node: Node | None = None
         self._tools: Path | None = None
+        self._installing = asyncio.Lock()
+        self._resuming: asyncio.Task[None] | None = None
+        self._starting: asyncio.Task[None] | None = None
         self._worker: Worker | None = None
         self._preparing: asyncio.Task[Worker] | None = None
         self._opening: dict[str, asyncio.Task[LiveApp]] = {}
-        self._ports: DeploymentPorts | None = None
-        self._starting: asyncio.Task[None] | None = None
-        self._resuming: asyncio.Task[None] | None = None
         self._connections: set[Connection] = set()
         self._closed = False
 
@@ -260,15 +257,24 @@ class Engine:
         return await asyncio.shield(self._preparing)
 
     async def _prepare(self) -> Worker:
-        try:
-            self._node = await node.ensure(lambda text: self._progress(Progress(app="", stage="node", text=text)))
-            self._tools = await tools.ensure(
-                self._node, lambda text: self._progress(Progress(app="", stage="tools", text=text))
-            )
-        finally:
-            self._progress(Progress(app="", stage="tools", text="", done=True))
-        self._worker = Worker(self._node, self._tools, config.cache_folder() / "bundles", self._restore)
+        found, installed = await self._toolchain()
+        self._worker = Worker(found, installed, config.cache_folder() / "bundles", self._restore)
         return self._worker
+
+    async def _toolchain(self) -> tuple[Node, Path]:
+        """Node and the JavaScript tools; installed first where they are missing."""
+        async with self._installing:
+            if self._node is None or self._tools is None:
+                try:
+                    self._node = await node.ensure(
+                        lambda text: self._progress(Progress(app="", stage="node", text=text))
+                    )
+                    self._tools = await tools.ensure(
+                        self._node, lambda text: self._progress(Progress(app="", stage="tools", text=text))
+                    )
+                finally:
+                    self._progress(Progress(app="", stage="tools", text="", done=True))
+            return self._node, self._tools
 
     async def _restore(self, ask: Ask) -> None:
         stalled = self._worker.stalled if self._worker else set()
@@ -284,43 +290,27 @@ class Engine:
 
     # ----------------------------------------------------------------------------------------- deployments
 
-    async def _open_deployments(self) -> Opened:
-        if self._closed:
-            raise EngineError("The engine is closed.")
-        # Half a second of imports, which only those who deploy pay for, and not on the loop.
+    async def _open_deployments(self) -> Answering:
+        from .workspace_deployments import WorkspaceDeployments
+
+        # Half a second of imports: only those who deploy pay for them, and the loop does not.
         await asyncio.to_thread(importlib.import_module, f"{__package__}.deployments")
-        from .deployment_ports import DeploymentPorts
-        from .deployments import Deployments
-
-        def on_line(text: str) -> None:
-            self._progress(Progress(app="", stage="tools", text=text))
-
-        folder = self.workspace / config.STATE_FOLDER
-        ports = self._ports = DeploymentPorts(folder, self._toolchain, self.cloudflare, on_line)
         url = os.environ.get(config.DATABASE_URL, "")
-        opened = Deployments(folder, database_url=url, build=ports.build, store=ports.store, target=ports.target)
+        opened = WorkspaceDeployments(self.workspace, self._toolchain, url, self.cloudflare)
         # Whoever looks may deploy next. What fails here is said to whoever does.
-        self._starting = asyncio.create_task(opened.start())
+        self._starting = asyncio.create_task(opened.deployments.start())
         self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return Opened(opened, ports.target)
-
-    async def _toolchain(self) -> tuple[Node, Path]:
-        await self._ready()
-        assert self._node is not None
-        assert self._tools is not None
-        return self._node, self._tools
+        return opened
 
     def _resume_deployments(self) -> None:
-        """Let deployments go on that were under way when the engine before this one ended."""
+        """Go on with what the engine before this one left unfinished."""
         if self._resuming is None:
+            self._resuming = asyncio.create_task(self._resume())
 
-            async def resume() -> None:
-                folder = self.workspace / config.STATE_FOLDER
-                with contextlib.suppress(OverskillError):
-                    if await asyncio.to_thread(unfinished, folder, os.environ.get(config.DATABASE_URL, "")):
-                        await self.deployments.opened()
-
-            self._resuming = asyncio.create_task(resume())
+    async def _resume(self) -> None:
+        folder, url = self.workspace / config.STATE_FOLDER, os.environ.get(config.DATABASE_URL, "")
+        if await asyncio.to_thread(unfinished, folder, url):
+            await self.deployments.resume()
 
     def _deployment_changed(self, deployment: Deployment) -> None:
         """Tell every client. One that is congested is not told: what shows deployments asks now and then."""
@@ -370,16 +360,13 @@ class Engine:
         self._closed = True
         for connection in list(self._connections):
             connection.close()
-        tasks = [*self._opening.values(), *([self._preparing] if self._preparing else [])]
+        begun = [task for task in (self._preparing, self._resuming) if task is not None]
+        tasks = [*self._opening.values(), *begun]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=5)
-        if self._resuming is not None:
-            self._resuming.cancel()
         await self.deployments.close()
-        if self._ports is not None:
-            await self._ports.close()
         for app in self.apps.values():
             await app.close()
         if self._worker is not None:

@@ -93,9 +93,7 @@ class Builder:
                     raise
         raise AssertionError("unreachable")
 
-    async def _exchange(
-        self, process: asyncio.subprocess.Process, method: str, params: dict[str, Any]
-    ) -> msgspec.Raw:
+    async def _exchange(self, process: asyncio.subprocess.Process, method: str, params: dict[str, Any]) -> msgspec.Raw:
         assert process.stdin is not None
         assert process.stdout is not None
         self._number += 1

@@ -29,7 +29,9 @@ _built = msgspec.json.Decoder(_Built).decode
 class Production:
     """Turns apps into artefacts, in one process that keeps what it learned from build to build."""
 
-    def __init__(self, node: Node, tools: Path, cache: Path, store: ArtefactStore, limits: Limits | None = None) -> None:
+    def __init__(
+        self, node: Node, tools: Path, cache: Path, store: ArtefactStore, limits: Limits | None = None
+    ) -> None:
         self.store = store
         self._builder = Builder(node, tools, cache, limits or Limits())
         self._scratch = tempfile.TemporaryDirectory(prefix="overskill-build-")
