@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +65,7 @@ class WorkspaceDeployments:
         async with self._connecting:
             from .cloudflare import Settings, connect
 
-            settings = Settings.from_environment(**self._settings)
+            settings = Settings.from_environment(os.environ, **self._settings)
             if not settings.configured:
                 return await self._local_target(settings.prefix)
             if self._target is None:

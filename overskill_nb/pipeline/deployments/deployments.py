@@ -16,6 +16,7 @@ from ...protocol_deployments import Deployment, DeploymentKind, Environment
 from . import ledger, states
 from .database import explained, open_database, shown
 from .effects import Effects
+from .models import DeploymentRow
 from .names import slug
 from .ports import BuildPort, Store, TargetOf
 
@@ -395,7 +396,7 @@ def _known(environment: str) -> None:
         raise DeploymentError(f"There is no environment '{environment[:80]}'; there are {', '.join(ENVIRONMENTS)}.")
 
 
-def _of_app(session: Session, app: str, id_: str) -> ledger.DeploymentRow:
+def _of_app(session: Session, app: str, id_: str) -> DeploymentRow:
     found = ledger.row(session, id_)
     if found.app != app:
         raise DeploymentError(f"The deployment {found.id} is not one of this app; app.deployments lists those.")

@@ -36,7 +36,6 @@ AT_ONCE = 8
 POLL_SECONDS = 5.0
 """How often the queue is looked at without a cause. Whoever submits or ends a run wakes it up."""
 WAKE_DELAYS = (0.0, 0.02, 0.05, 0.1, 0.25)
-"""A run that ends lets go of its place a moment later."""
 ATTEMPTS = 10
 """How often a run may be taken up again before it is given up."""
 RUNS_SCHEMA = "overskill_runs"
@@ -59,6 +58,7 @@ class Runs:
         self.datasource: SQLAlchemyDatasource
         self._system: sa.Engine | None = None
         self._woken = threading.Event()
+        self._patient = False
         self._claiming = threading.Lock()
         self._closed = False
         self._waker = threading.Thread(target=self._wake_up, name="overskill runs", daemon=True)
@@ -105,9 +105,10 @@ class Runs:
             config["dbos_system_schema"] = RUNS_SCHEMA
         else:
             use_wal(self.folder / "runs.db")
-            config["system_database_url"] = f"sqlite:///{self.folder / 'runs.db'}"
+            url_of_runs = f"sqlite:///{self.folder / 'runs.db'}"
+            config["system_database_url"] = url_of_runs
             # A step that a power failure takes from this file is done once more; nothing else hangs on it.
-            self._system = sqlite_engine(config["system_database_url"], synchronous="NORMAL", begin=False)
+            self._system = sqlite_engine(url_of_runs, synchronous="NORMAL", begin=False)
             config["system_database_engine"] = self._system
         DBOS(config=config)
         inside_dbos.quiet_internal_queue(30.0)
@@ -171,24 +172,21 @@ class Runs:
         if runs:
             DBOS.cancel_workflows(list(runs))
 
-    def wake(self) -> None:
-        """Look at the queue now."""
+    def wake(self, *, ended: bool = False) -> None:
+        """Look at the queue now; where a run ``ended``, again a few times: it lets go of its place a moment later."""
+        self._patient = self._patient or ended
         self._woken.set()
 
     def _wake_up(self) -> None:
         while not self._closed:
             self._woken.wait()
             self._woken.clear()
-            for delay in WAKE_DELAYS:
-                if delay and self._pause(delay):
+            delays, self._patient = (WAKE_DELAYS if self._patient else (0.0,)), False
+            for delay in delays:
+                # A new cause to look begins anew.
+                if (delay and self._woken.wait(delay)) or self._closed:
                     break
-                if self._closed:
-                    return
                 self._claim()
-
-    def _pause(self, seconds: float) -> bool:
-        """Waits, unless there is a new cause to look."""
-        return self._woken.wait(seconds)
 
     def _claim(self) -> None:
         """Begin what the queue allows. Where this fails, DBOS's polling remains."""
@@ -242,7 +240,7 @@ def _carry_out(name: str, *arguments: str) -> None:
     try:
         serving.carry_out(name, arguments)
     finally:
-        serving.wake()
+        serving.wake(ended=True)
 
 
 @DBOS.workflow(name="overskill_deployment", max_recovery_attempts=ATTEMPTS)
