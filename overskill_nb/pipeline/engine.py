@@ -290,7 +290,8 @@ class Engine:
     async def _open_deployments(self) -> Answering:
         from .workspace_deployments import WorkspaceDeployments
 
-        return WorkspaceDeployments(self.workspace, self._toolchain, os.environ.get(config.DATABASE_URL, ""))
+        database = os.environ.get(config.DATABASE_URL, "")
+        return WorkspaceDeployments(self.workspace, self._toolchain, self.cloudflare, database)
 
     def _resume_deployments(self) -> None:
         """Go on with what was left unfinished here, where anything was ever deployed."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,15 @@ OnLine = Callable[[str], None]
 class WorkspaceDeployments:
     """The deployments of one workspace, with all that they need. Nothing is started before it is used."""
 
-    def __init__(self, workspace: Path, toolchain: Toolchain, database_url: str = "") -> None:
+    def __init__(
+        self, workspace: Path, toolchain: Toolchain, cloudflare: Mapping[str, str], database_url: str = ""
+    ) -> None:
         # Imported here: an engine that deploys nothing does not pay for it.
         from .artefacts import ArtefactStore
         from .deployments import Deployments
 
         self._toolchain = toolchain
+        self._cloudflare = cloudflare
         self._folder = workspace / config.STATE_FOLDER
         self._store: ArtefactStore = ArtefactStore(self._folder / "artefacts")
         self._production: Production | None = None
@@ -61,7 +65,7 @@ class WorkspaceDeployments:
         async with self._connecting:
             from .cloudflare import Settings, connect
 
-            settings = Settings.from_environment()
+            settings = Settings.from_environment(os.environ, **self._cloudflare)
             if not settings.configured:
                 return await self._local_target()
             if self._target is None:
