@@ -1,6 +1,6 @@
 // The timeline of one deployment: its steps with their times, its address, and what there is to say about it.
 import { type ComponentChildren, render } from "preact";
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
 import type { Deployment } from "../protocol";
 import { copyText } from "./clipboard";
 import base from "./deployments.css";
@@ -43,7 +43,8 @@ export function renderTimeline(
 
 export function useStore<T extends object>(store: Store<T>): Readonly<T> {
   const [, update] = useReducer((n: number) => n + 1, 0);
-  useEffect(() => store.listen(() => update(undefined)), [store]);
+  // Before anything else runs: an answer may be there sooner than the browser draws.
+  useLayoutEffect(() => store.listen(() => update(undefined)), [store]);
   return store.value;
 }
 
