@@ -100,9 +100,7 @@ class DeploymentRequests:
     async def resume(self) -> None:
         """Go on with what an engine before this one left unfinished."""
         with contextlib.suppress(OverskillError):
-            deployments = (await self.opened()).deployments
-            if any(one.status not in LAST for one in await deployments.list()):
-                await deployments.start()
+            await (await self.opened()).deployments.start()
 
     async def close(self) -> None:
         """Let go of the database and of what runs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import json
 import os
 import sys
@@ -48,6 +49,7 @@ from .node import Node
 from .origins import checked
 from .packages import Packages
 from .project import Project
+from .unfinished import unfinished
 from .worker import Ask, Worker
 
 Host = Literal["server", "kernel"]
@@ -75,6 +77,7 @@ class Engine:
         self._tools: Path | None = None
         self._installing = asyncio.Lock()
         self._resuming: asyncio.Task[None] | None = None
+        self._starting: asyncio.Task[None] | None = None
         self._worker: Worker | None = None
         self._preparing: asyncio.Task[Worker] | None = None
         self._opening: dict[str, asyncio.Task[LiveApp]] = {}
@@ -290,13 +293,24 @@ class Engine:
     async def _open_deployments(self) -> Answering:
         from .workspace_deployments import WorkspaceDeployments
 
-        database = os.environ.get(config.DATABASE_URL, "")
-        return WorkspaceDeployments(self.workspace, self._toolchain, self.cloudflare, database)
+        # Half a second of imports: only those who deploy pay for them, and the loop does not.
+        await asyncio.to_thread(importlib.import_module, f"{__package__}.deployments")
+        url = os.environ.get(config.DATABASE_URL, "")
+        opened = WorkspaceDeployments(self.workspace, self._toolchain, url, self.cloudflare)
+        # Whoever looks may deploy next. What fails here is said to whoever does.
+        self._starting = asyncio.create_task(opened.deployments.start())
+        self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return opened
 
     def _resume_deployments(self) -> None:
-        """Go on with what was left unfinished here, where anything was ever deployed."""
-        if self._resuming is None and (self.workspace / config.STATE_FOLDER / "overskill.db").is_file():
-            self._resuming = asyncio.create_task(self.deployments.resume())
+        """Go on with what the engine before this one left unfinished."""
+        if self._resuming is None:
+            self._resuming = asyncio.create_task(self._resume())
+
+    async def _resume(self) -> None:
+        folder, url = self.workspace / config.STATE_FOLDER, os.environ.get(config.DATABASE_URL, "")
+        if await asyncio.to_thread(unfinished, folder, url):
+            await self.deployments.resume()
 
     def _deployment_changed(self, deployment: Deployment) -> None:
         """Tell every client. One that is congested is not told: what shows deployments asks now and then."""

@@ -30,14 +30,14 @@ class WorkspaceDeployments:
     """The deployments of one workspace, with all that they need. Nothing is started before it is used."""
 
     def __init__(
-        self, workspace: Path, toolchain: Toolchain, cloudflare: Mapping[str, str], database_url: str = ""
+        self, workspace: Path, toolchain: Toolchain, database_url: str = "", cloudflare: Mapping[str, str] | None = None
     ) -> None:
         # Imported here: an engine that deploys nothing does not pay for it.
         from .artefacts import ArtefactStore
         from .deployments import Deployments
 
         self._toolchain = toolchain
-        self._cloudflare = cloudflare
+        self._settings = dict(cloudflare or {})
         self._folder = workspace / config.STATE_FOLDER
         self._store: ArtefactStore = ArtefactStore(self._folder / "artefacts")
         self._production: Production | None = None
@@ -65,28 +65,30 @@ class WorkspaceDeployments:
         async with self._connecting:
             from .cloudflare import Settings, connect
 
-            settings = Settings.from_environment(os.environ, **self._cloudflare)
+            settings = Settings.from_environment(os.environ, **self._settings)
             if not settings.configured:
-                return await self._local_target()
+                return await self._local_target(settings.prefix)
             if self._target is None:
                 self._target = await connect(settings)
             return self._target
 
-    async def _local_target(self) -> Target:
+    async def _local_target(self, prefix: str) -> Target:
         from .cloudflare import Cloudflare, Target
         from .local_cloudflare import ensure
 
         before = self._local
-        if self._target is not None and before is not None and before.own:
+        if self._target is not None and before is not None and await _answers(before.port):
             return self._target
-        # Another engine's may have gone with that engine, and then is to be started here.
+        # Another engine's goes with that engine, and this one's may have crashed: then one is to be started here.
+        if before is not None:
+            await before.close()
         node, _ = await self._toolchain()
         self._local = now = await ensure(self._folder / "cloudflare", node, lambda _: None)
         if self._target is None or before is None or (before.port, before.token) != (now.port, now.token):
             if self._target is not None:
                 await self._target.close()
             cloudflare = Cloudflare(now.account, now.token, now.api_url)
-            self._target = Target.local(cloudflare, now.port)
+            self._target = Target.local(cloudflare, now.port, prefix)
         return self._target
 
     async def close(self) -> None:
@@ -99,6 +101,14 @@ class WorkspaceDeployments:
             await self._target.close()
         if self._local is not None:
             await self._local.close()
+
+
+async def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError, asyncio.TimeoutError):
+        _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 2)
+        writer.close()
+        return True
+    return False
 
 
 def _sentence(error: BuildError) -> str:

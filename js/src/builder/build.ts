@@ -3,22 +3,23 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Metafile, OnResolveResult } from "esbuild";
+import type { BuildOptions, Message, Metafile } from "esbuild";
 import { contentType } from "../worker/assets";
 import { real } from "../worker/confine";
 import { type Diagnostic, diagnostic, Problem, tidy } from "../worker/diagnostics";
 import { Project } from "../worker/project";
-import { esbuild } from "../worker/tools";
-import { confinedInputs } from "./confined_inputs";
+import { Chunks } from "./chunks";
+import { Context } from "./context";
 import { sha256 } from "./digest";
 import { Emitted } from "./emitted";
-import { APP, toDiagnostic } from "./messages";
+import { toDiagnostic } from "./messages";
+import { PackageBundler, type PackageChunks } from "./package_chunks";
 import { writePage } from "./page";
 import { type Digests, MAX_FILES, type PublicFile, publicFiles, tooLarge, tooMany } from "./public_files";
 import { firstLoadWarning, type PackageSize, packageSizes } from "./report";
-import { ENTRY, Sources, sourcesPlugin } from "./sources";
-import { packagesPlugin } from "./packages_plugin";
-import { bundleWorker } from "./worker_code";
+import { Sheets } from "./sheets";
+import type { Sources } from "./sources";
+import { WorkerCode } from "./worker_code";
 
 /** Of esbuild's targets, Vite's own: what every browser has had since 2023. */
 const TARGET = ["chrome111", "edge111", "firefox114", "safari16.4", "ios16.4"];
@@ -41,11 +42,20 @@ export interface Built {
   warnings: Diagnostic[];
 }
 
+/** What esbuild made of the app, and of its packages where these are apart. */
+interface Bundled {
+  sources: Sources;
+  chunks: Chunks;
+  packages: PackageChunks | null;
+  messages: Message[];
+}
+
 export class AppBuild {
-  private context: BuildContext | null = null;
-  private key = "";
-  private current!: Sources;
-  private absent: string[] = [];
+  /** With the packages apart, and with them inside. */
+  private readonly apart = new Context(true);
+  private readonly whole = new Context(false);
+  private readonly bundler = new PackageBundler();
+  private readonly worker = new WorkerCode();
   private readonly digests: Digests = new Map();
   private readonly gzipped = new Map<string, number>();
 
@@ -61,114 +71,77 @@ export class AppBuild {
     if (problems.some((p) => p.severity === "error")) throw new Problem(...problems);
     if (!project.entries.length) throw noEntry();
     const emitted = new Emitted();
-    const warnings = [...problems];
-    const result = await this.bundle(project, emitted);
-    warnings.push(...result.warnings.map((w) => toDiagnostic(w, project, "warning")));
-    const store = new Store(out, have);
-    const pack = await this.finish(project, emitted, result, store, warnings);
-    return { ...pack, warnings: tidy(warnings) };
+    const bundled = await this.bundle(project, emitted);
+    const warnings = [...problems, ...bundled.messages.map((w) => toDiagnostic(w, project, "warning"))];
+    if (bundled.packages) warnings.push(...bundled.packages.warnings);
+    const built = await this.finish(project, emitted, bundled, new Store(out, have), warnings);
+    return { ...built, warnings: tidy(warnings) };
   }
 
-  private async bundle(project: Project, emitted: Emitted): Promise<BuildResult<{ write: false; metafile: true }>> {
-    for (let round = 0; ; round++) {
-      const context = await this.contextFor(project);
-      this.current = new Sources(project, emitted, project.entries, (specifier, kind) =>
-        this.resolvePackage(specifier, kind),
-      );
-      let result: BuildResult<{ write: false; metafile: true }>;
-      try {
-        result = (await context.rebuild()) as BuildResult<{ write: false; metafile: true }>;
-      } catch (error) {
-        const failure = error as BuildFailure;
-        if (!failure.errors) throw error;
-        throw new Problem(...tidy(failure.errors.map((m) => toDiagnostic(m, project, "error"))).slice(0, 20));
-      }
-      confinedInputs(result.metafile, project);
-      return result;
-    }
-  }
-
-  private resolvePackage: (specifier: string, kind: OnResolveArgsKind) => Promise<OnResolveResult | null> = async () => null;
-
-  /** The context is made anew where the settings ask for other options. */
-  private async contextFor(project: Project): Promise<BuildContext> {
+  private async bundle(project: Project, emitted: Emitted): Promise<Bundled> {
     const options = optionsFor(project);
-    const key = JSON.stringify([options, this.absent]);
-    if (this.context && key === this.key) return this.context;
-    await this.context?.dispose();
-    const { plugin, resolve } = packagesPlugin(project.packages, this.absent);
-    this.resolvePackage = resolve;
-    this.key = key;
-    this.context = await esbuild().context({
-      ...options,
-      plugins: [sourcesPlugin(() => this.current), plugin],
-    });
-    return this.context;
+    const { result, sources } = await this.apart.build(project, project.entries, emitted, options);
+    const chunks = new Chunks(result.outputFiles, result.metafile);
+    if (!chunks.entangled && !sources.entangled) {
+      const packages = chunks.wanted.length ? await this.bundler.provide(project, chunks.wanted, options) : null;
+      return { sources, chunks, packages, messages: result.warnings };
+    }
+    const inside = await this.whole.build(project, project.entries, emitted, options);
+    const all = new Chunks(inside.result.outputFiles, inside.result.metafile);
+    return { sources: inside.sources, chunks: all, packages: null, messages: inside.result.warnings };
   }
 
   private async finish(
     project: Project,
     emitted: Emitted,
-    result: BuildResult<{ write: false; metafile: true }>,
+    { sources, chunks, packages }: Bundled,
     store: Store,
     warnings: Diagnostic[],
   ): Promise<Omit<Built, "warnings">> {
-    const sources = this.current;
-    const { metafile } = result;
-    await sources.styles.finish([...sources.texts].map(([id, text]) => ({ text, extension: extensionOf(id) })));
-    const files: OutputFile[] = [];
-    const maps: OutputFile[] = [];
+    const { metafile } = chunks;
     const contents = new Map<string, Uint8Array>();
-    const name = (path: string) => `/assets/${posix.basename(path)}`;
-    for (const file of result.outputFiles) {
-      const served = name(file.path);
-      if (served.endsWith(".map")) maps.push(store.put(served, file.contents));
-      else contents.set(served, file.contents);
+    const maps: OutputFile[] = [];
+    const [entry] = Object.entries(metafile.outputs).find(([, o]) => o.entryPoint?.startsWith("entry:"))!;
+    const sheets = await new Sheets(project, sources, metafile, packages).written(emitted);
+    const { names, scripts } = chunks.finished(packages, sheets.later);
+    for (const [name, { code, map }] of scripts) {
+      contents.set(served(name), Buffer.from(code));
+      if (map) maps.push(store.put(`${served(name)}.map`, Buffer.from(map)));
     }
-    const [entry, output] = Object.entries(metafile.outputs).find(([, o]) => o.entryPoint?.startsWith("entry:"))!;
-    const statics = closure(entry, metafile);
-    const css = sources.styles.joined(styleOrder(`entry:${ENTRY}`, metafile, (id) => sources.styles.has(id)));
-    const styles = css ? [emitted.file("index.css", Buffer.from(css))] : [];
+    for (const [name, bytes] of packages?.files ?? []) contents.set(served(name), bytes);
+    const own = closure(entry, metafile);
+    const theirs = packagesOf(own, chunks, packages);
+    const first = [...[...own].map((o) => served(names.get(o)!)), ...[...theirs].map((o) => served(posix.basename(o)))];
     const usesEnv = sources.withEnvironment.size > 0;
-    void output;
     const page = writePage(project, emitted, {
-      entry: name(entry),
-      preload: [...statics].filter((s) => s !== entry).map(name),
-      styles,
+      entry: first[0]!,
+      preload: first.slice(1),
+      styles: sheets.first,
       environment: usesEnv,
     });
-    const publics = publicFiles(project, this.digests, warnings);
-    const special = (path: string) => publics.find((f) => f.path === path);
-    const worker = await bundleWorker(project, TARGET);
     contents.set("/index.html", Buffer.from(page));
-    for (const [path, bytes] of emitted.files) contents.set(path, bytes);
-    for (const [path, bytes] of contents) {
-      tooLarge(path, bytes.length);
-      files.push(store.put(path, bytes));
-    }
-    for (const file of publics) {
-      if (file.path === "/_headers" || file.path === "/_redirects") continue;
-      if (contents.has(file.path)) continue;
-      files.push({ ...file, content_type: contentType(file.path) });
-    }
-    if (files.length > MAX_FILES) throw tooMany();
-    files.sort((a, b) => (a.path < b.path ? -1 : 1));
-    const firstLoad = ["/index.html", ...[...statics].map(name), ...styles];
+    for (const [path, bytes] of [...emitted.files, ...(packages?.emitted.files ?? [])]) contents.set(path, bytes);
+    const worker = await this.worker.build(project, optionsFor(project));
+    const publics = publicFiles(project, this.digests, warnings);
+    const firstLoad = ["/index.html", ...first, ...sheets.first];
     const size = firstLoad.reduce((sum, path) => sum + this.gzipSize(contents.get(path)!), 0);
-    const packages = packageSizes(metafile, statics);
-    const large = firstLoadWarning(size, packages);
+    const sizes = packageSizes([
+      { metafile, outputs: own },
+      ...(packages ? [{ metafile: packages.metafile, outputs: theirs }] : []),
+    ]);
+    const large = firstLoadWarning(size, sizes);
     if (large) warnings.push(large);
-    const text = (file: PublicFile | undefined) => (file ? project.textOf(posix.join(project.settings.publicDir, file.path)) : "");
+    const text = (path: string) => (publics.some((f) => f.path === path) ? publicText(project, path) : "");
     return {
-      files,
+      files: allFiles(contents, publics, store),
       maps,
       worker: worker ? store.put("/worker.js", worker) : null,
       first_load: firstLoad,
       first_load_gzip: size,
-      headers: text(special("/_headers")),
-      redirects: text(special("/_redirects")),
+      headers: text("/_headers"),
+      redirects: text("/_redirects"),
       uses_env: usesEnv,
-      packages,
+      packages: sizes,
     };
   }
 
@@ -176,6 +149,7 @@ export class AppBuild {
     const key = createHash("sha1").update(bytes).digest("base64");
     let size = this.gzipped.get(key);
     if (size === undefined) {
+      if (this.gzipped.size > 1000) this.gzipped.clear();
       size = gzipSync(bytes).length;
       this.gzipped.set(key, size);
     }
@@ -183,12 +157,42 @@ export class AppBuild {
   }
 
   async close(): Promise<void> {
-    await this.context?.dispose();
-    this.context = null;
+    await Promise.all([this.apart.close(), this.whole.close(), this.bundler.close(), this.worker.close()]);
   }
 }
 
-type OnResolveArgsKind = Parameters<ReturnType<typeof packagesPlugin>["resolve"]>[1];
+/** The outputs of the packages that these chunks load. */
+function packagesOf(outputs: Iterable<string>, chunks: Chunks, packages: PackageChunks | null): Set<string> {
+  const all = new Set<string>();
+  if (!packages) return all;
+  const byName = new Map(Object.keys(packages.metafile.outputs).map((path) => [posix.basename(path), path]));
+  for (const output of outputs) {
+    const index = chunks.entryOf(output);
+    if (index < 0) continue;
+    for (const path of closure(byName.get(packages.entries[index]!)!, packages.metafile)) all.add(path);
+  }
+  return all;
+}
+
+function allFiles(contents: Map<string, Uint8Array>, publics: PublicFile[], store: Store): OutputFile[] {
+  const files = publics
+    .filter(({ path }) => path !== "/_headers" && path !== "/_redirects" && !contents.has(path))
+    .map((file) => ({ ...file, content_type: contentType(file.path) }));
+  if (files.length + contents.size > MAX_FILES) throw tooMany();
+  for (const [path, bytes] of contents) {
+    tooLarge(path, bytes.length);
+    files.push(store.put(path, bytes));
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function publicText(project: Project, path: string): string {
+  return project.textOf(posix.join(project.settings.publicDir, path));
+}
+
+function served(name: string): string {
+  return `/assets/${name}`;
+}
 
 function optionsFor(project: Project): BuildOptions {
   const { settings, environment, packages } = project;
@@ -204,7 +208,6 @@ function optionsFor(project: Project): BuildOptions {
   for (const [name, value] of Object.entries(environment)) define[`import.meta.env.${name}`] = JSON.stringify(value);
   for (const [name, value] of Object.entries(settings.define)) define[name] = value;
   return {
-    entryPoints: [{ in: ENTRY, out: "index" }],
     absWorkingDir: base,
     outdir: join(base, "assets"),
     entryNames: "[name]-[hash]",
@@ -265,27 +268,6 @@ export function closure(entry: string, metafile: Metafile): Set<string> {
     }
   }
   return seen;
-}
-
-/** The style modules that a module imports, in the order in which a browser would run them. */
-function styleOrder(from: string, metafile: Metafile, isStyle: (id: string) => boolean): string[] {
-  const out: string[] = [];
-  const seen = new Set<string>();
-  const visit = (name: string) => {
-    if (seen.has(name)) return;
-    seen.add(name);
-    for (const { path, kind, external } of metafile.inputs[name]?.imports ?? []) {
-      if (kind !== "dynamic-import" && !external) visit(path);
-    }
-    const id = name.startsWith(`${APP}:`) ? name.slice(APP.length + 1) : name;
-    if (isStyle(id)) out.push(id);
-  };
-  visit(from);
-  return out;
-}
-
-function extensionOf(id: string): string {
-  return posix.extname(id.split("?")[0]!).slice(1) || "html";
 }
 
 function noEntry(): Problem {

@@ -4,15 +4,18 @@ import { dataUrl } from "../worker/assets";
 import { shortHash } from "./digest";
 
 /** As Vite has it: a file of less is not worth a request. */
-const INLINE = 4096;
+const SMALL = 4096;
 
 export class Emitted {
   /** Path under which a file is served, to its bytes. */
   readonly files = new Map<string, Buffer>();
 
+  /** `small`: from how many bytes on a file is one of its own. */
+  constructor(private readonly small = SMALL) {}
+
   /** The address of a file, whose content goes in place where it is small. */
   readonly address = (path: string, bytes: Buffer): string =>
-    bytes.length < INLINE && !path.endsWith(".html") ? inPlace(path, bytes) : this.file(path, bytes);
+    bytes.length < this.small && !path.endsWith(".html") ? inPlace(path, bytes) : this.file(path, bytes);
 
   /** The address of a file of its own. */
   file(path: string, bytes: Buffer): string {

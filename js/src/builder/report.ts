@@ -12,12 +12,14 @@ export interface PackageSize {
 /** Compressed; beyond it a visitor on a phone waits for seconds. */
 const LARGE = 1_000_000;
 
-export function packageSizes(metafile: Metafile, outputs: Iterable<string>): PackageSize[] {
+export function packageSizes(bundles: { metafile: Metafile; outputs: Iterable<string> }[]): PackageSize[] {
   const sizes = new Map<string, number>();
-  for (const output of outputs) {
-    for (const [input, { bytesInOutput }] of Object.entries(metafile.outputs[output]?.inputs ?? {})) {
-      const name = packageOf(input);
-      sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
+  for (const { metafile, outputs } of bundles) {
+    for (const output of outputs) {
+      for (const [input, { bytesInOutput }] of Object.entries(metafile.outputs[output]?.inputs ?? {})) {
+        const name = packageOf(input);
+        sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
+      }
     }
   }
   return [...sizes]

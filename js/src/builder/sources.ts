@@ -17,13 +17,18 @@ import { MissingPackage } from "../worker/styles";
 import { oxc } from "../worker/tools";
 import { syntaxErrors } from "../worker/transform";
 import type { Emitted } from "./emitted";
+import { PREFIX } from "./links";
+import { membersOf } from "./members";
 import { APP } from "./messages";
+import type { PackageFinder } from "./package_finder";
 import { Stylesheets } from "./stylesheets";
 
 export const ENTRY = "overskill:entry";
 
-/** Where an import of a package leads. */
-export type PackageResolve = (specifier: string, kind: ImportKind) => Promise<OnResolveResult | null>;
+/** Before a module that an export of a package stands for, `zod#z`. */
+const NAMESPACE = "overskill:namespace:";
+/** Before a package and those of its exports that are used of it as a namespace, `react|useState,useId`. */
+const MEMBERS = "overskill:members:";
 
 const LOADERS: Record<string, Loader> = {
   ".ts": "ts",
@@ -39,18 +44,24 @@ export class Sources {
   readonly withEnvironment = new Set<string>();
   /** Texts in which class names may stand. */
   readonly texts = new Map<string, string>();
+  /** Whether packages are used in a way that needs them in the same bundle. */
+  entangled = false;
 
   constructor(
     readonly project: Project,
-    readonly emitted: Emitted,
     readonly entries: string[],
-    readonly packages: PackageResolve,
+    readonly emitted: Emitted,
+    private readonly finder: PackageFinder,
+    /** Whether packages are bundled apart. */
+    private readonly apart: boolean,
   ) {
     this.styles = new Stylesheets(project, emitted);
   }
 
   async resolve(args: OnResolveArgs): Promise<OnResolveResult> {
     const { project } = this;
+    if (args.path.startsWith(NAMESPACE)) return (await this.package(args.path.slice(NAMESPACE.length), args.kind))!;
+    if (args.path.startsWith(MEMBERS)) return { path: args.path.slice(MEMBERS.length), namespace: "members" };
     const [importer] = splitQuery(args.importer);
     const fromPackage = args.importer.startsWith("npm:");
     const found = project.resolver.resolve(args.path, fromPackage || args.importer === ENTRY ? "" : importer);
@@ -64,7 +75,7 @@ export class Sources {
         return { path: found.id, namespace: APP, pluginData: { file: found.file } };
       case "package":
         return (
-          (await this.packages(found.specifier, args.kind)) ??
+          (await this.package(found.specifier, args.kind)) ??
           fail(`'${args.path}' leads out of the folder node_modules`)
         );
       case "missing":
@@ -72,6 +83,13 @@ export class Sources {
       case "failed":
         return fail(found.message, found.hint);
     }
+  }
+
+  private async package(specifier: string, kind: ImportKind): Promise<OnResolveResult | null> {
+    const found = await this.finder.resolve(specifier, kind);
+    if (!found || !this.apart) return found;
+    if (kind !== "import-statement" && kind !== "dynamic-import") this.entangled = true;
+    return { path: PREFIX + specifier, external: true, sideEffects: found.sideEffects };
   }
 
   async load(args: OnLoadArgs): Promise<OnLoadResult> {
@@ -119,12 +137,25 @@ export class Sources {
     return this.emitted.address(name, bytes);
   }
 
-  private script(id: string, path: string): OnLoadResult {
+  private async script(id: string, path: string): Promise<OnLoadResult> {
     const source = this.project.inline.get(id) ?? this.project.files.text(path);
     this.texts.set(id, source);
-    const rewritten = this.needsRewriting(source) ? this.rewritten(id, path, source) : null;
+    const namespaces = await this.namespacesIn(source);
+    const needed = namespaces.size > 0 || this.needsRewriting(source);
+    const rewritten = needed ? this.rewritten(id, path, source, namespaces) : null;
     if (rewritten !== null) return { contents: rewritten, loader: "js" };
     return { contents: source, loader: LOADERS[posix.extname(path)] ?? "jsx" };
+  }
+
+  /** Packages that a module imports as a namespace, or that export other modules as one; with such exports' names. */
+  private async namespacesIn(source: string): Promise<Map<string, Set<string>>> {
+    const out = new Map<string, Set<string>>();
+    for (const [, star, specifier] of source.matchAll(/(\*\s*as\s+[\w$]+\s+)?\bfrom\s*["']([^"'./\\][^"'\n]*)["']/g)) {
+      if (this.project.resolver.resolve(specifier!, "").kind !== "package") continue;
+      const names = out.get(specifier!) ?? new Set((await this.finder.namespaces(specifier!)).keys());
+      if (names.size || (star && this.apart)) out.set(specifier!, names);
+    }
+    return out;
   }
 
   /** Whether a module uses what esbuild has no notion of. */
@@ -137,7 +168,7 @@ export class Sources {
     return used > known.length;
   }
 
-  private rewritten(id: string, path: string, source: string): string {
+  private rewritten(id: string, path: string, source: string, namespaces: Map<string, Set<string>>): string {
     const { project } = this;
     const { settings } = project;
     const typescript = /\.[mc]?tsx?$/.test(path);
@@ -168,13 +199,45 @@ export class Sources {
         const url = this.emitted.address(target, project.files.bytes(target));
         return { code: `new URL(${JSON.stringify(url)}, import.meta.url)`, path: target };
       },
-      visit: (at, out) => this.replaceEnvironment(id, at, out, handled),
+      visit: (at, out) => {
+        if (at.type === "Program") this.importNamespaces(at, namespaces, out);
+        else this.replaceEnvironment(id, at, out, handled);
+      },
       out: { globs: [], watches: new Set() },
     });
     const code = splice(first.code, spans);
     const second = oxc().transformSync("module.js", code, { sourcemap: true });
     const maps = { source, first: first.map!, rewritten: new Rewritten(first.code, spans), second: second.map! };
     return `${second.code}\n//# sourceMappingURL=${sourceMapUrl(id, maps, `${APP}:${path}`, 0)}`;
+  }
+
+  /** `import { z } from "zod"` to `import * as z from` what `z` stands for, and namespaces to what is used of them. */
+  private importNamespaces(program: Node, namespaces: Map<string, Set<string>>, spans: Span[]): void {
+    const found = (program.body as Node[])
+      .filter((node) => node.type === "ImportDeclaration" && namespaces.has(valueOf(node.source)))
+      .map((node) => ({ node, ...readImport(node, namespaces.get(valueOf(node.source))!) }));
+    const locals = new Set(found.flatMap(({ whole }) => whole.map(({ local }) => local)));
+    if (!locals.size) return;
+    const members = this.apart ? membersOf(program, locals) : new Map<string, null>();
+    for (const { node, whole, kept } of found) {
+      if (!whole.length) continue;
+      const specifier = valueOf(node.source);
+      const lines = whole.map(({ local, name }) => {
+        const used = members.get(local);
+        const target = name === null ? specifier : `${specifier}#${name}`;
+        if (used?.size) return `import * as ${local} from ${JSON.stringify(`${MEMBERS}${target}|${[...used].sort()}`)};`;
+        return `import * as ${local} from ${JSON.stringify(name === null ? specifier : NAMESPACE + target)};`;
+      });
+      if (kept.length) lines.push(`import { ${kept.join(", ")} } from ${JSON.stringify(specifier)};`);
+      spans.push({ start: node.start, end: node.end, text: lines.join(" ") });
+    }
+  }
+
+  /** The module that has some exports of a package. */
+  members(path: string): OnLoadResult {
+    const [target, names] = path.split("|") as [string, string];
+    const from = target.includes("#") ? NAMESPACE + target : target;
+    return { contents: `export { ${names} } from ${JSON.stringify(from)};`, loader: "js" };
   }
 
   /** Values that are known now are written in; others are looked for where the app runs. */
@@ -194,6 +257,25 @@ export class Sources {
       spans.push({ start: node.start, end: node.end, text: `({...globalThis.__overskill_env,...${values}})` });
     }
   }
+}
+
+/** An import's names that stand for whole modules, `null` for the package itself, and its other names as written. */
+function readImport(node: Node, namespaces: Set<string>) {
+  const whole: { local: string; name: string | null }[] = [];
+  const kept: string[] = [];
+  for (const item of node.specifiers as Node[]) {
+    const local = (item.local as { name: string }).name;
+    const imported = item.imported as { name?: string; value?: string } | undefined;
+    const name = item.type === "ImportDefaultSpecifier" ? "default" : (imported?.name ?? imported?.value);
+    if (item.type === "ImportNamespaceSpecifier") whole.push({ local, name: null });
+    else if (namespaces.has(name!)) whole.push({ local, name: name! });
+    else kept.push(`${imported?.value ? JSON.stringify(name) : name} as ${local}`);
+  }
+  return { whole, kept };
+}
+
+function valueOf(node: unknown): string {
+  return (node as { value: string }).value;
 }
 
 /** Files that must not become public by a slip. */
@@ -220,6 +302,8 @@ export function sourcesPlugin(current: () => Sources): Plugin {
         loader: "js",
       }));
       build.onResolve({ filter: /.*/, namespace: "entry" }, ({ path }) => ({ path, namespace: APP }));
+      build.onResolve({ filter: /.*/, namespace: "members" }, (args) => current().resolve(args));
+      build.onLoad({ filter: /.*/, namespace: "members" }, ({ path }) => current().members(path));
       build.onResolve({ filter: /.*/, namespace: APP }, (args) => current().resolve(args));
       build.onLoad({ filter: /.*/, namespace: APP }, (args) => current().load(args));
     },

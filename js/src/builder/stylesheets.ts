@@ -31,6 +31,10 @@ export class Stylesheets {
     this.sheets = new Sheets(project, emitted.address);
   }
 
+  get any(): boolean {
+    return this.texts.size + this.waiting.size > 0;
+  }
+
   /** Whether this module is a style sheet that the page loads. */
   has(id: string): boolean {
     return this.texts.has(id) || this.waiting.has(id);
@@ -102,7 +106,7 @@ function minified(css: string): string {
 }
 
 /** A module whose names give those of the sheet: an import of one name leaves the others out. */
-function namesModule(names: LocalName[]): string {
+export function namesModule(names: LocalName[]): string {
   const imports: string[] = [];
   const variable = (specifier: string) => {
     const line = `import * as other_${specifier.replace(/\W/g, "_")} from ${JSON.stringify(specifier)};`;

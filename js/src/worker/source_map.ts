@@ -5,7 +5,7 @@
 import type { Maps } from "./transform";
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const VALUES = new Uint8Array(128);
+export const VALUES = new Uint8Array(128);
 for (let i = 0; i < 64; i++) VALUES[DIGITS.charCodeAt(i)] = i;
 
 const [COMMA, SEMICOLON] = [44, 59];
@@ -103,7 +103,7 @@ function decode(mappings: string): Segments {
   return { starts, numbers };
 }
 
-function encoded(number: number): string {
+export function encoded(number: number): string {
   let rest = number < 0 ? (-number << 1) | 1 : number << 1;
   if (rest < 32) return DIGITS[rest]!;
   let text = "";

@@ -34,7 +34,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     artefact: str
     env: dict[str, str]
     before: str
-    """The deployment that was live when this one began; empty where there was none."""
+    """The deployment that is live by what is written down, for one that puts it back; empty where there is none."""
     before_artefact: str
 
 
