@@ -19,10 +19,8 @@ import { type Digests, MAX_FILES, type PublicFile, publicFiles, tooLarge, tooMan
 import { firstLoadWarning, type PackageSize, packageSizes } from "./report";
 import { Sheets } from "./sheets";
 import type { Sources } from "./sources";
+import { TARGET } from "./target";
 import { WorkerCode } from "./worker_code";
-
-/** Of esbuild's targets, Vite's own: what every browser has had since 2023. */
-const TARGET = ["chrome111", "edge111", "firefox114", "safari16.4", "ios16.4"];
 
 export interface OutputFile extends PublicFile {
   content_type: string;
@@ -80,13 +78,14 @@ export class AppBuild {
 
   private async bundle(project: Project, emitted: Emitted): Promise<Bundled> {
     const options = optionsFor(project);
-    const { result, sources } = await this.apart.build(project, project.entries, emitted, options);
+    const entry = project.entries.map((id) => `import ${JSON.stringify(id)};`).join("\n");
+    const { result, sources } = await this.apart.build(project, entry, emitted, options);
     const chunks = new Chunks(result.outputFiles, result.metafile);
     if (!chunks.entangled && !sources.entangled) {
       const packages = chunks.wanted.length ? await this.bundler.provide(project, chunks.wanted, options) : null;
       return { sources, chunks, packages, messages: result.warnings };
     }
-    const inside = await this.whole.build(project, project.entries, emitted, options);
+    const inside = await this.whole.build(project, entry, emitted, options);
     const all = new Chunks(inside.result.outputFiles, inside.result.metafile);
     return { sources: inside.sources, chunks: all, packages: null, messages: inside.result.warnings };
   }

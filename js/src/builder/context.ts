@@ -26,12 +26,12 @@ export class Context {
 
   async build(
     project: Project,
-    entries: string[],
+    entry: string,
     emitted: Emitted,
     options: BuildOptions,
   ): Promise<{ result: Result; sources: Sources }> {
     const context = await this.of(project, options);
-    this.sources = new Sources(project, entries, emitted, this.finder, this.apart);
+    this.sources = new Sources(project, entry, emitted, this.finder, this.apart);
     let result: Result;
     try {
       result = (await context.rebuild()) as Result;

@@ -49,7 +49,8 @@ export class Sources {
 
   constructor(
     readonly project: Project,
-    readonly entries: string[],
+    /** The script that starts what is built. */
+    readonly entry: string,
     readonly emitted: Emitted,
     private readonly finder: PackageFinder,
     /** Whether packages are bundled apart. */
@@ -296,9 +297,7 @@ export function sourcesPlugin(current: () => Sources): Plugin {
     setup(build) {
       build.onResolve({ filter: /^overskill:entry$/ }, () => ({ path: ENTRY, namespace: "entry" }));
       build.onLoad({ filter: /.*/, namespace: "entry" }, () => ({
-        contents: current()
-          .entries.map((id) => `import ${JSON.stringify(id)};`)
-          .join("\n"),
+        contents: current().entry,
         loader: "js",
       }));
       build.onResolve({ filter: /.*/, namespace: "entry" }, ({ path }) => ({ path, namespace: APP }));

@@ -40,6 +40,14 @@ export interface Oxc {
   ): { code: string; map?: SourceMap; deps: string[]; dynamicDeps: string[]; errors: OxcError[] };
 }
 
+export interface OxcMinify {
+  minify(
+    name: string,
+    source: string,
+    options: { module: boolean; compress: { target: string[] }; mangle: { toplevel: boolean } },
+  ): Promise<{ code: string; errors: OxcError[] }>;
+}
+
 export interface PackageResolver {
   sync(folder: string, request: string): { path?: string; error?: string };
   clearCache(): void;
@@ -117,6 +125,7 @@ function tool<T>(name: string): T {
 }
 
 export const oxc = () => tool<Oxc>("oxc-transform");
+export const oxcMinify = () => tool<OxcMinify>("oxc-minify");
 export const esbuild = () => tool<typeof Esbuild>("esbuild");
 export const lightning = () => tool<Lightning>("lightningcss");
 export const oxide = () => tool<Oxide>("@tailwindcss/oxide");
