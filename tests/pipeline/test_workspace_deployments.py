@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
@@ -24,7 +26,9 @@ from overskill_nb.protocol_deployments import (
     GetDeployment,
     ListDeployments,
     ListSecrets,
+    Logs,
     Promote,
+    ReadLogs,
     Rollback,
     Secrets,
     SetSecret,
@@ -133,6 +137,32 @@ async def test_secrets_are_set_before_the_first_deployment_and_stay(world: World
     assert names.names == ["KEY"]
     for file in (world.folder.parent / ".overskill").glob("*.db*"):
         assert b"hunter2" not in file.read_bytes()
+
+
+async def test_the_apps_own_worker_gets_secrets_and_what_it_writes_is_read(world: World) -> None:
+    (world.folder / "worker").mkdir()
+    (world.folder / "worker/index.ts").write_text(
+        "export default { async fetch(request: Request, env: { KEY: string }) {\n"
+        "  console.log('asked', new URL(request.url).pathname);\n"
+        "  return new Response(`${env.KEY.length} letters`);\n"
+        "} };\n"
+    )
+    secret = SetSecret(app=world.app, environment="preview", name="KEY", value="hunter2")
+    await world.client.ask(secret, Secrets)
+    live = await world.done(Deploy(app=world.app))
+    assert (live.status, live.error) == ("deployed", "")
+    began = time.time() * 1000
+    assert await asyncio.to_thread(served, live.url, "/api/key") == "7 letters"
+    reading = ReadLogs(app=world.app, environment="preview", since=began - 1000)
+    for _ in range(100):
+        lines = (await world.client.ask(reading, Logs)).lines
+        if lines:
+            break
+        await asyncio.sleep(0.1)
+    assert ("log", "asked /api/key") in [(line.level, line.text) for line in lines]
+    assert all(abs(line.at - began) < 60_000 for line in lines)
+    later = ReadLogs(app=world.app, environment="preview", since=began + 60_000)
+    assert (await world.client.ask(later, Logs)).lines == []
 
 
 async def test_another_app_of_the_same_name_is_refused_before_anything_changes(world: World) -> None:

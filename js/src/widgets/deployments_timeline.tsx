@@ -87,7 +87,7 @@ function Known(props: { deployment: Deployment; state: TimelineState; actions: T
         </span>
         <span class="status" role="status" aria-live="polite" data-status={status}>
           <span class="dot" aria-hidden="true" />
-          <span class="word">{lost ? "Disconnected" : wordOf(status)}</span>
+          <span class="word">{lost ? "Disconnected" : wordOf(deployment)}</span>
           {lost && <span class="more">the work goes on; run the cell again to see it</span>}
         </span>
         {took !== null && <span class="took">{duration(took)}</span>}

@@ -10,6 +10,7 @@ import {
   stepsOf,
   tookOf,
   wasLive,
+  wordOf,
 } from "../../src/widgets/deployments_state";
 
 type Status = Deployment["status"];
@@ -81,10 +82,13 @@ describe("how long it took", () => {
 describe("what became of it", () => {
   it("tells a deployment that was replaced from one that never was live", () => {
     const never = deployment(["pending", "superseded"]);
-    const was = deployment(["pending", "deployed", "superseded"]);
+    const was = deployment(["pending", "deployed", "superseded"], { superseded_by: "d2" });
     expect([wasLive(never), wasLive(was)]).toEqual([false, true]);
     expect(sentenceOf(never)).toContain("before it was live");
     expect(sentenceOf(was)).toContain("is live in preview now");
+    const off = deployment(["pending", "deployed", "superseded"]);
+    expect(sentenceOf(off)).toContain("not in preview any more");
+    expect([never, was, off].map(wordOf)).toEqual(["Superseded", "Superseded", "Taken off"]);
   });
 
   it("is told for everything that its word does not tell", () => {
