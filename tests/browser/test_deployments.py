@@ -197,9 +197,9 @@ async def test_nothing_volatile_is_saved_with_the_notebook(kernel_host: Host) ->
     assert "Deployments(tips: preview live)" in saved
 
 
-async def test_an_app_is_deployed_from_a_cell_and_opened_by_its_link(lab: Host) -> None:
-    """All of it real, with the engine in the server: the page has a connection of its own."""
-    notebook = await lab.open("real", "import overskill_nb as ov\napp = ov.App('tips')")
+async def test_an_app_is_deployed_from_a_cell_and_opened_by_its_link(host: Host) -> None:
+    """All of it real: where the engine is in the server, the page has a connection of its own."""
+    notebook = await host.open("real", "import overskill_nb as ov\napp = ov.App('tips')")
     outcome = await notebook.run_cell(0)
     assert outcome.ok, outcome.error
     source = "export default function App() { return <h1>Deployed</h1>; }"

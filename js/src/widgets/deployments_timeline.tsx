@@ -90,6 +90,12 @@ function Known(props: { deployment: Deployment; state: TimelineState; actions: T
           <span class="word">{lost ? "Disconnected" : wordOf(deployment)}</span>
           {lost && <span class="more">the work goes on; run the cell again to see it</span>}
         </span>
+        {!over && !lost && log.length > 0 && (
+          <span class="activity" title={log.at(-1)}>
+            {log.at(-1)}
+          </span>
+        )}
+        <span class="space" />
         {took !== null && <span class="took">{duration(took)}</span>}
         {!over && (
           <button type="button" class="text-button" disabled={state.cancelling} onClick={actions.cancel}>
