@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import json
 import subprocess
 import sys
@@ -67,6 +66,9 @@ class FileStore:
             if body := json.loads(file.read_text())["contents"].get(sha256):
                 return str(body).encode()
         raise ArtefactError(sha256)
+
+    def has(self, id: str) -> bool:  # noqa: A002
+        return (self._folder / f"{id}.json").exists()
 
     def collect(self, keep: set[str]) -> int:
         gone = [file for file in self._folder.glob("*.json") if file.stem not in keep]
@@ -221,10 +223,6 @@ def artefact_of(text: str) -> str:
     build.add("/index.html", text, "text/html")
     build.add("/assets/main.js", f"console.log({text!r})", "text/javascript")
     return build.id
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 if __name__ == "__main__":

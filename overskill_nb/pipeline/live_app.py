@@ -173,6 +173,8 @@ class LiveApp:
         late = asyncio.get_running_loop().call_later(PROMPT_SECONDS, changes.write_early)
         try:
             try:
+                if changes.run_while_building:
+                    changes.write()
                 built = await self._build(files=changes.sources)
                 # Previews do not wait for the disk, unless packages have to be installed first.
                 sent = not built.missing and "package.json" not in changed

@@ -13,7 +13,7 @@ import { Context } from "./context";
 import { sha256 } from "./digest";
 import { Emitted } from "./emitted";
 import { toDiagnostic } from "./messages";
-import { PackageBundler, type PackageChunks } from "./package_chunks";
+import { absentWarnings, PackageBundler, type PackageChunks } from "./package_chunks";
 import { writePage } from "./page";
 import { type Digests, MAX_FILES, type PublicFile, publicFiles, tooLarge, tooMany } from "./public_files";
 import { firstLoadWarning, type PackageSize, packageSizes } from "./report";
@@ -71,7 +71,7 @@ export class AppBuild {
     const emitted = new Emitted();
     const bundled = await this.bundle(project, emitted);
     const warnings = [...problems, ...bundled.messages.map((w) => toDiagnostic(w, project, "warning"))];
-    if (bundled.packages) warnings.push(...bundled.packages.warnings);
+    if (bundled.packages) warnings.push(...absentWarnings(bundled.packages));
     const built = await this.finish(project, emitted, bundled, new Store(out, have), warnings);
     return { ...built, warnings: tidy(warnings) };
   }
@@ -119,7 +119,7 @@ export class AppBuild {
       environment: usesEnv,
     });
     contents.set("/index.html", Buffer.from(page));
-    for (const [path, bytes] of [...emitted.files, ...(packages?.emitted.files ?? [])]) contents.set(path, bytes);
+    for (const [path, bytes] of [...emitted.files, ...(packages?.emitted ?? [])]) contents.set(path, bytes);
     const worker = await this.worker.build(project, optionsFor(project));
     const publics = publicFiles(project, this.digests, warnings);
     const firstLoad = ["/index.html", ...first, ...sheets.first];

@@ -8,7 +8,7 @@ const SMALL = 4096;
 
 export class Emitted {
   /** Path under which a file is served, to its bytes. */
-  readonly files = new Map<string, Buffer>();
+  readonly files = new Map<string, Uint8Array>();
 
   /** `small`: from how many bytes on a file is one of its own. */
   constructor(private readonly small = SMALL) {}

@@ -27,7 +27,7 @@ PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TMP", "TEMP", "
 class Limits(msgspec.Struct, frozen=True):
     """What one build may take."""
 
-    seconds: float = 60.0
+    seconds: float = 120.0
     bytes: int = 1536 * 1024 * 1024
 
 

@@ -65,6 +65,11 @@ class Production:
         on_line(f"Built {len(artefact.files)} files in {seconds:.2f} s; the first load is {size:.0f} kB compressed")
         return artefact
 
+    async def warm(self, root: Path, modules: Path) -> None:
+        """Do beforehand what builds of this app have in common, while its user still edits."""
+        out, have = self._scratch.name, str(self.store.blobs)
+        await self._builder.ask("warm", root=str(root), modules=str(modules), out=out, have=have)
+
     async def close(self) -> None:
         """End the builder."""
         await self._builder.close()
