@@ -119,6 +119,14 @@ describe("the socket", () => {
     expect(FakeSocket.last.sent[1]).toMatchObject({ type: "subscribe", fetches: false });
   });
 
+  it("tells the page of deployments, whoever follows what", () => {
+    FakeSocket.last.opens();
+    const event = { type: "deployment_changed", app: "shop", deployment: { id: "d1", status: "building" } };
+    FakeSocket.last.says({ type: "event", client: "", event });
+    expect(of("everybody").map((message) => message.notice)).toEqual([event]);
+    expect(of("notice")).toEqual([]);
+  });
+
   it("reconnects and asks for what it missed", () => {
     FakeSocket.last.opens();
     FakeSocket.last.says(snapshot);
