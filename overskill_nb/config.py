@@ -28,8 +28,12 @@ CLOUDFLARE_URL = "CLOUDFLARE_API_BASE_URL"
 """Where the API is, if not at Cloudflare. wrangler's name."""
 DOMAIN = "OVERSKILL_DOMAIN"
 """The domain whose subdomains are apps; without one they are paths below the account's workers.dev address."""
+DATABASE_URL = "OVERSKILL_DATABASE_URL"
+"""A Postgres for deployments, where one machine is not enough; by default SQLite in the workspace's own folder."""
 NAMESPACE_PREFIX = "OVERSKILL_NAMESPACE_PREFIX"
 """What the names of dispatch namespaces and of the dispatch Worker begin with; by default ``overskill``."""
+DATABASE_URL = "OVERSKILL_DATABASE_URL"
+"""Postgres for the record of deployments, where several machines share it; by default SQLite in the workspace."""
 
 STATE_FOLDER = ".overskill"
 MAX_FILE_BYTES = 5 * 1024 * 1024

@@ -12,7 +12,6 @@ from typing import Any
 
 from overskill_nb.errors import DeploymentError
 from overskill_nb.pipeline import Engine
-from overskill_nb.pipeline.deployment_requests import Opened
 from overskill_nb.protocol_deployments import LAST, Deployment, Transition
 
 
@@ -30,11 +29,8 @@ class ScriptedDeployments:
         """Answer the engine's requests. Gives the target, with its secrets and logs."""
         target = ScriptedTarget()
 
-        async def target_of() -> ScriptedTarget:
-            return target
-
-        async def opened() -> Opened:
-            return Opened(self, target_of)  # type: ignore[arg-type]
+        async def opened() -> Any:
+            return SimpleNamespace(deployments=self, target=target.here, close=self.close)
 
         engine.deployments._open = opened
         return target
@@ -123,6 +119,9 @@ class ScriptedTarget:
     def __init__(self) -> None:
         self.kept: dict[str, dict[str, str]] = {}
         self.lines: list[Any] = []
+
+    async def here(self) -> ScriptedTarget:
+        return self
 
     def script(self, name: str, environment: str) -> str:
         return f"{environment}/{name}"

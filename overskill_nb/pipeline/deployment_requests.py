@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
-from ..errors import DeploymentError
+from ..errors import DeploymentError, OverskillError
 from ..protocol import Done, Result
 from ..protocol_deployments import (
     LAST,
@@ -47,11 +47,13 @@ LONGEST_WAIT = 60.0
 KINDS: tuple[type, ...] = get_args(DeploymentRequest)
 
 
-class Opened(NamedTuple):
-    """What answers: the deployments of a workspace, and where they go."""
+class Answering(Protocol):
+    """The deployments of a workspace, and where they go."""
 
-    deployments: Deployments
-    target: Callable[[], Awaitable[Target]]
+    @property
+    def deployments(self) -> Deployments: ...
+    async def target(self) -> Target: ...
+    async def close(self) -> None: ...
 
 
 class DeploymentRequests:
@@ -59,14 +61,14 @@ class DeploymentRequests:
 
     def __init__(
         self,
-        open_: Callable[[], Awaitable[Opened]],
+        open_: Callable[[], Awaitable[Answering]],
         find: Callable[[str], Project],
         changed: Callable[[Deployment], None],
     ) -> None:
         self._open = open_
         self._find = find
         self._changed = changed
-        self._opening: asyncio.Task[Opened] | None = None
+        self._opening: asyncio.Task[Answering] | None = None
         self._setting = asyncio.Lock()
         self._running: set[str] = set()
 
@@ -75,7 +77,7 @@ class DeploymentRequests:
         """Deployments under way."""
         return len(self._running)
 
-    async def opened(self) -> Opened:
+    async def opened(self) -> Answering:
         """What answers. One that could not be opened is tried again by the next request."""
         if self._opening is None or (
             self._opening.done() and (self._opening.cancelled() or self._opening.exception() is not None)
@@ -83,7 +85,7 @@ class DeploymentRequests:
             self._opening = asyncio.ensure_future(self._start())
         return await asyncio.shield(self._opening)
 
-    async def _start(self) -> Opened:
+    async def _start(self) -> Answering:
         opened = await self._open()
         opened.deployments.follow(self._follow)
         return opened
@@ -95,13 +97,18 @@ class DeploymentRequests:
             self._running.add(deployment.id)
         self._changed(deployment)
 
+    async def resume(self) -> None:
+        """Go on with what an engine before this one left unfinished."""
+        with contextlib.suppress(OverskillError):
+            await (await self.opened()).deployments.start()
+
     async def close(self) -> None:
         """Let go of the database and of what runs."""
         if self._opening is None:
             return
         self._opening.cancel()
         with contextlib.suppress(BaseException):
-            await (await self._opening).deployments.close()
+            await (await self._opening).close()
 
     # ------------------------------------------------------------------------------------------------ answers
 
@@ -113,7 +120,8 @@ class DeploymentRequests:
             return DeploymentTable(deployments=await deployments.list(app, limit=request.limit))
         project = self._find(request.app)
         app = project.id
-        deployments, target_of = await self.opened()
+        opened = await self.opened()
+        deployments = opened.deployments
         if isinstance(request, Deploy):
             made = await deployments.deploy(app, project.name, project.root, request.environment)
             return DeploymentInfo(deployment=made)
@@ -133,12 +141,15 @@ class DeploymentRequests:
             return Variables(values=await deployments.env(app, request.environment))
         if isinstance(request, SetVariables):
             return Variables(values=await self._set(deployments, app, request))
-        target = await target_of()
-        script = target.script(project.name, request.environment)
+        from .deployments.names import slug
+
+        name = slug(project.name)
+        target = await opened.target()
+        script = target.script(name, request.environment)
         if isinstance(request, ReadLogs):
             lines = await target.logs(script, request.since / 1000)
             return Logs(lines=[LogLine(at=line.at * 1000, level=line.level, text=line.text) for line in lines])
-        await target.check(project.name, request.environment, app)
+        await target.check(name, request.environment, app)
         if isinstance(request, SetSecret):
             _check(request.name, request.value)
             await target.set_secret(script, request.name, request.value, app=app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import json
 import os
 import sys
@@ -40,14 +41,15 @@ from ..protocol import (
     WriteFiles,
 )
 from ..protocol_deployments import Deployment, DeploymentChanged
-from . import node, tools
+from . import chunk, node, tools
 from .connection import Connection, Send, failure
-from .deployment_requests import KINDS, DeploymentRequests, Opened
+from .deployment_requests import KINDS, Answering, DeploymentRequests
 from .live_app import LiveApp
 from .node import Node
 from .origins import checked
 from .packages import Packages
 from .project import Project
+from .unfinished import unfinished
 from .worker import Ask, Worker
 
 Host = Literal["server", "kernel"]
@@ -73,6 +75,9 @@ class Engine:
         self._requests = 0
         self._node: Node | None = None
         self._tools: Path | None = None
+        self._installing = asyncio.Lock()
+        self._resuming: asyncio.Task[None] | None = None
+        self._starting: asyncio.Task[None] | None = None
         self._worker: Worker | None = None
         self._preparing: asyncio.Task[Worker] | None = None
         self._opening: dict[str, asyncio.Task[LiveApp]] = {}
@@ -147,7 +152,6 @@ class Engine:
                 folder=str(project.root),
                 created=created,
                 seq=-1,
-                entries=[],
                 diagnostics=[],
             )
         app = await self._opened(project)
@@ -160,7 +164,6 @@ class Engine:
             folder=str(app.project.root),
             created=created,
             seq=app.feed.seq,
-            entries=app.entries,
             diagnostics=app.feed.diagnostics,
             allow=app.allow,
         )
@@ -210,6 +213,7 @@ class Engine:
         app = LiveApp(project, packages, worker, self._progress)
         await app.open()
         self.apps[project.id] = app
+        self._resume_deployments()
         return app
 
     async def _inspect(self) -> EngineInfo:
@@ -251,15 +255,24 @@ class Engine:
         return await asyncio.shield(self._preparing)
 
     async def _prepare(self) -> Worker:
-        try:
-            self._node = await node.ensure(lambda text: self._progress(Progress(app="", stage="node", text=text)))
-            self._tools = await tools.ensure(
-                self._node, lambda text: self._progress(Progress(app="", stage="tools", text=text))
-            )
-        finally:
-            self._progress(Progress(app="", stage="tools", text="", done=True))
-        self._worker = Worker(self._node, self._tools, config.cache_folder() / "bundles", self._restore)
+        found, installed = await self._toolchain()
+        self._worker = Worker(found, installed, config.cache_folder() / chunk.FOLDER, self._restore)
         return self._worker
+
+    async def _toolchain(self) -> tuple[Node, Path]:
+        """Node and the JavaScript tools; installed first where they are missing."""
+        async with self._installing:
+            if self._node is None or self._tools is None:
+                try:
+                    self._node = await node.ensure(
+                        lambda text: self._progress(Progress(app="", stage="node", text=text))
+                    )
+                    self._tools = await tools.ensure(
+                        self._node, lambda text: self._progress(Progress(app="", stage="tools", text=text))
+                    )
+                finally:
+                    self._progress(Progress(app="", stage="tools", text="", done=True))
+            return self._node, self._tools
 
     async def _restore(self, ask: Ask) -> None:
         stalled = self._worker.stalled if self._worker else set()
@@ -275,8 +288,27 @@ class Engine:
 
     # ----------------------------------------------------------------------------------------- deployments
 
-    async def _open_deployments(self) -> Opened:
-        raise EngineError("This engine deploys nothing.")
+    async def _open_deployments(self) -> Answering:
+        from .workspace_deployments import WorkspaceDeployments
+
+        # Half a second of imports: only those who deploy pay for them, and the loop does not.
+        await asyncio.to_thread(importlib.import_module, f"{__package__}.deployments")
+        url = os.environ.get(config.DATABASE_URL, "")
+        opened = WorkspaceDeployments(self.workspace, self._toolchain, url, self.cloudflare)
+        # Whoever looks may deploy next. What fails here is said to whoever does.
+        self._starting = asyncio.create_task(opened.deployments.start())
+        self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return opened
+
+    def _resume_deployments(self) -> None:
+        """Go on with what the engine before this one left unfinished."""
+        if self._resuming is None:
+            self._resuming = asyncio.create_task(self._resume())
+
+    async def _resume(self) -> None:
+        folder, url = self.workspace / config.STATE_FOLDER, os.environ.get(config.DATABASE_URL, "")
+        if await asyncio.to_thread(unfinished, folder, url):
+            await self.deployments.resume()
 
     def _deployment_changed(self, deployment: Deployment) -> None:
         """Tell every client. One that is congested is not told: what shows deployments asks now and then."""
@@ -326,7 +358,8 @@ class Engine:
         self._closed = True
         for connection in list(self._connections):
             connection.close()
-        tasks = [*self._opening.values(), *([self._preparing] if self._preparing else [])]
+        begun = [task for task in (self._preparing, self._resuming) if task is not None]
+        tasks = [*self._opening.values(), *begun]
         for task in tasks:
             task.cancel()
         if tasks:

@@ -16,6 +16,7 @@ from ...protocol_deployments import Deployment, DeploymentKind, Environment
 from . import ledger, states
 from .database import explained, open_database, shown
 from .effects import Effects
+from .models import DeploymentRow
 from .names import slug
 from .ports import BuildPort, Store, TargetOf
 
@@ -281,7 +282,7 @@ class Deployments:
         assert runs is not None
         assert reconciliation is not None
 
-        def submit() -> tuple[str, Sequence[str], Deployment]:
+        def submit() -> tuple[Sequence[str], Deployment]:
             with explained(self._where()), Session(self._written_engine()) as session, session.begin():
                 made, outdated = ledger.submit(
                     session,
@@ -298,9 +299,9 @@ class Deployments:
             with explained(self._where()):
                 runs.enqueue("deployment", made, slot_of(app, environment), made)
                 runs.drop(outdated)
-            return made, outdated, deployment
+            return outdated, deployment
 
-        made, outdated, deployment = await asyncio.to_thread(submit)
+        outdated, deployment = await asyncio.to_thread(submit)
         reconciliation.hurry()
         self._deliver(deployment)
         for ended in outdated:
@@ -395,7 +396,7 @@ def _known(environment: str) -> None:
         raise DeploymentError(f"There is no environment '{environment[:80]}'; there are {', '.join(ENVIRONMENTS)}.")
 
 
-def _of_app(session: Session, app: str, id_: str) -> ledger.DeploymentRow:
+def _of_app(session: Session, app: str, id_: str) -> DeploymentRow:
     found = ledger.row(session, id_)
     if found.app != app:
         raise DeploymentError(f"The deployment {found.id} is not one of this app; app.deployments lists those.")

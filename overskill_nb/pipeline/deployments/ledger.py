@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from ...errors import DeploymentError, NameTaken
 from ...protocol_deployments import Deployment, DeploymentKind, DeploymentStatus, Environment, Transition
@@ -364,7 +365,8 @@ def _move(
         if strict:
             raise states.IllegalTransition(f"The deployment {found.id} was {before} and is not any more.")
         return False
-    session.refresh(found, ["status", "updated", "waits_until"])
+    for name, value in (("status", status), ("updated", at), ("waits_until", 0.0)):
+        set_committed_value(found, name, value)
     session.add(TransitionRow(deployment=found.id, status=status, at=at, note=note))
     return True
 

@@ -12,22 +12,18 @@ The guards against DBOS's traps, each of which was seen to bite:
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import dbos
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID, SQLAlchemyDatasource
-from dbos import _dbos as dbos_internals
-from dbos._core import execute_dequeued_workflow
-from dbos._logger import dbos_logger
 
 from ...errors import DeploymentError
+from . import inside_dbos
 from .database import explained, shown, sqlite_engine, use_wal
 from .executors import Slot
 from .models import SCHEMA
@@ -40,7 +36,6 @@ AT_ONCE = 8
 POLL_SECONDS = 5.0
 """How often the queue is looked at without a cause. Whoever submits or ends a run wakes it up."""
 WAKE_DELAYS = (0.0, 0.02, 0.05, 0.1, 0.25)
-"""A run that ends lets go of its place a moment later."""
 ATTEMPTS = 10
 """How often a run may be taken up again before it is given up."""
 RUNS_SCHEMA = "overskill_runs"
@@ -54,7 +49,7 @@ class Runs:
     """DBOS for one database. There can be one in a process, because there can be one DBOS."""
 
     def __init__(self, folder: Path, engine: sa.Engine, database_url: str) -> None:
-        self._folder = folder
+        self.folder = folder
         self._engine = engine
         self._database_url = database_url
         self.slot: Slot | None = None
@@ -63,6 +58,7 @@ class Runs:
         self.datasource: SQLAlchemyDatasource
         self._system: sa.Engine | None = None
         self._woken = threading.Event()
+        self._patient = False
         self._claiming = threading.Lock()
         self._closed = False
         self._waker = threading.Thread(target=self._wake_up, name="overskill runs", daemon=True)
@@ -75,10 +71,10 @@ class Runs:
         with _launching:
             if _launched is not None:
                 raise DeploymentError(
-                    f"This process runs the deployments of {_launched._folder} already, and can run those of one "
+                    f"This process runs the deployments of {_launched.folder} already, and can run those of one "
                     "workspace; use another process for this one."
                 )
-            self.slot = Slot(self._folder)
+            self.slot = Slot(self.folder)
             try:
                 with explained(self._where()):
                     self._launch(self.slot.id)
@@ -90,7 +86,7 @@ class Runs:
         self.wake()
 
     def _where(self) -> str:
-        return shown(str(self._engine.url)) if self._database_url else str(self._folder / "runs.db")
+        return shown(str(self._engine.url)) if self._database_url else str(self.folder / "runs.db")
 
     def _launch(self, executor: str) -> None:
         config = DBOSConfig(
@@ -100,22 +96,22 @@ class Runs:
             serializer=DBOSPortableJSONSerializer(),
             log_level="CRITICAL",
             enable_otlp=False,
-            notification_listener_polling_interval_sec=30.0,
+            # Nobody waits for messages; the thread that looks for them ends after one more interval.
+            notification_listener_polling_interval_sec=0.25,
         )
         if self._database_url:
             url = sa.make_url(self._database_url).set(drivername="postgresql")
             config["system_database_url"] = url.render_as_string(hide_password=False)
             config["dbos_system_schema"] = RUNS_SCHEMA
         else:
-            use_wal(self._folder / "runs.db")
-            config["system_database_url"] = f"sqlite:///{self._folder / 'runs.db'}"
+            use_wal(self.folder / "runs.db")
+            url_of_runs = f"sqlite:///{self.folder / 'runs.db'}"
+            config["system_database_url"] = url_of_runs
             # A step that a power failure takes from this file is done once more; nothing else hangs on it.
-            self._system = sqlite_engine(config["system_database_url"], synchronous="NORMAL", begin=False)
+            self._system = sqlite_engine(url_of_runs, synchronous="NORMAL", begin=False)
             config["system_database_engine"] = self._system
         DBOS(config=config)
-        # Nothing of ours is in DBOS's own queue, which it would look at every second.
-        internal = dbos_internals._get_dbos_instance()._registry.get_internal_queue()
-        internal._polling_interval_sec = 30.0
+        inside_dbos.quiet_internal_queue(30.0)
         self.datasource = SQLAlchemyDatasource.create(
             str(self._engine.url),
             engine=self._engine,
@@ -147,11 +143,7 @@ class Runs:
 
     def _end(self) -> None:
         self._closed = True
-        registry = dbos_internals._get_or_create_dbos_registry()
-        with contextlib.suppress(Exception):
-            DBOS.destroy()
-        with contextlib.suppress(AttributeError, ValueError):
-            registry.datasources.remove(self.datasource)
+        inside_dbos.destroy(getattr(self, "datasource", None))
         if self._system is not None:
             self._system.dispose()
         if self.slot is not None:
@@ -168,7 +160,7 @@ class Runs:
 
     def take_down(self, app: str, name: str, environment: str) -> None:
         """Take an app off an environment, after all that was asked for it before, and wait for that."""
-        run = f"take-down-{dbos._utils.generate_uuid()}"
+        run = f"take-down-{secrets.token_hex(8)}"
         self.enqueue("take_down", run, f"{app}/{environment}", app, name, environment)
         try:
             DBOS.retrieve_workflow(run).get_result(polling_interval_sec=0.1)
@@ -180,40 +172,27 @@ class Runs:
         if runs:
             DBOS.cancel_workflows(list(runs))
 
-    def wake(self) -> None:
-        """Look at the queue now."""
+    def wake(self, *, ended: bool = False) -> None:
+        """Look at the queue now; where a run ``ended``, again a few times: it lets go of its place a moment later."""
+        self._patient = self._patient or ended
         self._woken.set()
 
     def _wake_up(self) -> None:
         while not self._closed:
             self._woken.wait()
             self._woken.clear()
-            for delay in WAKE_DELAYS:
-                if delay and self._pause(delay):
+            delays, self._patient = (WAKE_DELAYS if self._patient else (0.0,)), False
+            for delay in delays:
+                # A new cause to look begins anew.
+                if (delay and self._woken.wait(delay)) or self._closed:
                     break
-                if self._closed:
-                    return
                 self._claim()
 
-    def _pause(self, seconds: float) -> bool:
-        """Waits, unless there is a new cause to look."""
-        return self._woken.wait(seconds)
-
     def _claim(self) -> None:
-        """Begin what the queue allows, as DBOS's own polling does, but at once. Where this fails, polling remains."""
+        """Begin what the queue allows. Where this fails, DBOS's polling remains."""
         with self._claiming:
             try:
-                instance = dbos_internals._get_dbos_instance()
-                room = AT_ONCE - instance._active_workflows_set.count_for_queue(QUEUE)
-                queue = instance._sys_db.get_queue(QUEUE)
-                if room <= 0 or queue is None:
-                    return
-                owner = dbos._utils.generate_uuid()
-                claimed = instance._sys_db.start_queued_partitioned_workflows(
-                    queue, self._executor, VERSION, room, owner_xid=owner
-                )
-                for status in instance._sys_db.get_workflow_statuses(claimed) if claimed else ():
-                    execute_dequeued_workflow(instance, status, owner)
+                inside_dbos.claim(QUEUE, self._executor, VERSION, AT_ONCE)
             except Exception as error:
                 if not self._closed:
                     log.debug("the queue could not be looked at", exc_info=error)
@@ -236,16 +215,15 @@ class Runs:
 
     def active(self) -> set[str]:
         """The runs that this process is working on."""
-        return set(dbos_internals._get_dbos_instance()._active_workflows_set.activeList())
+        return inside_dbos.active()
 
     def take_over(self, executor: str) -> int:
         """Put the runs of a dead executor back into the queue; how many."""
-        return len(DBOS._recover_pending_workflows([executor]))
+        return inside_dbos.take_over(executor)
 
     def put_back(self, run: str) -> None:
         """Put a run that this executor claimed and does not work on back into the queue."""
-        instance = dbos_internals._get_dbos_instance()
-        instance._sys_db.reenqueue_for_recovery(run, [self._executor], QUEUE)
+        inside_dbos.put_back(run, self._executor, QUEUE)
 
     def carry_over(self, run: str, successor: str, slot: str) -> None:
         """Go on with another version's run, after the last step that it recorded, under a new id."""
@@ -262,7 +240,7 @@ def _carry_out(name: str, *arguments: str) -> None:
     try:
         serving.carry_out(name, arguments)
     finally:
-        serving.wake()
+        serving.wake(ended=True)
 
 
 @DBOS.workflow(name="overskill_deployment", max_recovery_attempts=ATTEMPTS)
@@ -285,11 +263,3 @@ _FUNCTIONS: dict[str, Callable[..., None]] = {
     "abandon": _abandon,
     "take_down": _take_down,
 }
-
-# DBOS writes what went wrong to the standard error of whoever hosts it; here it goes to the log.
-dbos_logger.propagate = True
-
-
-def on_no_loop(work: Callable[[], None]) -> Any:
-    """Run in a thread of its own, which DBOS must not find a loop in."""
-    return asyncio.to_thread(work)

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from dbos import DBOS
-from dbos._error import DBOSUnexpectedStepError
 from sqlalchemy.orm import Session
 
 from ...errors import CloudflareError, OverskillError
 from . import ledger, states
 from .effects import Effect, Effects, Facts, Task
+from .inside_dbos import DBOSUnexpectedStepError
 from .jobs import Job, OutOfTime, Stopping
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Steps:
         except Exception as error:
             if name == "take_down":
                 raise
-            log.error("the run of the deployment %s failed", deployment, exc_info=error)
+            log.exception("the run of the deployment %s failed", deployment)
             reason = (
                 UPGRADED
                 if isinstance(error, DBOSUnexpectedStepError)
@@ -117,14 +117,15 @@ class Steps:
         if status == "building":
             outcome = self._effect("build", self._effects.build, deployment)
             if not self._advance(deployment, "built", "uploading", outcome):
-                return self._stop(deployment, outcome, put=False)
+                self._stop(deployment, outcome, put=False)
+                return
         outcome = self._effect("publish", self._effects.publish, deployment)
         if not self._advance(deployment, "published", "verifying", outcome):
-            return self._stop(deployment, outcome)
+            self._stop(deployment, outcome)
+            return
         outcome = self._effect("verify", self._effects.verify, deployment)
         if not self._record(deployment, outcome):
-            return self._stop(deployment, outcome)
-        return None
+            self._stop(deployment, outcome)
 
     def _advance(self, deployment: str, name: str, status: Any, outcome: Facts) -> bool:
         if "facts" not in outcome:
@@ -225,7 +226,7 @@ class Steps:
     def _try(self, name: str, effect: Effect, deployment: str, known: Task | None) -> Facts:
         """Have an effect, and say how it went as data: JSON is what DBOS keeps."""
         self._go_on()
-        cancelled, task = (False, known) if known else self._task(deployment)
+        cancelled, task = (False, known) if known else self._task(deployment, name)
         if cancelled and name not in _ENDING:
             return {"cancelled": True, "log": []}
         lines: list[str] = []
@@ -236,13 +237,14 @@ class Steps:
 
         job = Job(self._loop, lambda: _awaited(effect, task, on_line), LIMITS[name])
         self._jobs[deployment] = (name, job)
-        if self._stopping.is_set() or (name not in _ENDING and self._task(deployment)[0]):
+        # One that is cancelled in between is seen by reconciliation a second later.
+        if self._stopping.is_set():
             job.cancel()
         try:
             return {"facts": job.result(), "log": lines}
         except CancelledError:
             self._go_on()
-            if name not in _ENDING and self._task(deployment)[0]:
+            if name not in _ENDING and self._task(deployment, name)[0]:
                 return {"cancelled": True, "log": lines}
             # Nobody asked for it: the loop ends.
             raise Stopping from None
@@ -256,16 +258,20 @@ class Steps:
         except OverskillError as error:
             return {"error": str(error), "hint": _hint(error), "log": [*lines, *_said(error)]}
         except Exception as error:
-            log.error("the %s of the deployment %s failed inside", name, deployment, exc_info=error)
-            return {"error": f"The {name} failed inside ({type(error).__name__}: {error}).", "log": lines}
+            log.exception("the %s of the deployment %s failed inside", name, deployment)
+            return {
+                "error": f"The {name} failed inside ({type(error).__name__}); the engine's log says more.",
+                "log": lines,
+            }
         finally:
             self._jobs.pop(deployment, None)
 
-    def _task(self, deployment: str) -> tuple[bool, Task]:
-        """Whether the deployment is to end, and what its effects must know."""
+    def _task(self, deployment: str, name: str) -> tuple[bool, Task]:
+        """Whether the deployment is to end, and what the effect must know of it."""
         with Session(self._engine.execution_options(overskill_reads=True)) as session:
             found = ledger.row(session, deployment)
-            before = ledger.live(session, found.app, found.environment)
+            before = ledger.live(session, found.app, found.environment) if name == "restore" else None
+            puts = name in {"publish", "restore"}
             task = Task(
                 id=found.id,
                 app=found.app,
@@ -274,14 +280,14 @@ class Steps:
                 kind=found.kind,
                 root=found.root,
                 artefact=found.artefact,
-                env=ledger.variables(session, found.app, found.environment),
+                env=ledger.variables(session, found.app, found.environment) if puts else {},
                 before=before.id if before else "",
                 before_artefact=before.artefact if before else "",
             )
             return found.cancel or found.status not in states.UNDER_WAY, task
 
     def _slot(self, deployment: str) -> str:
-        _, task = self._task(deployment)
+        _, task = self._task(deployment, "")
         return slot_of(task.app, task.environment)
 
 

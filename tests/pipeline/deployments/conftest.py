@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from deployments_world import FileStore, World, build_files
+from postgres_cluster import NoPostgres, cluster
 
 from overskill_nb.pipeline.cloudflare import Target
 from overskill_nb.pipeline.deployments import Deployments
@@ -60,7 +63,9 @@ class Workspace:
     async def ended(self, deployment: str, seconds: float = 30) -> Deployment:
         """A deployment, once it has ended."""
         came = asyncio.Event()
-        leave = self.deployments.follow(lambda told: came.set() if told.id == deployment and told.status in LAST else None)
+        leave = self.deployments.follow(
+            lambda told: came.set() if told.id == deployment and told.status in LAST else None
+        )
         try:
             found = await self.deployments.get(deployment)
             if found.status not in LAST:
@@ -75,6 +80,28 @@ class Workspace:
             await self._target.close()
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A Postgres that all tests share."""
+    with contextlib.ExitStack() as stack:
+        try:
+            url = stack.enter_context(cluster())
+        except NoPostgres as why:
+            pytest.skip(str(why))
+        yield url
+
+
+@pytest.fixture
+def postgres(server: str) -> str:
+    """An empty database."""
+    import psycopg
+
+    name = f"d{secrets.token_hex(4)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return server.rpartition("/")[0] + f"/{name}"
+
+
 @pytest.fixture
 def world() -> Iterator[World]:
     with World.running() as world:
@@ -82,7 +109,25 @@ def world() -> Iterator[World]:
 
 
 @pytest.fixture
-async def workspace(tmp_path: Path, world: World) -> AsyncIterator[Workspace]:
-    workspace = Workspace(tmp_path, world)
-    yield workspace
-    await workspace.close()
+async def make_workspace(world: World) -> AsyncIterator[Callable[..., Workspace]]:
+    """Workspaces that are closed when the test ends."""
+    made: list[Workspace] = []
+
+    def make(folder: Path, database_url: str = "") -> Workspace:
+        folder.mkdir(exist_ok=True)
+        made.append(Workspace(folder, world, database_url))
+        return made[-1]
+
+    yield make
+    for workspace in reversed(made):
+        await workspace.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    return "" if request.param == "sqlite" else request.getfixturevalue("postgres")
+
+
+@pytest.fixture
+async def workspace(tmp_path: Path, make_workspace: Callable[..., Workspace]) -> Workspace:
+    return make_workspace(tmp_path)

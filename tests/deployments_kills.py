@@ -1,0 +1,190 @@
+"""Kill whoever deploys, start another, and compare what is written down with what is served.
+
+One child after the other deploys an app and dies on the way; the next one finishes what it left, and deploys the next.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import sqlite3
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deployments_child import Nursery
+from deployments_world import World
+
+CALLS = ("build", "check", "upload", "put", "verify")
+SCENARIOS = ("first", "again", "promote", "rollback", "cancel", "undeploy")
+
+
+@dataclass
+class Trial:
+    """One kill: what is under way, and where it comes."""
+
+    scenario: str
+    where: str
+    die: dict[str, Any] = field(default_factory=dict)
+    seconds: float | None = None
+
+
+def boundaries(scenario: str, commits: int) -> list[Trial]:
+    """Before and after each call to the world, and each commit of a database."""
+    calls = [
+        Trial(scenario, f"{when} {call}", {"on": call, "when": when, "n": 1})
+        for call in CALLS
+        for when in ("before", "after")
+    ]
+    return calls + [
+        Trial(scenario, f"{when} commit {n}", {"on": "commit", "when": when, "n": n})
+        for n in range(1, commits + 1)
+        for when in ("before", "after")
+    ]
+
+
+def at_random(count: int, seed: int, longest: float = 0.6) -> list[Trial]:
+    """Kills at any moment."""
+    chance = random.Random(seed)
+    return [
+        Trial(scenario, "at random", seconds=chance.uniform(0.2, longest))
+        for scenario in itertools.islice(itertools.cycle(SCENARIOS), count)
+    ]
+
+
+class Kills:
+    """Carries trials out, one after another in one workspace, and counts what went wrong."""
+
+    def __init__(self, folder: Path, world: World, nursery: Nursery, database_url: str = "") -> None:
+        self.folder = folder
+        self.world = world
+        self._nursery = nursery
+        self._database_url = database_url
+        self._count = 0
+        self.landed = 0
+        self.faults: Counter[str] = Counter()
+        self.said: list[str] = []
+        self.slowest = 0.0
+        self.acknowledged: set[str] = set()
+
+    def order(self, **rest: Any) -> dict[str, Any]:
+        base = {
+            "port": self.world.port,
+            "folder": str(self.folder),
+            "said": str(self.folder / "said"),
+            "log": str(self.folder / "log"),
+            "database_url": self._database_url,
+        }
+        return base | rest
+
+    def commits(self, scenario: str) -> int:
+        """How many commits there are in a scenario that nothing interrupts."""
+        setup, steps = self._steps(scenario)
+        assert self._nursery.run(self.order(steps=setup)) == 0, self._log()
+        assert self._nursery.run(self.order(steps=steps)) == 0, self._log()
+        return int(json.loads((self.folder / "said").read_text().splitlines()[-1])["commits"])
+
+    def run(self, trial: Trial) -> None:
+        """One kill, and what comes after it."""
+        setup, steps = self._steps(trial.scenario)
+        # The child that prepares this trial also finishes what the last one left.
+        began = time.monotonic()
+        code = self._nursery.run(self.order(steps=setup))
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        if code:
+            self._fault("stuck", f"{trial}: the next process ended with {code}: {self._log()}")
+        self.compare(trial)
+        code = self._nursery.run(self.order(steps=steps, die=trial.die), kill_after=trial.seconds)
+        self.landed += code == -9
+        if code not in {-9, 0}:
+            self._fault("broken", f"{trial}: ended with {code}: {self._log()}")
+
+    def finish(self) -> None:
+        """Let the last trial's deployments end, and compare."""
+        code = self._nursery.run(self.order())
+        if code:
+            self._fault("stuck", f"the last process ended with {code}: {self._log()}")
+        self.compare("the end")
+
+    def _steps(self, scenario: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        self._count += 1
+        name = f"app{self._count}"
+        deploy = {"do": "deploy", "name": name, "text": f"one of {name}", "wait": True}
+        again = {"do": "deploy", "name": name, "text": f"two of {name}"}
+        return {
+            "first": ([], [again]),
+            "again": ([deploy], [again]),
+            "promote": ([deploy], [{"do": "promote", "name": name, "environment": "staging"}]),
+            "rollback": ([deploy, again | {"wait": True}], [{"do": "rollback", "name": name}]),
+            "cancel": ([deploy], [again, {"do": "cancel", "name": name}]),
+            "undeploy": ([deploy], [{"do": "undeploy", "name": name}]),
+        }[scenario]
+
+    def compare(self, trial: object) -> None:
+        """Whether every deployment ended, and what is served is what is written down."""
+        rows = self.rows()
+        for line in (self.folder / "said").read_text().splitlines():
+            if made := json.loads(line).get("made"):
+                self.acknowledged.add(made)
+        for lost in self.acknowledged - {row["id"] for row in rows}:
+            self._fault("lost", f"{trial}: {lost} is not written down")
+        world = self.world.read()
+        live = {
+            (name, space.removeprefix("overskill-")): next(tag[11:] for tag in tags if tag.startswith("deployment-"))
+            for space, scripts in world["live"].items()
+            for name, tags in scripts.items()
+        }
+        deployed: dict[tuple[str, str], str] = {}
+        for row in rows:
+            if row["status"] in {"pending", "building", "uploading", "verifying"}:
+                self._fault("stuck", f"{trial}: {row['id']} is {row['status']}")
+            if row["status"] == "failed":
+                self._fault("failed", f"{trial}: {row['id']}: {row['error']}")
+            if row["status"] == "deployed":
+                slot = (row["name"], row["environment"])
+                if slot in deployed:
+                    self._fault("live twice", f"{trial}: {slot}")
+                deployed[slot] = row["id"]
+        for slot in live.keys() | deployed.keys():
+            if live.get(slot) != deployed.get(slot):
+                self._fault(
+                    "untrue", f"{trial}: {slot} serves {live.get(slot)}, and {deployed.get(slot)} is written down"
+                )
+        for slot, most in world["most"].items():
+            if most > 1:
+                self._fault("at once", f"{trial}: {most} changes of {slot} at a time")
+
+    def repeated(self) -> int:
+        """How often a script was put once more than needed."""
+        puts = Counter(
+            (done["space"], done["name"], done["deployment"])
+            for done in self.world.read()["done"]
+            if done["method"] == "PUT"
+        )
+        return sum(count - 1 for count in puts.values())
+
+    def rows(self) -> list[dict[str, Any]]:
+        query = "SELECT id, name, environment, status, error FROM {}deployments"
+        names = ("id", "name", "environment", "status", "error")
+        if self._database_url:
+            import psycopg
+
+            with psycopg.connect(self._database_url) as connection:
+                found = connection.execute(query.format("overskill.")).fetchall()
+        else:
+            lite = sqlite3.connect(self.folder / ".overskill/overskill.db")
+            found = lite.execute(query.format("")).fetchall()
+            lite.close()
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def _fault(self, kind: str, text: str) -> None:
+        if text not in self.said:
+            self.faults[kind] += 1
+            self.said.append(text)
+
+    def _log(self) -> str:
+        log = self.folder / "log"
+        return log.read_text()[-3000:] if log.exists() else ""
