@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from overskill_nb.errors import BuildError
+from overskill_nb.pipeline import tools as toolchain
 from overskill_nb.pipeline.node import Node
 from overskill_nb.pipeline.packages import Packages
 from overskill_nb.pipeline.project import TEMPLATE, Project
@@ -414,3 +415,52 @@ async def test_sheets_and_images_that_packages_bring_along(bench: Bench) -> None
     scripts = [file.path for file in artefact.files if file.path.endswith(".js")]
     assert any(local[1] in bench.text(artefact, path) for path in scripts)
     assert any(image in bench.text(artefact, path) for path in scripts)
+
+
+async def test_a_source_map_leads_to_the_source_whatever_was_changed_on_the_way(bench: Bench, node: Node) -> None:
+    app = (
+        'import * as React from "react";\nconst later = () => import("./Later");\n\n'
+        "export default function App() {\n  const [n] = React.useState(import.meta.env.API_URL);\n"
+        "  return <p onClick={later}>{n ?? fail('the marker')}</p>;\n}\n"
+        "function fail(why: string): never {\n  throw new Error(why);\n}\n"
+    )
+    later = 'import "./later.css"; export const later = 1;'
+    artefact = await bench.build({"src/App.tsx": app, "src/Later.ts": later, "src/later.css": ".a { color: red }"})
+    path = artefact.first_load[1]
+    (kept,) = [file for file in bench.store.maps(artefact.id) if file.path == f"{path}.map"]
+    text = bench.store.read(kept.sha256).decode()
+    assert str(bench.root) not in text
+    assert str(bench.modules) not in text
+    assert "/tmp" not in "".join(json.loads(text)["sources"])
+    script = (
+        "const { TraceMap, originalPositionFor } = require('@jridgewell/trace-mapping');"
+        "const [code, map] = JSON.parse(require('fs').readFileSync(0, 'utf8'));"
+        "const at = code.indexOf('the marker'); const line = code.slice(0, at).split('\\n').length;"
+        "const column = at - code.lastIndexOf('\\n', at) - 2;"
+        "console.log(JSON.stringify(originalPositionFor(new TraceMap(map), { line, column })));"
+    )
+    done = subprocess.run(
+        [node.executable, "-e", script],
+        cwd=toolchain.folder(),
+        input=json.dumps([bench.text(artefact, path), text]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    place = json.loads(done.stdout)
+    assert (place["source"], place["line"]) == ("app:src/App.tsx", 6)
+
+
+async def test_parts_with_odd_names_are_loaded_by_addresses_that_every_server_takes(bench: Bench) -> None:
+    names = ["世界 é", "a\"b'c", "a#b%20c", "[id]", "(group)"]
+    files: dict[str, str | bytes] = {f"src/{name}.ts": f"export const v = {i};" for i, name in enumerate(names)}
+    calls = ", ".join(f"() => import({json.dumps('./' + name)})" for name in names)
+    artefact = await bench.build(
+        {**files, "src/App.tsx": f"export const all = [{calls}];\nexport default () => <p>{{all.length}}</p>;"}
+    )
+    code = bench.text(artefact, "/assets/index-*.js")
+    scripts = {file.path for file in artefact.files if file.path.endswith(".js")}
+    asked = {f"/assets/{name}" for name in re.findall(r'import\("\./([^"]+)"\)', code)}
+    assert len(asked) == len(names)
+    assert asked <= scripts
+    assert all(re.fullmatch(r"/assets/[\w.-]+", path, re.ASCII) for path in asked)
