@@ -23,7 +23,9 @@ from .workerd import Workerd
 CPU_SECONDS = 3.0
 START_CPU_SECONDS = 1.0
 """Cloudflare's limit for the start of a script."""
-ATTEMPTS = 4
+ATTEMPTS = 5
+MAX_CRASHES = 2
+"""Of the ward under a version; the first may have come from outside."""
 SETTLED_SECONDS = 1.0
 """So long after the begin of its answer a suspected version is trusted again."""
 
@@ -61,6 +63,7 @@ class Runtime:
         self.stopped: dict[str, str] = {}
         """Versions that are not run any more, and why."""
         self._suspected: set[str] = set()
+        self._crashes: dict[str, int] = {}
         self._trial_fell: Reason | None = None
         self.main = Lane(
             self._start,
@@ -120,6 +123,7 @@ class Runtime:
             await asyncio.wait([sending], timeout=SETTLED_SECONDS)
             if not sending.done() or sending.exception() is None:
                 self._suspected.discard(version)
+                self._crashes.pop(version, None)
         await sending
 
     def _main_fell(self, reason: Reason, versions: set[str], flying: bool) -> None:
@@ -130,8 +134,11 @@ class Runtime:
             self._suspected |= versions
 
     def _ward_fell(self, reason: Reason, versions: set[str], flying: bool) -> None:
-        if flying:
-            for version in versions:
+        if not flying:
+            return
+        for version in versions:
+            self._crashes[version] = self._crashes.get(version, 0) + 1
+            if reason != "crash" or self._crashes[version] >= MAX_CRASHES:
                 self.stop(version, _WHY[reason])
 
     def stop(self, version: str, why: str) -> None:
