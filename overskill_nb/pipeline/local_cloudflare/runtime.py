@@ -23,9 +23,9 @@ from .workerd import Workerd
 CPU_SECONDS = 2.0
 START_CPU_SECONDS = 1.0
 """Cloudflare's limit for the start of a script."""
-ATTEMPTS = 5
-MAX_CRASHES = 2
-"""Of the ward under a version; the first may have come from outside."""
+ATTEMPTS = 6
+MAX_CRASHES = 4
+"""Of a ward under a version, one after the other; some may come from outside."""
 SETTLED_SECONDS = 0.5
 """So long after its answer, or a while into it, a suspected version is trusted again where its ward is well."""
 WARDS = 3

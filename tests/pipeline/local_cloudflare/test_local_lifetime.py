@@ -184,7 +184,7 @@ async def test_a_runtime_that_is_killed_again_and_again_is_not_missed(deployer: 
         return count
 
     visitors = [asyncio.ensure_future(steady(name)) for name in ("files", "code0", "code1", "code2")]
-    for _ in range(8):
+    for _ in range(3):
         killed = [one for one in family(Address.load(tmp_path / "cloudflare").pid) if one.name() == "workerd"]
         for one in killed:
             one.kill()
