@@ -221,9 +221,14 @@ class Nursery:
         return os.waitstatus_to_exitcode(json.loads(self.running.stdout.readline())["status"])
 
     def run(self, order: dict[str, Any], kill_after: float | None = None) -> int:
-        """Have a child do it all; kill it after so many seconds, if it lives that long."""
+        """Have a child do it all; kill it so many seconds after it began to deploy, if it lives that long."""
+        said = Path(order["said"])
+        before = said.read_text().count('"started"') if said.exists() else 0
         pid = self.start(order)
         if kill_after is not None:
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline and not (said.exists() and said.read_text().count('"started"') > before):
+                time.sleep(0.005)
             time.sleep(kill_after)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
