@@ -92,7 +92,8 @@ def as_html(lines: Sequence[ShownLine], totals: Totals, prices: Iterable[ShownPr
         f'<li>{price.usd:g} USD: {escape(price.what)} (<a href="{escape(price.source)}">{escape(price.as_of)}</a>)</li>'
         for price in prices
     )
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in (_title(apps), "the plan", "published", "why"))
+    names = (("left", _title(apps)), ("right", "the plan"), ("right", "published"), ("left", "why"))
+    head = "".join(f'<th scope="col" style="text-align:{side}">{escape(name)}</th>' for side, name in names)
     return (
         f'<div style="max-width:60em">{as_svg(lines, totals, apps)}'
         f'<table style="text-align:right"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'

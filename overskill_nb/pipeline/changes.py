@@ -16,6 +16,9 @@ from .project import Project, digest
 _Change = tuple[str, Path, bytes | None]
 """Path in the app, file, and new content; None to delete it."""
 
+_RUN_WHILE_BUILDING = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".json")
+"""What Node may load from the disk while an app is compiled: Tailwind's configuration, plugins, and their imports."""
+
 
 class Changes:
     """What a request changes on disk. Raises PathError or FileError, before anything is written, where it cannot be."""
@@ -28,6 +31,8 @@ class Changes:
         """Of the files that change."""
         self.digests = {path: None if data is None else digest(data) for path, _, data in self._left}
         """By path, to know the echo of what is written; None for what is deleted."""
+        self.run_while_building = any(path.endswith(_RUN_WHILE_BUILDING) for path in self.paths)
+        """Whether one of the files may have to be on the disk before the app is compiled."""
         handed_in = {item.path: item.content for item in files}
         self.sources: list[dict[str, Any]] = [{"path": path, "content": handed_in[path]} for path in self.paths]
         """The new contents, for the worker."""

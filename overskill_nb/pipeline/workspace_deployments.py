@@ -44,6 +44,8 @@ class WorkspaceDeployments:
         self._local: LocalCloudflare | None = None
         self._target: Target | None = None
         self._connecting = asyncio.Lock()
+        self._on_line: OnLine = lambda _: None
+        """The log of the deployment that builds: what must be installed first is said there."""
         self.deployments: Deployments = Deployments(
             self._folder, database_url=database_url, build=self._build, store=self._store, target=self.target
         )
@@ -51,6 +53,7 @@ class WorkspaceDeployments:
     async def _build(self, app: str, root: Path, on_line: OnLine) -> Artefact:
         from .production import Production
 
+        self._on_line = on_line
         node, tools = await self._toolchain()
         modules = await Packages(Project.open(root), node, on_line).ensure()
         if self._production is None:
@@ -83,7 +86,7 @@ class WorkspaceDeployments:
         if before is not None:
             await before.close()
         node, _ = await self._toolchain()
-        self._local = now = await ensure(self._folder / "cloudflare", node, lambda _: None)
+        self._local = now = await ensure(self._folder / "cloudflare", node, lambda text: self._on_line(text))
         if self._target is None or before is None or (before.port, before.token) != (now.port, now.token):
             if self._target is not None:
                 await self._target.close()

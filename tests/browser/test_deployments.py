@@ -197,6 +197,32 @@ async def test_nothing_volatile_is_saved_with_the_notebook(kernel_host: Host) ->
     assert "Deployments(tips: preview live)" in saved
 
 
+async def test_an_app_is_deployed_from_a_cell_and_opened_by_its_link(host: Host) -> None:
+    """All of it real: where the engine is in the server, the page has a connection of its own."""
+    notebook = await host.open("real", "import overskill_nb as ov\napp = ov.App('tips')")
+    outcome = await notebook.run_cell(0)
+    assert outcome.ok, outcome.error
+    source = "export default function App() { return <h1>Deployed</h1>; }"
+    await ran(notebook, f"app.write('src/App.tsx', {source!r})")
+    await ran(notebook, "app.deploy().wait()")
+    shown = timeline(notebook)
+    await says(shown.get_by_role("status"), "Live")
+    assert await notebook.page.locator(".overskill-deployments").count() == 1
+    assert await step_states(shown) == ["done", "done", "done"]
+    async with notebook.page.context.expect_page() as opened:
+        await shown.get_by_role("link").click()
+    site = await opened.value
+    await site.get_by_role("heading", name="Deployed").wait_for()
+    await site.close()
+    broken = source.replace("</h1>", "")
+    outcome = await notebook.run(f"_ = (app.folder / 'src/App.tsx').write_text({broken!r})\napp.deploy().wait()")
+    assert outcome.error.startswith("DeploymentError: src/App.tsx:1:"), outcome.error
+    await says(timeline(notebook).get_by_role("alert"), r"src/App\.tsx:1:")
+    outcome = await notebook.run("app.deployments")
+    await says(timeline(notebook).locator("tbody tr").first, "Failed")
+    assert notebook.errors == []
+
+
 async def test_the_table_shows_each_deployment_and_follows(kernel_host: Host) -> None:
     notebook = await notebook_of(kernel_host, "table")
     await ran(notebook, "app.deployments")

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripted_deployments import ScriptedDeployments
 from traitlets.config import Config
 
 import overskill_nb
 from overskill_nb import config
+from overskill_nb.protocol import AppInfo, OpenApp
+from overskill_nb.protocol_deployments import Deploy, GetDeployment
 from overskill_nb.server_ext.app import OverskillExtension
 
 
@@ -102,14 +105,24 @@ async def test_the_workspace_can_be_configured(jp_configurable_serverapp: Any, t
     assert extension.engine.workspace == (tmp_path / "apps").resolve()
 
 
-async def test_requests_under_way_count_as_activity(extension: OverskillExtension, jp_serverapp: Any) -> None:
+async def test_requests_and_deployments_under_way_count_as_activity(
+    extension: OverskillExtension, jp_serverapp: Any
+) -> None:
     times = jp_serverapp.web_app.settings["last_activity_times"]
     assert "overskill_nb" not in times
     assert extension.current_activity() is None
-    extension.engine.busy = 2
+    engine, scripted = extension.engine, ScriptedDeployments()
+    scripted.use_in(engine)
+    info = await engine.handle(OpenApp(folder="tips", create=True, live=False))
+    assert isinstance(info, AppInfo)
+    assert extension.current_activity() is None
+    await engine.handle(Deploy(app=info.app))
+    waiting = asyncio.ensure_future(engine.handle(GetDeployment(app=info.app, deployment="d1", seen=1, seconds=30)))
+    await asyncio.sleep(0)
     assert extension.current_activity() == {"requests": 2}
     assert "overskill_nb" in times
-    extension.engine.busy = 0
+    scripted.step("d1", "deployed")
+    await waiting
     assert extension.current_activity() is None
 
 
@@ -125,6 +138,7 @@ async def test_looking_at_the_status_is_no_activity(jp_fetch: Any, jp_serverapp:
 async def test_stopping_ends_the_worker(extension: OverskillExtension, jp_fetch: Any) -> None:
     body = json.dumps({"folder": "tips", "create": True})
     await jp_fetch("overskill-nb", "api", "apps", method="POST", body=body)
+    await jp_fetch("overskill-nb", "api", "apps", "tips", "target", method="POST", body="{}")
     pid = extension.engine._worker.pid if extension.engine._worker else None
     assert pid
     await asyncio.wait_for(extension.stop_extension(), 60)

@@ -13,16 +13,14 @@ import { Context } from "./context";
 import { sha256 } from "./digest";
 import { Emitted } from "./emitted";
 import { toDiagnostic } from "./messages";
-import { PackageBundler, type PackageChunks } from "./package_chunks";
+import { absentWarnings, PackageBundler, type PackageChunks } from "./package_chunks";
 import { writePage } from "./page";
 import { type Digests, MAX_FILES, type PublicFile, publicFiles, tooLarge, tooMany } from "./public_files";
 import { firstLoadWarning, type PackageSize, packageSizes } from "./report";
 import { Sheets } from "./sheets";
 import type { Sources } from "./sources";
+import { TARGET } from "./target";
 import { WorkerCode } from "./worker_code";
-
-/** Of esbuild's targets, Vite's own: what every browser has had since 2023. */
-const TARGET = ["chrome111", "edge111", "firefox114", "safari16.4", "ios16.4"];
 
 export interface OutputFile extends PublicFile {
   content_type: string;
@@ -39,7 +37,8 @@ export interface Built {
   redirects: string;
   uses_env: boolean;
   packages: PackageSize[];
-  warnings: Diagnostic[];
+  /** Warnings. */
+  diagnostics: Diagnostic[];
 }
 
 /** What esbuild made of the app, and of its packages where these are apart. */
@@ -73,20 +72,26 @@ export class AppBuild {
     const emitted = new Emitted();
     const bundled = await this.bundle(project, emitted);
     const warnings = [...problems, ...bundled.messages.map((w) => toDiagnostic(w, project, "warning"))];
-    if (bundled.packages) warnings.push(...bundled.packages.warnings);
+    if (bundled.packages) warnings.push(...absentWarnings(bundled.packages));
     const built = await this.finish(project, emitted, bundled, new Store(out, have), warnings);
-    return { ...built, warnings: tidy(warnings) };
+    return { ...built, diagnostics: tidy(warnings) };
   }
 
   private async bundle(project: Project, emitted: Emitted): Promise<Bundled> {
     const options = optionsFor(project);
-    const { result, sources } = await this.apart.build(project, project.entries, emitted, options);
+    const entry = project.entries.map((id) => `import ${JSON.stringify(id)};`).join("\n");
+    const { result, sources } = await this.apart.build(project, entry, emitted, options);
     const chunks = new Chunks(result.outputFiles, result.metafile);
     if (!chunks.entangled && !sources.entangled) {
-      const packages = chunks.wanted.length ? await this.bundler.provide(project, chunks.wanted, options) : null;
-      return { sources, chunks, packages, messages: result.warnings };
+      try {
+        const packages = chunks.wanted.length ? await this.bundler.provide(project, chunks.wanted, options) : null;
+        return { sources, chunks, packages, messages: result.warnings };
+      } catch (error) {
+        // With all in one bundle, what is wrong is said where the app imports it.
+        if (!(error instanceof Problem)) throw error;
+      }
     }
-    const inside = await this.whole.build(project, project.entries, emitted, options);
+    const inside = await this.whole.build(project, entry, emitted, options, this.bundler.missing);
     const all = new Chunks(inside.result.outputFiles, inside.result.metafile);
     return { sources: inside.sources, chunks: all, packages: null, messages: inside.result.warnings };
   }
@@ -97,7 +102,7 @@ export class AppBuild {
     { sources, chunks, packages }: Bundled,
     store: Store,
     warnings: Diagnostic[],
-  ): Promise<Omit<Built, "warnings">> {
+  ): Promise<Omit<Built, "diagnostics">> {
     const { metafile } = chunks;
     const contents = new Map<string, Uint8Array>();
     const maps: OutputFile[] = [];
@@ -120,7 +125,7 @@ export class AppBuild {
       environment: usesEnv,
     });
     contents.set("/index.html", Buffer.from(page));
-    for (const [path, bytes] of [...emitted.files, ...(packages?.emitted.files ?? [])]) contents.set(path, bytes);
+    for (const [path, bytes] of [...emitted.files, ...(packages?.emitted ?? [])]) contents.set(path, bytes);
     const worker = await this.worker.build(project, optionsFor(project));
     const publics = publicFiles(project, this.digests, warnings);
     const firstLoad = ["/index.html", ...first, ...sheets.first];

@@ -8,7 +8,7 @@ const SMALL = 4096;
 
 export class Emitted {
   /** Path under which a file is served, to its bytes. */
-  readonly files = new Map<string, Buffer>();
+  readonly files = new Map<string, Uint8Array>();
 
   /** `small`: from how many bytes on a file is one of its own. */
   constructor(private readonly small = SMALL) {}
@@ -32,6 +32,7 @@ function inPlace(path: string, bytes: Buffer): string {
   if (!/\.svg$/i.test(path)) return dataUrl(path, bytes);
   const text = bytes.toString("utf8").trim().replace(/>\s+</g, "><").replace(/\s+/g, " ").replaceAll('"', "'");
   // Quotes within text or attributes that hold some would end what they stand in.
-  if (/<text|<style|<script/i.test(text) || bytes.includes("'")) return dataUrl(path, bytes);
+  const both = bytes.includes("'") && bytes.includes('"');
+  if (both || /<text|<style|<script/i.test(text)) return dataUrl(path, bytes);
   return `data:image/svg+xml,${text.replace(/[%#<>{}|\\^`]/g, encodeURIComponent)}`;
 }

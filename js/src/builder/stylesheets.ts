@@ -7,16 +7,7 @@ import { joined, type LocalName, localNames } from "../worker/styles";
 import type { Content } from "../worker/tailwind";
 import { lightning } from "../worker/tools";
 import type { Emitted } from "./emitted";
-
-/** Vite's own targets: what every browser has had since 2023. */
-const major = (version: number, minor = 0) => (version << 16) | (minor << 8);
-const TARGETS = {
-  chrome: major(111),
-  edge: major(111),
-  firefox: major(114),
-  safari: major(16, 4),
-  ios_saf: major(16, 4),
-};
+import { STYLE_TARGETS } from "./target";
 
 export class Stylesheets {
   private readonly sheets: Sheets;
@@ -100,7 +91,7 @@ function minified(css: string): string {
     code: Buffer.from(css),
     minify: true,
     errorRecovery: true,
-    targets: TARGETS,
+    targets: STYLE_TARGETS,
   });
   return Buffer.from(code).toString("utf8");
 }
@@ -116,5 +107,7 @@ export function namesModule(names: LocalName[]): string {
   const lines = names.map(([, all], i) => `const n${i} = ${joined(all, variable)};`);
   const object = names.map(([name], i) => `${JSON.stringify(name)}: n${i}`);
   const named = names.flatMap(([name], i) => (name === "default" ? [] : [`n${i} as ${JSON.stringify(name)}`]));
-  return [...imports, ...lines, `export { ${named.join(", ")} };`, `export default { ${object.join(", ")} };`].join("\n");
+  return [...imports, ...lines, `export { ${named.join(", ")} };`, `export default { ${object.join(", ")} };`].join(
+    "\n",
+  );
 }

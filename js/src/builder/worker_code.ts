@@ -21,19 +21,30 @@ export class WorkerCode {
     const entry = ENTRIES.find((path) => project.files.isFile(path));
     if (!entry) return null;
     const text = project.files.text(entry);
-    const { result } = await this.context.build(project, [entry], new Emitted(Number.POSITIVE_INFINITY), {
+    const from = JSON.stringify(entry);
+    const code = `export * from ${from};\nimport * as all from ${from};\nexport default all.default;`;
+    const { result } = await this.context.build(project, code, new Emitted(Number.POSITIVE_INFINITY), {
       ...options,
       splitting: false,
       sourcemap: false,
       conditions: ["workerd", "worker", "module", "browser", "production"],
       target: "es2022",
     });
-    const [output] = Object.values(result.metafile.outputs);
-    if (!output?.exports.includes("default")) {
+    if (
+      result.warnings.some(({ id, location }) => id === "import-is-undefined" && location?.file.startsWith("entry:"))
+    ) {
       throw new Problem(
-        diagnosticAt("file", `${entry} has no default export, so there is nothing to answer requests`, entry, text, 0, 0, {
-          hint: "Write export default { fetch(request, env) { … } }.",
-        }),
+        diagnosticAt(
+          "file",
+          `${entry} has no default export, so there is nothing to answer requests`,
+          entry,
+          text,
+          0,
+          0,
+          {
+            hint: "Write export default { fetch(request, env) { … } }.",
+          },
+        ),
       );
     }
     return result.outputFiles[0]!.contents;

@@ -33,11 +33,18 @@ const WORDS: Record<Status, string> = {
 /** Statuses after which no work is done. */
 export const isOver = (status: Status): boolean => !["pending", "building", "uploading", "verifying"].includes(status);
 
-export const wordOf = (status: Status): string => WORDS[status];
+export function wordOf(deployment: Deployment): string {
+  return isTakenOff(deployment) ? "Taken off" : WORDS[deployment.status];
+}
 
 /** Whether it ever served what was built. */
 export const wasLive = ({ transitions }: Deployment): boolean =>
   transitions.some(({ status }) => status === "deployed");
+
+/** It was live, and nothing took its place. */
+function isTakenOff(deployment: Deployment): boolean {
+  return deployment.status === "superseded" && !deployment.superseded_by && wasLive(deployment);
+}
 
 export function stepsOf(deployment: Deployment, now: number): Step[] {
   const { transitions, timings, kind, status } = deployment;
@@ -91,6 +98,7 @@ export function sentenceOf(deployment: Deployment): string {
     case "cancelled":
       return "What was live before still is.";
     case "superseded":
+      if (isTakenOff(deployment)) return note || `The app is not in ${environment} any more.`;
       return wasLive(deployment)
         ? `A newer deployment is live in ${environment} now.`
         : "A newer deployment took its place before it was live.";

@@ -81,7 +81,7 @@ function Row({ row, numbers, now }: { row: Deployment; numbers: Map<string, numb
       <td>
         <span class="status" data-status={row.status}>
           <span class="dot" aria-hidden="true" />
-          <span class="word">{wordOf(row.status)}</span>
+          <span class="word">{wordOf(row)}</span>
         </span>
       </td>
       <td>

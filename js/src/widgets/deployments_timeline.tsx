@@ -1,6 +1,6 @@
 // The timeline of one deployment: its steps with their times, its address, and what there is to say about it.
 import { type ComponentChildren, render } from "preact";
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
 import type { Deployment } from "../protocol";
 import { copyText } from "./clipboard";
 import base from "./deployments.css";
@@ -43,7 +43,8 @@ export function renderTimeline(
 
 export function useStore<T extends object>(store: Store<T>): Readonly<T> {
   const [, update] = useReducer((n: number) => n + 1, 0);
-  useEffect(() => store.listen(() => update(undefined)), [store]);
+  // Before anything else runs: an answer may be there sooner than the browser draws.
+  useLayoutEffect(() => store.listen(() => update(undefined)), [store]);
   return store.value;
 }
 
@@ -86,9 +87,15 @@ function Known(props: { deployment: Deployment; state: TimelineState; actions: T
         </span>
         <span class="status" role="status" aria-live="polite" data-status={status}>
           <span class="dot" aria-hidden="true" />
-          <span class="word">{lost ? "Disconnected" : wordOf(status)}</span>
+          <span class="word">{lost ? "Disconnected" : wordOf(deployment)}</span>
           {lost && <span class="more">the work goes on; run the cell again to see it</span>}
         </span>
+        {!over && !lost && log.length > 0 && (
+          <span class="activity" title={log.at(-1)}>
+            {log.at(-1)}
+          </span>
+        )}
+        <span class="space" />
         {took !== null && <span class="took">{duration(took)}</span>}
         {!over && (
           <button type="button" class="text-button" disabled={state.cancelling} onClick={actions.cancel}>

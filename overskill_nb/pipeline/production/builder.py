@@ -7,6 +7,7 @@ import contextlib
 import os
 import struct
 from collections import deque
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TMP", "TEMP", "
 class Limits(msgspec.Struct, frozen=True):
     """What one build may take."""
 
-    seconds: float = 60.0
+    seconds: float = 120.0
     bytes: int = 1536 * 1024 * 1024
 
 
@@ -112,7 +113,9 @@ class Builder:
             raise BuildError(answer.error.message, answer.error.diagnostics)
         raise EngineError(f"The build failed: {answer.error.message}")
 
-    async def _limited(self, process: asyncio.subprocess.Process, work: Any) -> msgspec.Raw:
+    async def _limited(
+        self, process: asyncio.subprocess.Process, work: Coroutine[Any, Any, msgspec.Raw]
+    ) -> msgspec.Raw:
         """Wait for the work while it keeps to the limits."""
         loop = asyncio.get_running_loop()
         task = loop.create_task(work)

@@ -17,13 +17,14 @@ from ..node import Node
 from .builder import Builder, Limits
 
 
-class _Built(BuiltFiles):
-    """As the builder gives it, with warnings as data."""
+class _Told(msgspec.Struct):
+    """What the builder has to say beside what it built."""
 
-    warnings: list[Diagnostic] = []  # type: ignore[assignment]
+    diagnostics: list[Diagnostic]
 
 
-_built = msgspec.json.Decoder(_Built).decode
+_built = msgspec.json.Decoder(BuiltFiles).decode
+_told = msgspec.json.Decoder(_Told).decode
 
 
 class Production:
@@ -55,15 +56,19 @@ class Production:
             have=str(self.store.blobs),
         )
         built = _built(answer)
-        texts = [_sentence(warning) for warning in built.warnings]
-        files = BuiltFiles(**{**msgspec.structs.asdict(built), "warnings": texts})
-        artefact = await asyncio.to_thread(self.store.put, files)
+        built.warnings = texts = [_sentence(warning) for warning in _told(answer).diagnostics]
+        artefact = await asyncio.to_thread(self.store.put, built)
         for text in texts:
             on_line(text)
         seconds = time.monotonic() - started
         size = artefact.first_load_gzip / 1000
         on_line(f"Built {len(artefact.files)} files in {seconds:.2f} s; the first load is {size:.0f} kB compressed")
         return artefact
+
+    async def warm(self, root: Path, modules: Path) -> None:
+        """Do beforehand what builds of this app have in common, while its user still edits."""
+        out, have = self._scratch.name, str(self.store.blobs)
+        await self._builder.ask("warm", root=str(root), modules=str(modules), out=out, have=have)
 
     async def close(self) -> None:
         """End the builder."""
