@@ -310,3 +310,14 @@ async def test_one_process_runs_the_deployments_of_one_workspace(workspace, make
     assert await other.deployments.list() == []
     with pytest.raises(DeploymentError, match=r"This process runs the deployments of .* already"):
         await other.deployments.start()
+
+
+async def test_runs_that_ended_are_forgotten_and_their_deployments_are_not(workspace) -> None:
+    made = await workspace.deploy("tips", "one")
+    runs = workspace.deployments._runs
+    for _ in range(200):
+        if await asyncio.to_thread(runs.tidy, 0.0):
+            break
+        await asyncio.sleep(0.05)
+    assert await asyncio.to_thread(runs.statuses, [made.id]) == {}
+    assert (await workspace.deployments.get(made.id)).status == "deployed"
