@@ -321,3 +321,24 @@ async def test_runs_that_ended_are_forgotten_and_their_deployments_are_not(works
         await asyncio.sleep(0.05)
     assert await asyncio.to_thread(runs.statuses, [made.id]) == {}
     assert (await workspace.deployments.get(made.id)).status == "deployed"
+
+
+async def test_a_run_whose_steps_changed_under_it_fails_with_a_reason(
+    workspace, make_workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await workspace.deploy("tips", "one")
+    workspace.building, workspace.began = asyncio.Event(), asyncio.Event()
+    made = await workspace.deployments.deploy("tips-0a1b", "tips", workspace.write("tips", "two"))
+    await workspace.began.wait()
+    await workspace.close()
+
+    from overskill_nb.pipeline.deployments.steps import Steps
+
+    written = Steps._write
+    monkeypatch.setattr(Steps, "_write", lambda self, name, *rest: written(self, f"new {name}", *rest))
+    again = make_workspace(workspace.folder)
+    await again.deployments.start()
+    failed = await again.ended(made.id)
+    assert failed.status == "failed"
+    assert failed.error.startswith("overskill_nb was upgraded while this deployment ran")
+    assert (again.world.served("tips", "preview"), again.world.live("tips", "preview")) == ("one", before.id)
