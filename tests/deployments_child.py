@@ -154,7 +154,8 @@ async def obey(order: dict[str, Any]) -> None:
 async def _settled(deployments: Deployments) -> None:
     while True:
         rows = await deployments.list(limit=400)
-        if all(row.status in LAST for row in rows):
+        # What takes an app off an environment is a run without a row.
+        if all(row.status in LAST for row in rows) and not await asyncio.to_thread(deployments._runs.unfinished):
             return
         await asyncio.sleep(0.02)
 
