@@ -116,6 +116,9 @@ async def obey(order: dict[str, Any]) -> None:
     say(started=time.time())
     death.armed = True
     for step in order.get("steps", []):
+        if step["do"] == "pause":
+            await asyncio.sleep(step["seconds"])
+            continue
         app, name, environment = f"{step['name']}-0a1b", step["name"], step.get("environment", "preview")
         if step["do"] == "deploy":
             root = folder / name
@@ -132,14 +135,11 @@ async def obey(order: dict[str, Any]) -> None:
             await deployments.undeploy(app, environment)
             say(undeployed=name)
             continue
-        elif step["do"] == "cancel":
+        else:
             newest = (await deployments.list(app))[0]
             with contextlib.suppress(Exception):
                 await deployments.cancel(newest.id)
             say(cancelled=newest.id)
-            continue
-        else:
-            await asyncio.sleep(step["seconds"])
             continue
         say(made=made.id)
         if step.get("wait"):
@@ -154,7 +154,8 @@ async def obey(order: dict[str, Any]) -> None:
 async def _settled(deployments: Deployments) -> None:
     while True:
         rows = await deployments.list(limit=400)
-        if all(row.status in LAST for row in rows):
+        # What takes an app off an environment is a run without a row.
+        if all(row.status in LAST for row in rows) and not await asyncio.to_thread(deployments._runs.unfinished):
             return
         await asyncio.sleep(0.02)
 
@@ -221,9 +222,14 @@ class Nursery:
         return os.waitstatus_to_exitcode(json.loads(self.running.stdout.readline())["status"])
 
     def run(self, order: dict[str, Any], kill_after: float | None = None) -> int:
-        """Have a child do it all; kill it after so many seconds, if it lives that long."""
+        """Have a child do it all; kill it so many seconds after it began to deploy, if it lives that long."""
+        said = Path(order["said"])
+        before = said.read_text().count('"started"') if said.exists() else 0
         pid = self.start(order)
         if kill_after is not None:
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline and not (said.exists() and said.read_text().count('"started"') > before):
+                time.sleep(0.005)
             time.sleep(kill_after)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

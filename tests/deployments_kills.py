@@ -32,8 +32,8 @@ class Trial:
     seconds: float | None = None
 
 
-def boundaries(scenario: str, commits: int) -> list[Trial]:
-    """Before and after each call to the world, and each commit of a database."""
+def boundaries(scenario: str, commits: int, every: int = 1) -> list[Trial]:
+    """Before and after each call to the world, and each commit of a database (or one of ``every`` so many)."""
     calls = [
         Trial(scenario, f"{when} {call}", {"on": call, "when": when, "n": 1})
         for call in CALLS
@@ -41,16 +41,16 @@ def boundaries(scenario: str, commits: int) -> list[Trial]:
     ]
     return calls + [
         Trial(scenario, f"{when} commit {n}", {"on": "commit", "when": when, "n": n})
-        for n in range(1, commits + 1)
+        for n in range(1, commits + 1, every)
         for when in ("before", "after")
     ]
 
 
-def at_random(count: int, seed: int, longest: float = 0.6) -> list[Trial]:
-    """Kills at any moment."""
+def at_random(count: int, seed: int, longest: float = 0.4) -> list[Trial]:
+    """Kills at any moment of the first ``longest`` seconds, which is about what a deployment takes."""
     chance = random.Random(seed)
     return [
-        Trial(scenario, "at random", seconds=chance.uniform(0.2, longest))
+        Trial(scenario, "at random", seconds=chance.uniform(0.0, longest))
         for scenario in itertools.islice(itertools.cycle(SCENARIOS), count)
     ]
 

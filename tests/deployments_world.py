@@ -39,7 +39,7 @@ class FileStore:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def put(self, build: Stored) -> Stored:
+    def put(self, build: Build) -> Build:
         text = json.dumps(
             {
                 "id": build.id,
@@ -52,12 +52,12 @@ class FileStore:
         scratch.replace(self._folder / f"{build.id}.json")
         return build
 
-    def get(self, id: str) -> Stored:  # noqa: A002
+    def get(self, id: str) -> Build:  # noqa: A002
         try:
             read = json.loads((self._folder / f"{id}.json").read_text())
         except OSError:
             raise ArtefactError(f"There is no artefact {id[:16]} any more; deploy again.") from None
-        return Stored(
+        return Build(
             files=[File(**file) for file in read["files"]],
             contents={name: body.encode() for name, body in read["contents"].items()},
             id=read["id"],
@@ -85,19 +85,7 @@ class FileStore:
         return len(gone)
 
 
-class Stored(Build):
-    """A build with what a deployment's row tells of it."""
-
-    @property
-    def first_load_gzip(self) -> int:
-        return sum(file.size for file in self.files)
-
-    @property
-    def warnings(self) -> list[str]:
-        return []
-
-
-async def build_files(store: FileStore, root: Path) -> Stored:
+async def build_files(store: FileStore, root: Path) -> Build:
     """The app's page and one script that says it again. A page that is empty does not compile."""
     try:
         text = (root / "index.html").read_text()
@@ -113,7 +101,7 @@ async def build_files(store: FileStore, root: Path) -> Stored:
             hint="Write something.",
         )
         raise BuildError("index.html:1:1 Nothing is here.", [problem])
-    build = Stored()
+    build = Build()
     build.add("/index.html", text, "text/html")
     build.add("/assets/main.js", f"console.log({text!r})", "text/javascript")
     return store.put(build)
@@ -227,7 +215,7 @@ class World:
 
 def artefact_of(text: str) -> str:
     """The id of the artefact that is built from a page."""
-    build = Stored()
+    build = Build()
     build.add("/index.html", text, "text/html")
     build.add("/assets/main.js", f"console.log({text!r})", "text/javascript")
     return build.id

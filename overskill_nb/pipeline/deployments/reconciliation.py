@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ GRACE_MS = 3000.0
 """A submission's row is there before its run, and a run may end before its row says so."""
 UNHEARD_MS = 20 * 60 * 1000.0
 """Without progress for so long, a run is reported."""
+TIDY_SECONDS = 3600.0
 NOT_CARRIED_OUT = "the process that ran this deployment died each time, or ended it"
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class Reconciliation:
         self._executors = Executors(engine, runs.slot, VERSION)
         self._told = ledger.now()
         self._reported: set[str] = set()
+        self._tidied = -TIDY_SECONDS
         self._due = threading.Event()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="overskill reconciliation", daemon=True)
@@ -98,6 +101,9 @@ class Reconciliation:
         self._tell_others_steps()
         if unfinished:
             self._runs.wake()
+        elif time.monotonic() - self._tidied > TIDY_SECONDS:
+            self._tidied = time.monotonic()
+            self._runs.tidy()
         return bool(rows or unfinished)
 
     def _rows(self) -> list[DeploymentRow]:

@@ -15,7 +15,9 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ POLL_SECONDS = 5.0
 WAKE_DELAYS = (0.0, 0.02, 0.05, 0.1, 0.25)
 ATTEMPTS = 10
 """How often a run may be taken up again before it is given up."""
+KEPT_DAYS = 7.0
 RUNS_SCHEMA = "overskill_runs"
 
 log = logging.getLogger(__name__)
@@ -212,6 +215,20 @@ class Runs:
     def unfinished(self) -> list[Any]:
         """All runs that have not ended."""
         return DBOS.list_workflows(status=["PENDING", "ENQUEUED", "DELAYED"], load_input=False, load_output=False)
+
+    def tidy(self, days: float = KEPT_DAYS) -> int:
+        """Remove runs that ended long ago; the deployments stay. How many."""
+        before = datetime.fromtimestamp(time.time() - days * 86400, timezone.utc).isoformat()
+        old = DBOS.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+            completed_before=before,
+            limit=500,
+            load_input=False,
+            load_output=False,
+        )
+        if old:
+            DBOS.delete_workflows([run.workflow_id for run in old])
+        return len(old)
 
     def active(self) -> set[str]:
         """The runs that this process is working on."""

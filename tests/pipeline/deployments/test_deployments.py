@@ -308,5 +308,37 @@ async def test_one_process_runs_the_deployments_of_one_workspace(workspace, make
     await workspace.deployments.start()
     other = make_workspace(tmp_path / "other")
     assert await other.deployments.list() == []
-    with pytest.raises(DeploymentError, match="This process runs the deployments of .* already"):
+    with pytest.raises(DeploymentError, match=r"This process runs the deployments of .* already"):
         await other.deployments.start()
+
+
+async def test_runs_that_ended_are_forgotten_and_their_deployments_are_not(workspace) -> None:
+    made = await workspace.deploy("tips", "one")
+    runs = workspace.deployments._runs
+    for _ in range(200):
+        if await asyncio.to_thread(runs.tidy, 0.0):
+            break
+        await asyncio.sleep(0.05)
+    assert await asyncio.to_thread(runs.statuses, [made.id]) == {}
+    assert (await workspace.deployments.get(made.id)).status == "deployed"
+
+
+async def test_a_run_whose_steps_changed_under_it_fails_with_a_reason(
+    workspace, make_workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await workspace.deploy("tips", "one")
+    workspace.building, workspace.began = asyncio.Event(), asyncio.Event()
+    made = await workspace.deployments.deploy("tips-0a1b", "tips", workspace.write("tips", "two"))
+    await workspace.began.wait()
+    await workspace.close()
+
+    from overskill_nb.pipeline.deployments.steps import Steps
+
+    written = Steps._write
+    monkeypatch.setattr(Steps, "_write", lambda self, name, *rest: written(self, f"new {name}", *rest))
+    again = make_workspace(workspace.folder)
+    await again.deployments.start()
+    failed = await again.ended(made.id)
+    assert failed.status == "failed"
+    assert failed.error.startswith("overskill_nb was upgraded while this deployment ran")
+    assert (again.world.served("tips", "preview"), again.world.live("tips", "preview")) == ("one", before.id)
