@@ -46,7 +46,15 @@ await Promise.all([
     target: "node20",
     format: "esm",
     // Native tools are loaded from the toolchain's folder at run time; see worker/tools.ts.
-    external: ["esbuild", "oxc-transform", "oxc-resolver", "oxc-minify", "@tailwindcss/*", "tailwindcss", "@jridgewell/*"],
+    external: [
+      "esbuild",
+      "oxc-transform",
+      "oxc-resolver",
+      "oxc-minify",
+      "@tailwindcss/*",
+      "tailwindcss",
+      "@jridgewell/*",
+    ],
   }),
   build({
     ...common,

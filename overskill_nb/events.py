@@ -75,7 +75,7 @@ class Vendor(Message):
 
     id: str
     code: str | None = None
-    """None where the client said that it has this chunk."""
+    """None where the client said that it has this chunk, or that it fetches chunks."""
 
 
 class Page(Message):
@@ -149,4 +149,11 @@ class Gone(Message, tag="gone"):
     reason: str
 
 
-EngineEvent = Union[Snapshot, Update, Progress, Gone, DeploymentChanged]
+class Likely(Message, tag="likely"):
+    """The snapshot that is being made will probably name these chunks, as the last one did: fetch them meanwhile."""
+
+    app: str
+    chunks: list[str]
+
+
+EngineEvent = Union[Snapshot, Update, Progress, Gone, Likely, DeploymentChanged]

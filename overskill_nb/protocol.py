@@ -7,7 +7,7 @@ The shape of a conversation::
 
     client                                    engine
     Subscribe(client, app, build, seq)   ->
-                                         <-   Event(client, Snapshot | Update | Progress | Gone)
+                                         <-   Event(client, Snapshot | Update | Progress | Gone | Likely)
     Ack(client, app, seq, outcome)       ->
     Call(id, request), Cancel(id)        ->
                                          <-   Reply(id, result | failure)
@@ -30,6 +30,7 @@ from .events import (
     EngineEvent,
     Gone,
     Kind,
+    Likely,
     Location,
     Module,
     Origin,
@@ -176,7 +177,6 @@ class AppInfo(Message, tag="app_info"):
     """Absolute path."""
     created: bool
     seq: int
-    entries: list[str]
     diagnostics: list[Diagnostic]
     allow: list[str] = []
     """Origins that the app may reach from its preview."""
@@ -314,6 +314,8 @@ class Subscribe(Message, tag="subscribe"):
     """The last update that was applied; -1 for none."""
     have: list[str] = []
     """Ids of vendor chunks that need not be sent again."""
+    fetches: bool = False
+    """Whether the client fetches chunks from the server that the connection leads to: messages only name them then."""
 
 
 class Unsubscribe(Message, tag="unsubscribe"):

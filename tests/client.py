@@ -14,9 +14,9 @@ from overskill_nb.pipeline import Engine
 from overskill_nb.protocol import (
     Call,
     Cancel,
+    EngineEvent,
     Event,
-    Gone,
-    Progress,
+    Message,
     Reply,
     Request,
     Snapshot,
@@ -90,7 +90,7 @@ class Client:
         await self.until(lambda: any(isinstance(event, Snapshot) for event in self.events(name, before)))
         return next(event for event in self.events(name, before) if isinstance(event, Snapshot))
 
-    def events(self, name: str = "p", start: int = 0) -> list[Snapshot | Update | Progress | Gone]:
+    def events(self, name: str = "p", start: int = 0) -> list[EngineEvent]:
         heard = [message for message in self.heard[start:] if isinstance(message, Event)]
         return [message.event for message in heard if message.client == name]
 

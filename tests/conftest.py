@@ -13,7 +13,7 @@ import pytest
 from platformdirs import user_cache_path
 
 from overskill_nb import config
-from overskill_nb.pipeline import Engine
+from overskill_nb.pipeline import Engine, local_cloudflare
 from overskill_nb.pipeline import node as nodes
 from overskill_nb.pipeline import tools as toolchain
 from overskill_nb.pipeline.node import Node
@@ -118,6 +118,13 @@ async def _open(workspace: Path) -> None:
         await engine.handle(Prepare(app=app.app))
     finally:
         await engine.close()
+
+
+@pytest.fixture(scope="session")
+def workerd(cache: Path, node: Node, shared_folder: Path) -> Path:
+    """Cloudflare's runtime, installed once."""
+    with locked(shared_folder / "workerd.lock"):
+        return asyncio.run(toolchain.ensure(node, lambda _: None, local_cloudflare.TOOLCHAIN, "workerd"))
 
 
 @pytest.fixture(scope="session")

@@ -377,6 +377,7 @@ export interface Subscribe {
   build?: string;
   seq?: number;
   have?: string[];
+  fetches?: boolean;
 }
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -438,7 +439,6 @@ export interface AppInfo {
   folder: string;
   created: boolean;
   seq: number;
-  entries: string[];
   diagnostics: Diagnostic[];
   allow: string[];
 }
@@ -716,7 +716,7 @@ export interface Failure {
 export interface Event {
   type: "event";
   client: string;
-  event: Snapshot | Update | Progress | Gone | DeploymentChanged;
+  event: Snapshot | Update | Progress | Gone | Likely | DeploymentChanged;
 }
 /**
  * All that a preview needs to start from nothing.
@@ -825,6 +825,17 @@ export interface Gone {
   type: "gone";
   app: string;
   reason: string;
+}
+/**
+ * The snapshot that is being made will probably name these chunks, as the last one did: fetch them meanwhile.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Likely".
+ */
+export interface Likely {
+  type: "likely";
+  app: string;
+  chunks: string[];
 }
 /**
  * A deployment took a step or has more to say. Goes to every client: what shows deployments picks its own.

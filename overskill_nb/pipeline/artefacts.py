@@ -14,6 +14,7 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -224,7 +225,7 @@ class ArtefactStore:
 def _artefact(built: BuiltFiles) -> Artefact:
     files = sorted((_served(file) for file in built.files), key=lambda file: file.path)
     paths = [file.path for file in files]
-    for path, following in zip(paths, paths[1:], strict=False):
+    for path, following in pairwise(paths):
         if path == following:
             raise ArtefactError(f"The build gave {path} twice.")
     for path in paths:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+import re
 from pathlib import Path
 
 import msgspec
 
+from .. import config
 from ..protocol import Vendor
+
+FOLDER = "bundles"
+"""Below the cache's folder: what the worker keeps."""
 
 
 class Chunk(msgspec.Struct):
@@ -23,12 +27,13 @@ class Chunk(msgspec.Struct):
         return Vendor(id=self.id, code=code)
 
 
+def kept(name: str) -> Path | None:
+    """The file of a chunk by its id; None where there is none."""
+    file = config.cache_folder() / FOLDER / "vendor" / f"{name}.js"
+    return file if re.fullmatch("[0-9a-f]+", name) and file.is_file() else None
+
+
 _decode = msgspec.json.Decoder(list[Chunk]).decode
-
-
-def read_all(chunks: list[Chunk], have: Container[str] = ()) -> list[Vendor]:
-    """The chunks with their code, unless the receiver has it."""
-    return [Vendor(id=chunk.id) if chunk.id in have else chunk.vendor() for chunk in chunks]
 
 
 def read_raw(chunks: msgspec.Raw, code: bool) -> list[Vendor]:

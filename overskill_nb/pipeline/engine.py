@@ -41,7 +41,7 @@ from ..protocol import (
     WriteFiles,
 )
 from ..protocol_deployments import Deployment, DeploymentChanged
-from . import node, tools
+from . import chunk, node, tools
 from .connection import Connection, Send, failure
 from .deployment_requests import KINDS, Answering, DeploymentRequests
 from .live_app import LiveApp
@@ -165,7 +165,6 @@ class Engine:
             folder=str(app.project.root),
             created=created,
             seq=app.feed.seq,
-            entries=app.entries,
             diagnostics=app.feed.diagnostics,
             allow=app.allow,
         )
@@ -258,7 +257,7 @@ class Engine:
 
     async def _prepare(self) -> Worker:
         found, installed = await self._toolchain()
-        self._worker = Worker(found, installed, config.cache_folder() / "bundles", self._restore)
+        self._worker = Worker(found, installed, config.cache_folder() / chunk.FOLDER, self._restore)
         return self._worker
 
     async def _toolchain(self) -> tuple[Node, Path]:

@@ -6,10 +6,11 @@ import secrets
 
 import msgspec
 
-from ..protocol import Diagnostic, Origin
+from ..protocol import Diagnostic, Likely, Origin
 from .built import Built, Kept, Shown
-from .chunk import read_all, read_raw
+from .chunk import read_raw
 from .follower import Follower, Followers
+from .likely import LikelyChunks
 from .unread import UnreadSnapshot, UnreadUpdate
 from .updates import UpdateLog
 from .worker import Worker
@@ -33,6 +34,7 @@ class Feed:
         self.followers = Followers()
         self._worker = worker
         self._shown = Shown()
+        self._likely = LikelyChunks(app)
 
     @property
     def seq(self) -> int:
@@ -71,17 +73,24 @@ class Feed:
         """What previews lack of all that the worker has."""
         return self._shown.missed(_kept(kept))
 
-    async def bring_up(self, follower: Follower) -> None:
-        """Send what a preview lacks: the updates that it missed, or a snapshot."""
+    def announce(self, follower: Follower, module: str) -> None:
+        """Name the packages' chunks that a preview of this module will need: it reads them while the app is compiled."""
+        if follower.fetches and (likely := self._likely.of(module)):
+            follower.send(msgspec.Raw(_encode(Likely(app=self.app, chunks=likely))))
+
+    async def bring_up(self, follower: Follower, opened: str | None = None) -> None:
+        """Send what a preview lacks: the updates that it missed, or a snapshot. ``opened`` is its target at first."""
         missed = self.log.since(follower.sent)
         if missed is None or sum(len(bytes(update)) for update in missed) > CATCH_UP_BYTES:
-            follower.snapshot(self.log.seq, await self._snapshot(follower))
+            kept = _kept(await self._worker.call("snapshot", app=self.app))
+            follower.snapshot(self.log.seq, self._snapshot(kept, follower))
+            if opened is not None:
+                self._likely.note(opened, kept.vendor)
             return
         for seq, update in enumerate(missed, follower.sent + 1):
             follower.update(seq, update)
 
-    async def _snapshot(self, follower: Follower) -> msgspec.Raw:
-        kept = _kept(await self._worker.call("snapshot", app=self.app))
+    def _snapshot(self, kept: Kept, follower: Follower) -> msgspec.Raw:
         self._shown.note_snapshot(kept)
         snapshot = UnreadSnapshot(
             app=self.app,
@@ -90,9 +99,8 @@ class Feed:
             page=kept.page,
             entries=kept.entries,
             globals=kept.globals,
-            vendor=read_all(kept.vendor, follower.have),
+            vendor=follower.give(kept.vendor),
             modules=kept.modules,
             diagnostics=self.diagnostics,
         )
-        follower.have = {*follower.have, *(chunk.id for chunk in kept.vendor)}
         return msgspec.Raw(_encode(snapshot))

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import msgspec
 
-from ..protocol import Ack, Gone, PreviewInfo, Progress, RawEvent
+from ..protocol import Ack, Gone, PreviewInfo, Progress, RawEvent, Vendor
+from .chunk import Chunk
 
 SILENT_UPDATES = 100
 SILENT_SECONDS = 60.0
@@ -28,11 +29,13 @@ class Subscriber(Protocol):
 class Follower:
     """A preview that follows the app: what it was sent, and what it says that it shows."""
 
-    def __init__(self, subscriber: Subscriber, client: str, have: Iterable[str] = ()) -> None:
+    def __init__(self, subscriber: Subscriber, client: str, have: Iterable[str] = (), fetches: bool = False) -> None:
         self.subscriber = subscriber
         self.client = client
         self.have = set(have)
         """Vendor chunks that need not be sent."""
+        self.fetches = fetches
+        """Whether it fetches chunks that messages only name."""
         self.sent = -1
         """Number of the last update that was sent."""
         self.behind = False
@@ -45,6 +48,15 @@ class Follower:
     def send(self, event: msgspec.Raw) -> None:
         """Send an event that nothing can replace."""
         self.subscriber.send(RawEvent(client=self.client, event=event))
+
+    def give(self, chunks: Iterable[Chunk]) -> list[Vendor]:
+        """Chunks as they are written into a message: with their code, unless the preview has it or fetches it."""
+        given = []
+        for chunk in chunks:
+            alone = chunk.id in self.have or (self.fetches and chunk.file)
+            given.append(Vendor(id=chunk.id) if alone else chunk.vendor())
+            self.have.add(chunk.id)
+        return given
 
     def tell(self, event: msgspec.Raw) -> None:
         """Send an event that may be left out."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -45,10 +45,6 @@ PROMPT_SECONDS = 0.1
 log = logging.getLogger(__name__)
 
 
-class _Opened(msgspec.Struct):
-    entries: list[str]
-
-
 class _Resolved(msgspec.Struct):
     module: str
     export: str
@@ -56,7 +52,6 @@ class _Resolved(msgspec.Struct):
 
 
 _built = msgspec.json.Decoder(Built).decode
-_opened = msgspec.json.Decoder(_Opened).decode
 _resolved = msgspec.json.Decoder(_Resolved).decode
 _traced = msgspec.json.Decoder(Diagnostic).decode
 
@@ -71,13 +66,14 @@ class LiveApp:
         self.packages = packages
         self.allow: list[str] = []
         self.feed = Feed(project.id, worker)
-        self.entries: list[str] = []
         self._worker = worker
         self._report = progress
         self._roots: list[str] = []
         self._torn = False
         """Whether an answer of the worker was not waited for: previews may lack what it held."""
         self._mending: asyncio.Task[None] | None = None
+        self._known = False
+        """Whether the worker was told of the app."""
         self._unbuilt = False
         """Whether the worker knows no more than the folder: building made it stand still."""
         self._unfinished = False
@@ -86,21 +82,41 @@ class LiveApp:
         self._digests: dict[str, str | None] = {}
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
+        self._introducing: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._expecting: asyncio.Task[None] | None = None
 
     # ---------------------------------------------------------------------------------------------- opening
 
     async def open(self) -> None:
-        """Install the packages and tell the worker. A failed installation is a diagnostic: the files can be mended."""
+        """Install the packages. A failed installation is a diagnostic: the files can be mended.
+
+        The worker starts meanwhile and is not waited for: whoever opens an app makes a place for its preview next.
+        """
         await self._install(self.packages.ensure)
-        self.entries = _opened(
-            await self._worker.call("open", app=self.project.id, root=str(self.project.root), modules=self._modules)
-        ).entries
+        self._introducing = asyncio.create_task(self._introduce_soon())
         self._watching = asyncio.create_task(watch.follow(self.project.root, self._stop, self._take_in))
+
+    async def _introduce_soon(self) -> None:
+        # What fails is told to the first who wants something of the worker.
+        with contextlib.suppress(EngineError):
+            async with self._in_turn():
+                pass
+
+    @contextlib.asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """One at a time, and none before the worker knows the app."""
+        async with self._turn:
+            if not self._known:
+                folder, modules = str(self.project.root), self._modules
+                await self._worker.call("open", app=self.project.id, root=folder, modules=modules)
+                self._known = True
+            yield
 
     async def restore(self, ask: Ask, build: bool = True) -> None:
         """Tell a new worker process what the old one knew, from disk, and previews what it did not live to send."""
+        if not self._known:
+            return
         await ask("open", {"app": self.project.id, "root": str(self.project.root), "modules": self._modules})
         self._unbuilt = not build
         if self._roots and build:
@@ -119,14 +135,14 @@ class LiveApp:
             await self._catch_up(lambda method, params: self._worker.call(method, **params))
 
     async def _mend_soon(self) -> None:
-        async with self._turn:
+        async with self._in_turn():
             with contextlib.suppress(EngineError):
                 await self._mend()
 
     async def close(self) -> None:
         """Stop watching. Files stay as they are."""
         self._stop.set()
-        for task in (self._watching, self._mending, self._expecting):
+        for task in (self._introducing, self._watching, self._mending, self._expecting):
             if task is not None:
                 task.cancel()
                 await asyncio.wait([task], timeout=2)
@@ -137,7 +153,8 @@ class LiveApp:
         self.feed.followers.clear()
         await self.close()
         async with self._turn:
-            await self._worker.call("close", app=self.project.id)
+            if self._known:
+                await self._worker.call("close", app=self.project.id)
 
     @property
     def _modules(self) -> str:
@@ -147,7 +164,7 @@ class LiveApp:
 
     async def change(self, files: Sequence[FileChange], origin: Origin) -> Written:
         """Write files and send out what changed as one update. Nothing is written where one of the paths is refused."""
-        async with self._turn:
+        async with self._in_turn():
             return await self._change(files, origin)
 
     async def write_component(self, request: WriteComponent) -> ComponentWritten:
@@ -159,7 +176,7 @@ class LiveApp:
 
     async def edit(self, path: str, old: str, new: str, origin: Origin) -> Written:
         """Replace the one place where ``old`` stands. Raises EditError unless there is just one."""
-        async with self._turn:
+        async with self._in_turn():
             return await self._change([FileChange(path=path, content=self.project.edited(path, old, new))], origin)
 
     async def _change(self, files: Sequence[FileChange], origin: Origin) -> Written:
@@ -198,7 +215,7 @@ class LiveApp:
     async def rename(self, path: str, to: str, origin: Origin) -> Written:
         """Move a file, of text or not, to a path where none stands yet."""
         started = time.time() * 1000
-        async with self._turn:
+        async with self._in_turn():
             self.project.rename(path, to)
             self._digests[path] = None
             self._digests[to] = self.project.digest(to)
@@ -208,7 +225,7 @@ class LiveApp:
 
     async def prepare(self, target: str) -> Prepared:
         """Compile a component, or the whole app, with all that it reaches."""
-        async with self._turn:
+        async with self._in_turn():
             module = export = ""
             if target:
                 found = _resolved(await self._worker.call("resolve", app=self.project.id, target=target))
@@ -222,7 +239,7 @@ class LiveApp:
         """Start to compile what a preview is about to subscribe to. The subscription says what is wrong with it."""
 
         async def begin() -> None:
-            async with self._turn:
+            async with self._in_turn():
                 with contextlib.suppress(OverskillError):
                     await self._add_root(module)
 
@@ -332,16 +349,18 @@ class LiveApp:
 
     async def follow(self, key: tuple[int, str], follower: Follower, build: str, seq: int, module: str) -> None:
         """Send what a preview missed, or a snapshot, and everything after it."""
-        async with self._turn:
+        if seq < 0:
+            self.feed.announce(follower, module)
+        async with self._in_turn():
             await self._add_root(module)
             if build == self.feed.build:
                 follower.sent = seq
-            await self.feed.bring_up(follower)
+            await self.feed.bring_up(follower, module)
             self.feed.followers[key] = follower
 
     async def catch_up(self, key: tuple[int, str]) -> None:
         """Send what was kept from a preview while its connection was congested."""
-        async with self._turn:
+        async with self._in_turn():
             if follower := self.feed.followers.get(key):
                 follower.behind = False
                 await self.feed.bring_up(follower)
@@ -358,7 +377,7 @@ class LiveApp:
     async def _take_in(self, changed: set[str]) -> None:
         """Take in files that another program changed; echoes of our own writes are dropped by their content."""
         started = time.time() * 1000
-        async with self._turn:
+        async with self._in_turn():
             files: list[dict[str, Any]] = []
             seen: dict[str, str | None] = {}
             for path in sorted(changed):

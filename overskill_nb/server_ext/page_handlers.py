@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ from tornado import web
 
 from ..diagnostics import summary
 from ..errors import OverskillError
+from ..pipeline import chunk
 from ..protocol import Prepare, Prepared
 from ..widgets import bundle
 from .base import OverskillMixin
@@ -44,6 +46,28 @@ class BundleHandler(OverskillMixin, JupyterHandler):
         self.set_header("Cache-Control", "private, max-age=31536000, immutable")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.finish(bundle.preview())
+
+
+class ChunkHandler(OverskillMixin, JupyterHandler):
+    """A chunk of packages, named by its content and therefore kept by browsers for good.
+
+    It is an app's code: nothing may run it on this origin.
+    """
+
+    @web.authenticated
+    @authorized("execute")
+    async def get(self, name: str) -> None:
+        file = chunk.kept(name)
+        if file is None:
+            raise web.HTTPError(404, "This chunk of packages is not kept any more.")
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Content-Disposition", "attachment")
+        self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.finish(await asyncio.to_thread(file.read_bytes))
+
+    def compute_etag(self) -> None:
+        """Its name is one."""
 
 
 class TabHandler(OverskillMixin, JupyterHandler):
@@ -85,5 +109,6 @@ class TabHandler(OverskillMixin, JupyterHandler):
 
 handlers: list[tuple[str, Any]] = [
     (r"/overskill-nb/static/preview-([0-9a-f]+)\.js", BundleHandler),
+    (r"/overskill-nb/static/chunk-([0-9a-f]+)", ChunkHandler),
     (r"/overskill-nb/tab/([^/]+)", TabHandler),
 ]

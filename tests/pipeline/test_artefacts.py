@@ -47,13 +47,24 @@ def test_the_id_depends_on_what_is_served_and_on_nothing_else(store: ArtefactSto
     first = store.put(built(tmp_path / "out", files))
     turned = store.put(built(tmp_path / "elsewhere", dict(reversed(files.items())), warnings=["large"]))
     assert turned.id == first.id
-    assert len({first.id, *(store.put(built(tmp_path / "out", f, **m)).id for f, m in [
-        ({**files, "/a.js": "2"}, {}),
-        ({"/index.html": "<p>", "/b.js": "1"}, {}),
-        (files, {"headers": "/*\n  X: y"}),
-        (files, {"redirects": "/a /b"}),
-        (files, {"uses_env": True}),
-    ])}) == 6
+    assert (
+        len(
+            {
+                first.id,
+                *(
+                    store.put(built(tmp_path / "out", f, **m)).id
+                    for f, m in [
+                        ({**files, "/a.js": "2"}, {}),
+                        ({"/index.html": "<p>", "/b.js": "1"}, {}),
+                        (files, {"headers": "/*\n  X: y"}),
+                        (files, {"redirects": "/a /b"}),
+                        (files, {"uses_env": True}),
+                    ]
+                ),
+            }
+        )
+        == 6
+    )
 
 
 def test_the_same_content_is_kept_once(store: ArtefactStore, tmp_path: Path) -> None:

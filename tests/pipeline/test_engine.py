@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from overskill_nb.errors import (
     FileError,
     PathError,
 )
-from overskill_nb.pipeline import Engine
+from overskill_nb.pipeline import Engine, worker
 from overskill_nb.protocol import (
     Ack,
     AllowOrigins,
@@ -35,6 +36,7 @@ from overskill_nb.protocol import (
     Files,
     Gone,
     Inspect,
+    Likely,
     ListFiles,
     OpenApp,
     Prepare,
@@ -98,11 +100,21 @@ def numbers(client: Client, name: str = "p") -> list[int]:
 # ----------------------------------------------------------------------------------------------------------- opening
 
 
+async def test_a_worker_that_does_not_start_is_told_to_whoever_needs_it(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "SCRIPT", tmp_path / "gone.mjs")
+        app = await client.ask(OpenApp(folder="tips", create=True), AppInfo)
+        with pytest.raises(EngineError, match="reinstall"):
+            await client.ask(Prepare(app=app.app), Prepared)
+    assert (await client.ask(Prepare(app=app.app), Prepared)).diagnostics == []
+
+
 async def test_a_new_app_opens_from_the_template(engine: Engine, app: AppInfo) -> None:
     assert app.created
     assert app.name == "tips"
     assert app.folder == str(engine.workspace / "tips")
-    assert app.entries == ["src/main.tsx"]
     assert app.diagnostics == []
     # Packages are kept per user: the app's folder stays what it was made as.
     assert not (engine.workspace / "tips/node_modules").exists()
@@ -213,6 +225,46 @@ async def test_a_snapshot_holds_all_that_a_preview_needs(client: Client, app: Ap
     css = next(module.css for module in snapshot.modules if module.id == "src/index.css")
     assert css
     assert ".text-2xl" in css
+
+
+async def test_packages_are_named_beforehand_to_a_preview_that_fetches_them(
+    engine: Engine, client: Client, app: AppInfo
+) -> None:
+    needed = [chunk.id for chunk in (await client.follow(app.app)).vendor]
+    later = Engine(engine.workspace)
+    try:
+        again = Client.of(later)
+        await again.ask(OpenApp(folder="tips"), AppInfo)
+        snapshot = await again.follow(app.app, fetches=True)
+        first = again.events()[0]
+        assert isinstance(first, Likely)
+        assert first.chunks == needed
+        assert [(chunk.id, chunk.code) for chunk in snapshot.vendor] == [(name, None) for name in needed]
+        text_only = await again.follow(app.app, "q")
+        assert all(chunk.code for chunk in text_only.vendor)
+        assert not any(isinstance(event, Likely) for event in again.events("q"))
+    finally:
+        await later.close()
+
+
+async def test_packages_that_changed_meanwhile_are_not_those_of_the_last_time(
+    engine: Engine, client: Client, app: AppInfo
+) -> None:
+    own = Path(app.folder) / "node_modules"
+    shutil.copytree(engine.apps[app.app].packages.folder / "node_modules", own, symlinks=True)
+    before = await client.follow(app.app)
+    await engine.close()
+    package = own / "react/package.json"
+    package.write_text(package.read_text().replace('"version": "', '"version": "9', 1))
+    (own / "react/cjs/react.development.js").write_text("exports.version = 'mine';")
+    later = Engine(engine.workspace)
+    try:
+        again = Client.of(later)
+        await again.ask(OpenApp(folder="tips"), AppInfo)
+        snapshot = await again.follow(app.app, fetches=True)
+        assert not {chunk.id for chunk in snapshot.vendor} & {chunk.id for chunk in before.vendor}
+    finally:
+        await later.close()
 
 
 async def test_vendor_chunks_that_a_client_has_are_not_sent_again(client: Client, app: AppInfo) -> None:
@@ -738,6 +790,7 @@ async def test_what_changed_while_no_worker_lived_is_sent_when_one_does(client: 
 
 
 async def test_a_closed_engine_leaves_no_process(engine: Engine, client: Client, app: AppInfo) -> None:
+    await client.ask(Prepare(app=app.app), Prepared)
     worker = (await client.ask(Inspect(), EngineInfo)).worker_pid
     assert worker
     await engine.close()

@@ -53,6 +53,7 @@ ENDPOINTS = [
     ("overskill-nb/api/apps/nope/environments/preview/secrets/KEY", "PUT", "execute", {"value": "v"}),
     ("overskill-nb/api/apps/nope/environments/preview/secrets/KEY", "DELETE", "execute", None),
     ("overskill-nb/static/preview-0123456789abcdef.js", "GET", "read", None),
+    ("overskill-nb/static/chunk-0123456789abcdef", "GET", "execute", None),
     ("overskill-nb/tab/nope", "GET", "execute", None),
 ]
 API = [endpoint for endpoint in ENDPOINTS if "/api/" in endpoint[0]]

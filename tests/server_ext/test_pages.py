@@ -4,10 +4,12 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from overskill_nb import config
 from overskill_nb.server_ext.app import OverskillExtension
 from overskill_nb.widgets import bundle
 
@@ -34,6 +36,39 @@ class Elements(HTMLParser):
 async def open_app(fetch: Any, folder: str = "tips", **more: Any) -> str:
     body = json.dumps({"folder": folder, "create": True, **more})
     return json.loads((await fetch("overskill-nb", "api", "apps", method="POST", body=body)).body)["app"]
+
+
+# ------------------------------------------------------------------------------------------------------------ chunks
+
+
+@pytest.fixture
+def chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv(config.CACHE, str(tmp_path / "cache"))
+    file = tmp_path / "cache/bundles/vendor/0a1b.js"
+    file.parent.mkdir(parents=True)
+    file.write_text("packages()")
+    return file.stem
+
+
+async def test_a_chunk_is_data_that_browsers_keep_and_do_not_run(jp_fetch: Any, chunk: str) -> None:
+    response = await jp_fetch("overskill-nb", "static", f"chunk-{chunk}")
+    assert response.body == b"packages()"
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Disposition"] == "attachment"
+    assert "immutable" in response.headers["Cache-Control"]
+
+
+async def test_a_chunk_is_nobodys_but_the_users(http_server_client: Any, jp_base_url: str, chunk: str) -> None:
+    address = f"{jp_base_url}overskill-nb/static/chunk-{chunk}"
+    response = await http_server_client.fetch(address, raise_error=False, follow_redirects=False)
+    assert response.code in (302, 403)
+
+
+async def test_a_chunk_that_is_not_kept_is_not_found(jp_fetch: Any, chunk: str) -> None:
+    response = await jp_fetch("overskill-nb", "static", "chunk-0a1c", raise_error=False)
+    assert response.code == 404
+    assert "immutable" not in response.headers.get("Cache-Control", "")
 
 
 # ------------------------------------------------------------------------------------------------------------ bundle

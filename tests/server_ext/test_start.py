@@ -138,6 +138,7 @@ async def test_looking_at_the_status_is_no_activity(jp_fetch: Any, jp_serverapp:
 async def test_stopping_ends_the_worker(extension: OverskillExtension, jp_fetch: Any) -> None:
     body = json.dumps({"folder": "tips", "create": True})
     await jp_fetch("overskill-nb", "api", "apps", method="POST", body=body)
+    await jp_fetch("overskill-nb", "api", "apps", "tips", "target", method="POST", body="{}")
     pid = extension.engine._worker.pid if extension.engine._worker else None
     assert pid
     await asyncio.wait_for(extension.stop_extension(), 60)

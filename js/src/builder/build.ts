@@ -37,7 +37,8 @@ export interface Built {
   redirects: string;
   uses_env: boolean;
   packages: PackageSize[];
-  warnings: Diagnostic[];
+  /** Warnings. */
+  diagnostics: Diagnostic[];
 }
 
 /** What esbuild made of the app, and of its packages where these are apart. */
@@ -73,7 +74,7 @@ export class AppBuild {
     const warnings = [...problems, ...bundled.messages.map((w) => toDiagnostic(w, project, "warning"))];
     if (bundled.packages) warnings.push(...absentWarnings(bundled.packages));
     const built = await this.finish(project, emitted, bundled, new Store(out, have), warnings);
-    return { ...built, warnings: tidy(warnings) };
+    return { ...built, diagnostics: tidy(warnings) };
   }
 
   private async bundle(project: Project, emitted: Emitted): Promise<Bundled> {
@@ -82,10 +83,15 @@ export class AppBuild {
     const { result, sources } = await this.apart.build(project, entry, emitted, options);
     const chunks = new Chunks(result.outputFiles, result.metafile);
     if (!chunks.entangled && !sources.entangled) {
-      const packages = chunks.wanted.length ? await this.bundler.provide(project, chunks.wanted, options) : null;
-      return { sources, chunks, packages, messages: result.warnings };
+      try {
+        const packages = chunks.wanted.length ? await this.bundler.provide(project, chunks.wanted, options) : null;
+        return { sources, chunks, packages, messages: result.warnings };
+      } catch (error) {
+        // With all in one bundle, what is wrong is said where the app imports it.
+        if (!(error instanceof Problem)) throw error;
+      }
     }
-    const inside = await this.whole.build(project, entry, emitted, options);
+    const inside = await this.whole.build(project, entry, emitted, options, this.bundler.missing);
     const all = new Chunks(inside.result.outputFiles, inside.result.metafile);
     return { sources: inside.sources, chunks: all, packages: null, messages: inside.result.warnings };
   }
@@ -96,7 +102,7 @@ export class AppBuild {
     { sources, chunks, packages }: Bundled,
     store: Store,
     warnings: Diagnostic[],
-  ): Promise<Omit<Built, "warnings">> {
+  ): Promise<Omit<Built, "diagnostics">> {
     const { metafile } = chunks;
     const contents = new Map<string, Uint8Array>();
     const maps: OutputFile[] = [];

@@ -29,8 +29,10 @@ export class Context {
     entry: string,
     emitted: Emitted,
     options: BuildOptions,
+    /** Packages that others want and that are not there. */
+    absent: string[] = [],
   ): Promise<{ result: Result; sources: Sources }> {
-    const context = await this.of(project, options);
+    const context = await this.of(project, options, absent);
     this.sources = new Sources(project, entry, emitted, this.finder, this.apart);
     let result: Result;
     try {
@@ -44,12 +46,12 @@ export class Context {
     return { result, sources: this.sources };
   }
 
-  private async of(project: Project, options: BuildOptions): Promise<BuildContext> {
+  private async of(project: Project, options: BuildOptions, absent: string[]): Promise<BuildContext> {
     const { packages } = project;
-    const key = JSON.stringify([options, packages.modules, packagesStamp(packages)]);
+    const key = JSON.stringify([options, packages.modules, packagesStamp(packages), absent]);
     if (this.context && key === this.key) return this.context;
     await this.close();
-    this.finder = packageFinder(packages, []);
+    this.finder = packageFinder(packages, absent);
     this.context = await esbuild().context({
       ...options,
       entryPoints: [{ in: ENTRY, out: "index" }],

@@ -47,7 +47,13 @@ export function readLinks(code: string): Link[] {
   }
   for (const match of code.matchAll(DYNAMIC)) {
     const [all, specifier] = match;
-    links.push({ start: match.index, end: match.index + all.length, kind: "dynamic", specifier: specifier!, names: [] });
+    links.push({
+      start: match.index,
+      end: match.index + all.length,
+      kind: "dynamic",
+      specifier: specifier!,
+      names: [],
+    });
   }
   return links.sort((a, b) => a.start - b.start);
 }
@@ -92,13 +98,15 @@ export function linked(links: Link[], wanted: Wanted, own: string, dynamic: (spe
   const imported: Link["names"] = [];
   const first = links.find(({ kind }) => kind === "import");
   for (const { kind, specifier, names: of } of links) {
-    if (kind === "import") imported.push(...of.map(([name, local]): [string, string] => [`${specifier}\0${name}`, local]));
+    if (kind === "import")
+      imported.push(...of.map(([name, local]): [string, string] => [`${specifier}\0${name}`, local]));
   }
   return links.map((link) => {
     const { start, end, kind, specifier } = link;
     if (kind === "dynamic") return { start, end, text: `import("./${dynamic(specifier)}").then(m=>m.${letters(0)})` };
     if (kind === "import" && link !== first) return { start, end, text: "" };
-    const all = kind === "import" ? imported : link.names.map(([name, local]) => [`${specifier}\0${name}`, local] as const);
+    const all =
+      kind === "import" ? imported : link.names.map(([name, local]) => [`${specifier}\0${name}`, local] as const);
     const items = all.map(([key, local]) => (names.get(key) === local ? local : `${names.get(key)} as ${local}`));
     return { start, end, text: `${kind}${items.length ? `{${items.join(",")}}from` : ""}"./${own}";` };
   });

@@ -79,6 +79,11 @@ export class PackageBundler {
     return chunks;
   }
 
+  /** What packages want and nobody installed, as far as it is known. */
+  get missing(): string[] {
+    return this.absent.map(({ specifier }) => specifier);
+  }
+
   private async bundle(options: BuildOptions): Promise<PackageChunks> {
     for (;;) {
       const context = await this.contextFor(options);
@@ -145,7 +150,10 @@ export class PackageBundler {
           const full = real(path);
           const { modules } = this.project.packages;
           if (!full || !modules || !within(modules, full)) return { errors: [{ text: OUTSIDE }] };
-          return { contents: this.emitted.address(path, readLimited(full, this.project.packages.show(full))), loader: "text" };
+          return {
+            contents: this.emitted.address(path, readLimited(full, this.project.packages.show(full))),
+            loader: "text",
+          };
         });
       },
     };

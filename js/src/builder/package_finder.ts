@@ -88,11 +88,13 @@ function namespaceExports(code: string): Map<string, string> {
   } catch {
     return out;
   }
-  const nameOf = (node: unknown) => (node as { name?: string; value?: string }).name ?? (node as { value: string }).value;
+  const nameOf = (node: unknown) =>
+    (node as { name?: string; value?: string }).name ?? (node as { value: string }).value;
   for (const node of body) {
     const source = (node.source as { value?: string } | null)?.value;
     if (node.type === "ImportDeclaration" && source) {
-      for (const s of node.specifiers as Node[]) if (s.type === "ImportNamespaceSpecifier") local.set(nameOf(s.local), source);
+      for (const s of node.specifiers as Node[])
+        if (s.type === "ImportNamespaceSpecifier") local.set(nameOf(s.local), source);
     } else if (node.type === "ExportAllDeclaration" && node.exported && source) {
       out.set(nameOf(node.exported), source);
     }

@@ -65,7 +65,14 @@ export function writePage(project: Project, emitted: Emitted, loads: Loads): str
     }
   }
   const at = headEnd(tags, html);
-  spans.push({ start: at, end: at, text: head(loads, tags.some((t) => t.name === "head" && t.closing)) });
+  spans.push({
+    start: at,
+    end: at,
+    text: head(
+      loads,
+      tags.some((t) => t.name === "head" && t.closing),
+    ),
+  });
   spans.sort((a, b) => a.start - b.start || a.end - b.end);
   return substitute(splice(html, spans), project.environment);
 }
@@ -77,7 +84,12 @@ function head(loads: Loads, indented: boolean): string {
     ...loads.preload.map((href) => `<link rel="modulepreload" crossorigin href="${href}">`),
     ...loads.styles.map((href) => `<link rel="stylesheet" crossorigin href="${href}">`),
   ];
-  return indented ? `${lines.map((line) => `  ${line}`).join("\n  ").slice(0)}\n  ` : `${lines.join("\n")}\n`;
+  return indented
+    ? `${lines
+        .map((line) => `  ${line}`)
+        .join("\n  ")
+        .slice(0)}\n  `
+    : `${lines.join("\n")}\n`;
 }
 
 function headEnd(tags: Tag[], html: string): number {
@@ -86,7 +98,7 @@ function headEnd(tags: Tag[], html: string): number {
   const body = tags.find((t) => t.name === "body" && !t.closing);
   if (body) return body.start;
   const first = tags.find((t) => t.name === "html" && !t.closing);
-  return first ? first.end : /^\s*<!doctype[^>]*>/i.exec(html)?.[0].length ?? 0;
+  return first ? first.end : (/^\s*<!doctype[^>]*>/i.exec(html)?.[0].length ?? 0);
 }
 
 /** The start of a line that holds nothing else before this place. */
@@ -112,5 +124,9 @@ function replace(
   const value = new RegExp(`(\\s${name}\\s*=\\s*)(?:"[^"]*"|'[^']*'|[^\\s>]+)`, "i");
   const text = html.slice(tag.start, tag.end);
   const address = emitted.address(path, files.bytes(path));
-  spans.push({ start: tag.start, end: tag.end, text: text.replace(value, (_, before: string) => `${before}"${address}"`) });
+  spans.push({
+    start: tag.start,
+    end: tag.end,
+    text: text.replace(value, (_, before: string) => `${before}"${address}"`),
+  });
 }

@@ -130,7 +130,8 @@ export class Sources {
       return { contents: JSON.stringify(readJson(path, bytes().toString("utf8"))), loader: "json" };
     }
     const name = file ?? path;
-    const url = query.has("url") && !query.has("inline") ? this.urlOf(name, bytes()) : this.emitted.address(name, bytes());
+    const url =
+      query.has("url") && !query.has("inline") ? this.urlOf(name, bytes()) : this.emitted.address(name, bytes());
     return { contents: url, loader: "text" };
   }
 
@@ -177,7 +178,9 @@ export class Sources {
       lang: typescript ? (path.endsWith("x") ? "tsx" : "ts") : "jsx",
       sourceType: "module",
       sourcemap: true,
-      jsx: settings.jsxClassic ? { runtime: "classic" } : { runtime: "automatic", importSource: settings.jsxImportSource },
+      jsx: settings.jsxClassic
+        ? { runtime: "classic" }
+        : { runtime: "automatic", importSource: settings.jsxImportSource },
       typescript: {
         onlyRemoveTypeImports: settings.keepUnusedImports,
         removeClassFieldsWithoutInitializer: !settings.useDefineForClassFields,
@@ -196,7 +199,8 @@ export class Sources {
       resolveGlob: (pattern) => globPath(pattern, node, context),
       urlOf: (specifier) => {
         const target = assetPath(specifier, node, context);
-        if (isPrivate(target)) throw new Problem(diagnostic("resolve", `'${target}' holds secrets and cannot be built in`));
+        if (isPrivate(target))
+          throw new Problem(diagnostic("resolve", `'${target}' holds secrets and cannot be built in`));
         const url = this.emitted.address(target, project.files.bytes(target));
         return { code: `new URL(${JSON.stringify(url)}, import.meta.url)`, path: target };
       },
@@ -215,18 +219,19 @@ export class Sources {
   /** `import { z } from "zod"` to `import * as z from` what `z` stands for, and namespaces to what is used of them. */
   private importNamespaces(program: Node, namespaces: Map<string, Set<string>>, spans: Span[]): void {
     const found = (program.body as Node[])
-      .filter((node) => node.type === "ImportDeclaration" && namespaces.has(valueOf(node.source)))
-      .map((node) => ({ node, ...readImport(node, namespaces.get(valueOf(node.source))!) }));
+      .filter((node) => node.type === "ImportDeclaration" && namespaces.has(textOf(node.source)))
+      .map((node) => ({ node, ...readImport(node, namespaces.get(textOf(node.source))!) }));
     const locals = new Set(found.flatMap(({ whole }) => whole.map(({ local }) => local)));
     if (!locals.size) return;
     const members = this.apart ? membersOf(program, locals) : new Map<string, null>();
     for (const { node, whole, kept } of found) {
       if (!whole.length) continue;
-      const specifier = valueOf(node.source);
+      const specifier = textOf(node.source);
       const lines = whole.map(({ local, name }) => {
         const used = members.get(local);
         const target = name === null ? specifier : `${specifier}#${name}`;
-        if (used?.size) return `import * as ${local} from ${JSON.stringify(`${MEMBERS}${target}|${[...used].sort()}`)};`;
+        if (used?.size)
+          return `import * as ${local} from ${JSON.stringify(`${MEMBERS}${target}|${[...used].sort()}`)};`;
         return `import * as ${local} from ${JSON.stringify(name === null ? specifier : NAMESPACE + target)};`;
       });
       if (kept.length) lines.push(`import { ${kept.join(", ")} } from ${JSON.stringify(specifier)};`);
@@ -275,7 +280,7 @@ function readImport(node: Node, namespaces: Set<string>) {
   return { whole, kept };
 }
 
-function valueOf(node: unknown): string {
+function textOf(node: unknown): string {
   return (node as { value: string }).value;
 }
 

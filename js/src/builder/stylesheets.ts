@@ -107,5 +107,7 @@ export function namesModule(names: LocalName[]): string {
   const lines = names.map(([, all], i) => `const n${i} = ${joined(all, variable)};`);
   const object = names.map(([name], i) => `${JSON.stringify(name)}: n${i}`);
   const named = names.flatMap(([name], i) => (name === "default" ? [] : [`n${i} as ${JSON.stringify(name)}`]));
-  return [...imports, ...lines, `export { ${named.join(", ")} };`, `export default { ${object.join(", ")} };`].join("\n");
+  return [...imports, ...lines, `export { ${named.join(", ")} };`, `export default { ${object.join(", ")} };`].join(
+    "\n",
+  );
 }

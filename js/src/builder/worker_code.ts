@@ -30,11 +30,21 @@ export class WorkerCode {
       conditions: ["workerd", "worker", "module", "browser", "production"],
       target: "es2022",
     });
-    if (result.warnings.some(({ id, location }) => id === "import-is-undefined" && location?.file.startsWith("entry:"))) {
+    if (
+      result.warnings.some(({ id, location }) => id === "import-is-undefined" && location?.file.startsWith("entry:"))
+    ) {
       throw new Problem(
-        diagnosticAt("file", `${entry} has no default export, so there is nothing to answer requests`, entry, text, 0, 0, {
-          hint: "Write export default { fetch(request, env) { … } }.",
-        }),
+        diagnosticAt(
+          "file",
+          `${entry} has no default export, so there is nothing to answer requests`,
+          entry,
+          text,
+          0,
+          0,
+          {
+            hint: "Write export default { fetch(request, env) { … } }.",
+          },
+        ),
       );
     }
     return result.outputFiles[0]!.contents;

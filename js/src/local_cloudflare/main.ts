@@ -70,7 +70,7 @@ export class Tail extends WorkerEntrypoint<Env, Props> {
       ...item.exceptions.map((thrown) => ({
         at: thrown.timestamp,
         level: "error",
-        text: thrown.stack || `${thrown.name}: ${thrown.message}`,
+        text: [`${thrown.name}: ${thrown.message}`, ...(thrown.stack ? [thrown.stack] : [])].join("\n"),
       })),
     ]);
     if (!lines.length) return;

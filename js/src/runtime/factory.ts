@@ -25,10 +25,10 @@ const NAMES = [
   "__overskill_loop__",
 ].join();
 
-let defined: Factory | null = null;
+let defined: Factory | Packages | null = null;
 
-/** `__overskill__.define`: how the script hands its function over. */
-export function define(_id: string, factory: Factory): void {
+/** `__overskill__.define`: how a script hands its function over. */
+export function define(_id: string, factory: Factory | Packages): void {
   defined = factory;
 }
 
@@ -38,14 +38,25 @@ export function compile({ id, code, hash, is_async, map }: Module): Factory {
   const name = `//# sourceURL=overskill:///${hash}/${encodeURI(id)}`;
   const back = map ? `\n//# sourceMappingURL=${map}` : "";
   run(`${head}\n${virtualPlaces(code)}\n}))(__overskill__.location))\n${name}${back}`);
-  const factory = defined;
+  const factory = defined as Factory | null;
   defined = null;
   if (!factory) throw new SyntaxError(`The module '${id}' could not be parsed`);
   return factory;
 }
 
+export type Packages = (location: unknown) => void;
+
+/** From the text of a chunk of packages, or its bytes, which are ASCII, to what registers them. */
+export function compilePackages(code: string | Uint8Array): Packages {
+  run(typeof code === "string" ? code : new TextDecoder("latin1").decode(code));
+  const packages = defined as Packages | null;
+  defined = null;
+  if (!packages) throw new SyntaxError("The app's packages could not be parsed");
+  return packages;
+}
+
 /** Runs a classic script now. What it throws goes to the window's `error` event. */
-export function run(code: string): void {
+function run(code: string): void {
   const script = document.createElement("script");
   script.textContent = code;
   document.head.append(script);

@@ -25,7 +25,14 @@ export interface Start {
   fit: boolean;
 }
 
-export type ToFrameUpdates = Snapshot | Update;
+/** A chunk of packages that a snapshot is likely to name: to be read by the time that it comes. */
+export interface Ahead {
+  type: "chunk";
+  id: string;
+  code: Uint8Array;
+}
+
+export type ToFrameUpdates = Snapshot | Update | Ahead;
 export type FromFrameUpdates = Ack;
 
 export type ToFrame =

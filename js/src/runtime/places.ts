@@ -10,7 +10,10 @@ export function virtualPlaces(code: string): string {
   return code.includes("window.location.") ? code.replace(PLACES, "       location") : code;
 }
 
-/** Packages: history libraries take the window from the document, others write `location`. */
+/**
+ * Packages: history libraries take the window from the document, others write `location`. The function stands in
+ * parentheses: a browser then compiles it as it reads it, and not once more when it is called.
+ */
 export function virtualPackages(code: string): string {
   const routed = code.includes("document.defaultView")
     ? code.replace(
@@ -18,5 +21,5 @@ export function virtualPackages(code: string): string {
         "$1__overskill__.window",
       )
     : code;
-  return `(location=>{${virtualPlaces(routed)}\n})(__overskill__.location);`;
+  return `__overskill__.define("vendor",(function(location){${virtualPlaces(routed)}\n}));`;
 }

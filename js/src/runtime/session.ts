@@ -1,9 +1,10 @@
 /** The life of a frame: one snapshot, then one update after the other. */
 import type { Ack, Module, Snapshot, Update } from "../protocol";
 import { clear, failed, rawError } from "./errors";
-import { run as runScript } from "./factory";
+import { compilePackages, type Packages } from "./factory";
 import { emit, Hot } from "./hot";
-import type { Start, Target } from "./messages";
+import { location } from "./location";
+import type { Start, Target, ToFrameUpdates } from "./messages";
 import { withoutOwnerStacks } from "./owner_stacks";
 import { setPage } from "./page";
 import { acknowledge, post } from "./post";
@@ -36,6 +37,8 @@ export class Session {
   #globals: string[] = [];
   #page = "";
   #vendor = new Set<string>();
+  /** Packages that came ahead of what names them: read, and not run. */
+  readonly #ahead = new Map<string, Packages>();
   /** Modules that the engine believes to be here: those of updates that failed. */
   #pending = new Map<string, Module>();
   #pendingRemoved = new Set<string>();
@@ -57,7 +60,11 @@ export class Session {
     return this.#target.module !== "";
   }
 
-  receive(message: Snapshot | Update): void {
+  receive(message: ToFrameUpdates): void {
+    if (message.type === "chunk") {
+      this.#ahead.set(message.id, compilePackages(message.code));
+      return;
+    }
     if (this.#updating) {
       this.#later.push(message);
       // A module that never stops awaiting must not keep its own correction out.
@@ -269,12 +276,15 @@ export class Session {
 
   #addVendor(chunks: Snapshot["vendor"]): void {
     for (const { id, code } of chunks) {
-      if (code === null || this.#vendor.has(id)) continue;
+      if (this.#vendor.has(id)) continue;
+      const packages = this.#ahead.get(id) ?? (code === null ? null : compilePackages(code));
+      if (!packages) continue;
       this.#vendor.add(id);
       // An Error within a chunk has a debugger parse all functions around it again, which are as long as the chunk.
-      withoutOwnerStacks(() => runScript(code));
+      withoutOwnerStacks(() => start(packages));
       this.#render.prepare();
     }
+    this.#ahead.clear();
   }
 
   /** A module that was imported later, by `import()`, has run. */
@@ -318,5 +328,14 @@ export class Session {
 
   #restart(reason: string): void {
     post({ type: "restart", reason });
+  }
+}
+
+/** A package that throws is missed by those who want it. */
+function start(packages: Packages): void {
+  try {
+    packages(location);
+  } catch (error) {
+    reportError(error);
   }
 }

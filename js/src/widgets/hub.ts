@@ -2,6 +2,7 @@
 // known already. Pure: it runs in the socket worker and, where there is no server, in the page.
 
 import type { Ack, Event, Snapshot, Subscribe, Update, Vendor } from "../protocol";
+import type { Ahead } from "../runtime/messages";
 import { backoff } from "./backoff";
 import type { ToEngine } from "./model";
 import type { Following, Notice } from "./transport";
@@ -13,6 +14,8 @@ export interface Outlet {
   /** Sends a message of `client` to the engine; false where the connection is closed. */
   engine(client: string, message: ToEngine): boolean;
   notice(client: string, notice: Notice): void;
+  /** A chunk that a message only names; absent where none can be had but in messages. */
+  fetch?(id: string): Promise<Uint8Array>;
 }
 
 interface Follower extends Following {
@@ -24,10 +27,16 @@ interface Follower extends Following {
   refused: number;
   retry: ReturnType<typeof setTimeout> | undefined;
   ack: Ack | null;
+  /** Chunks that its frame was given ahead of what names them. */
+  ahead: Set<string>;
+  /** While something waits for chunks that it names: what comes after it waits too. */
+  late: Promise<void> | null;
 }
 
 export class Hub {
-  readonly chunks = new Map<string, string>();
+  /** With their text where a message held it, with their bytes where they were fetched. */
+  readonly chunks = new Map<string, string | Uint8Array>();
+  #coming = new Map<string, Promise<void>>();
   #followers = new Map<string, Follower>();
   #outlet: Outlet;
   #now: () => number;
@@ -44,7 +53,10 @@ export class Hub {
   /** Starts from nothing: the frame behind the port is new. */
   follow(following: Following): void {
     this.#leave(this.#followers.get(following.client));
-    const follower: Follower = { ...following, build: "", seq: -1, asked: 0, refused: 0, retry: undefined, ack: null };
+    const follower: Follower = {
+      ...{ ...following, build: "", seq: -1, asked: 0, refused: 0 },
+      ...{ retry: undefined, ack: null, ahead: new Set<string>(), late: null },
+    };
     this.#followers.set(following.client, follower);
     following.port.onmessage = ({ data }) => this.#acknowledge(follower, data);
     this.#subscribe(follower);
@@ -70,12 +82,62 @@ export class Hub {
   receive({ client, event }: Event): void {
     const follower = this.#followers.get(client);
     if (!follower || event.app !== follower.app || event.type === "deployment_changed") return;
-    if (event.type === "snapshot") this.#snapshot(follower, event);
-    else if (event.type === "update") this.#update(follower, event);
+    if (event.type === "snapshot" || event.type === "update") this.#await(follower, event);
+    else if (event.type === "likely") this.#prepare(follower, event.chunks);
     else {
       if (event.type === "gone") this.#refused(follower);
       this.#outlet.notice(client, event);
     }
+  }
+
+  #await(follower: Follower, event: Snapshot | Update): void {
+    const coming = event.vendor.flatMap(({ id, code }) => (code === null ? (this.#fetch(id) ?? []) : []));
+    if (!follower.late && coming.length === 0) {
+      this.#take(follower, event);
+      return;
+    }
+    const late = Promise.all([follower.late, ...coming]).then(() => {
+      if (follower.late === late) follower.late = null;
+      if (this.#followers.get(follower.client) === follower) this.#take(follower, event);
+    });
+    follower.late = late;
+  }
+
+  #take(follower: Follower, event: Snapshot | Update): void {
+    if (event.type === "snapshot") this.#snapshot(follower, event);
+    else this.#update(follower, event);
+  }
+
+  /** Ends well in any case; null where there is nothing to wait for. */
+  #fetch(id: string): Promise<void> | null {
+    if (this.chunks.has(id) || !this.#outlet.fetch) return null;
+    const known = this.#coming.get(id);
+    if (known) return known;
+    const coming = this.#outlet
+      .fetch(id)
+      .then((code) => void this.chunks.set(id, code))
+      .catch(() => {})
+      .finally(() => this.#coming.delete(id));
+    this.#coming.set(id, coming);
+    return coming;
+  }
+
+  /** Has the frame read what its snapshot will probably name. */
+  #prepare(follower: Follower, chunks: string[]): void {
+    for (const id of chunks) {
+      void Promise.resolve(this.#fetch(id)).then(() => {
+        const code = this.chunks.get(id);
+        const waits = this.#followers.get(follower.client) === follower && follower.build === "";
+        if (waits && code instanceof Uint8Array) this.#give(follower, id, code);
+      });
+    }
+  }
+
+  #give(follower: Follower, id: string, code: Uint8Array): void {
+    if (follower.ahead.has(id)) return;
+    follower.ahead.add(id);
+    const ahead: Ahead = { type: "chunk", id, code };
+    follower.port.postMessage(ahead);
   }
 
   #leave(follower: Follower | undefined): void {
@@ -129,14 +191,24 @@ export class Hub {
     this.#subscribe(follower);
   }
 
-  /** The chunks with their code, or null where one is not known here: then all is asked for again. */
+  /** The chunks with their code, unless they go ahead; null where one is not known here: then all is asked for again. */
   #filled(follower: Follower, vendor: Vendor[]): Vendor[] | null {
     for (const { id, code } of vendor) if (code !== null) this.chunks.set(id, code);
     if (vendor.every(({ id }) => this.chunks.has(id))) {
-      return vendor.map(({ id }) => ({ id, code: this.chunks.get(id) as string }));
+      const filled = vendor.map(({ id }) => ({ id, code: this.#textFor(follower, id) }));
+      follower.ahead.clear();
+      return filled;
     }
     Object.assign(follower, { build: "", seq: -1, asked: 0 });
     this.#subscribe(follower);
+    return null;
+  }
+
+  /** Null where its frame has the chunk then. */
+  #textFor(follower: Follower, id: string): string | null {
+    const code = this.chunks.get(id) as string | Uint8Array;
+    if (typeof code === "string") return code;
+    this.#give(follower, id, code);
     return null;
   }
 

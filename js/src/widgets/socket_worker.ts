@@ -8,6 +8,8 @@ import type { Connection } from "./transport";
 
 /** Tries that may fail before the comm takes over. */
 const TRIES = 3;
+/** How long a chunk may take on a slow line, in milliseconds. */
+const FETCHING = 120_000;
 
 const page = self as unknown as {
   postMessage(message: FromWorker): void;
@@ -19,13 +21,27 @@ let relaying = false;
 /** Calls made before the socket opened. */
 let early: { client: string; message: ToEngine }[] = [];
 
+/** Where chunks of packages are; empty once one could not be had there. */
+let chunks = "";
+
 const hub = new Hub({
   engine(client, message) {
-    if (socket?.send(message)) return true;
+    const direct: ToEngine = message.type === "subscribe" ? { ...message, fetches: chunks !== "" } : message;
+    if (socket?.send(direct)) return true;
     if (relaying) page.postMessage({ type: "relay", client, message });
     return relaying;
   },
   notice: (client, notice) => page.postMessage({ type: "notice", client, notice }),
+  async fetch(id) {
+    try {
+      const response = await fetch(chunks + id, { signal: AbortSignal.timeout(FETCHING) });
+      if (!response.ok) throw new Error(response.statusText);
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      chunks = "";
+      throw error;
+    }
+  },
 });
 
 function tell(state: Connection): void {
@@ -45,6 +61,7 @@ function flush(): void {
 }
 
 function open(url: string): void {
+  chunks = new URL("../static/chunk-", url.replace(/^ws/, "http")).href;
   socket = new Socket(url, {
     opened() {
       const comms = relaying ? hub.clients : [];

@@ -9,7 +9,7 @@ import { diagnostic, diagnosticAt, fromBytes, lineOffset, Problem } from "./diag
 import type { Files } from "./files";
 import type { Packages } from "./packages";
 import { MissingPackage } from "./styles";
-import { esbuild } from "./tools";
+import { build } from "./tools";
 
 /** The file's default export. What it imports relatively is bundled in; packages come from the modules folder. */
 export async function runConfig(
@@ -42,7 +42,7 @@ export async function runConfig(
 async function bundleConfig(path: string, files: Files, watches: Set<string>): Promise<string> {
   const full = join(files.root, path);
   try {
-    const result = await esbuild().build({
+    const result = await build({
       entryPoints: [full],
       absWorkingDir: files.root,
       bundle: true,

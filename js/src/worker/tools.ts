@@ -132,6 +132,29 @@ export const oxide = () => tool<Oxide>("@tailwindcss/oxide");
 export const tailwindNode = () => tool<TailwindNode>("@tailwindcss/node");
 export const traceMapping = () => tool<typeof TraceMapping>("@jridgewell/trace-mapping");
 
+/** esbuild's process ends when it has had nothing to build for so long, in milliseconds: it keeps what it allocated. */
+const IDLE = 3000;
+/** As it ends soon, it collects garbage only where memory gets tight: a third less work. */
+const MEMORY = { GOGC: "off", GOMEMLIMIT: "1GiB" };
+
+let building = 0;
+let idle: NodeJS.Timeout | undefined;
+
+/** esbuild's `build`. */
+export async function build<T extends Esbuild.BuildOptions>(
+  options: Esbuild.SameShape<Esbuild.BuildOptions, T>,
+): Promise<Esbuild.BuildResult<T>> {
+  for (const [name, value] of Object.entries(MEMORY)) process.env[name] ??= value;
+  clearTimeout(idle);
+  building += 1;
+  try {
+    return await esbuild().build<T>(options);
+  } finally {
+    building -= 1;
+    if (building === 0) idle = setTimeout(() => void esbuild().stop(), IDLE).unref();
+  }
+}
+
 export function packageResolver(options: Record<string, unknown>): PackageResolver {
   const { ResolverFactory } = tool<{ ResolverFactory: new (o: Record<string, unknown>) => PackageResolver }>(
     "oxc-resolver",

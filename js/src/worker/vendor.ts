@@ -154,7 +154,7 @@ export class Vendor {
 }
 
 function keyOf(specifiers: string[], externals: [string, Format][]): string {
-  const parts = ["3", esbuild().version, specifiers, externals];
+  const parts = ["4", esbuild().version, specifiers, externals];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

@@ -1,12 +1,12 @@
 /** Packages to one script, by esbuild. */
 import { createHash } from "node:crypto";
-import { isAbsolute, join, posix, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, posix, resolve } from "node:path";
 import type { BuildFailure, Loader, Message, Metafile } from "esbuild";
 import { virtualPackages } from "../runtime/places";
 import { real, within } from "./confine";
 import { type Diagnostic, diagnostic, Problem } from "./diagnostics";
 import type { Packages } from "./packages";
-import { esbuild, toolsFolder } from "./tools";
+import { build, toolsFolder } from "./tools";
 import type { Format } from "./vendor";
 import type { CachedChunk } from "./vendor_cache";
 import { resolving } from "./vendor_resolve";
@@ -51,7 +51,7 @@ export async function bundle(
   ]);
   const base = real(packages.base) ?? packages.base;
   try {
-    const result = await esbuild().build({
+    const result = await build({
       stdin: { contents: lines.join("\n"), resolveDir: base, loader: "js", sourcefile: "vendor" },
       absWorkingDir: base,
       outdir: join(base, "out"),
@@ -119,7 +119,13 @@ function readInputs(metafile: Metafile, base: string, packages: Packages) {
   const inputs: string[] = [];
   const versions: Record<string, string | null> = {};
   const strays: Absent[] = [];
-  const place = (name: string) => (isVirtual(name) ? home : (real(resolve(base, name)) ?? resolve(base, name)));
+  const realFolder = remembered((folder) => real(folder) ?? folder);
+  const place = remembered((name) => {
+    if (isVirtual(name)) return home;
+    // esbuild names the files that links lead to.
+    const full = resolve(base, name);
+    return join(realFolder(dirname(full)), basename(full));
+  });
   const mine = (full: string) => within(home, full) || within(tools, full);
   for (const [name, input] of Object.entries(metafile.inputs)) {
     const full = place(name);
@@ -135,6 +141,19 @@ function readInputs(metafile: Metafile, base: string, packages: Packages) {
     if (owner && !(owner in versions)) versions[owner] = packages.version(owner);
   }
   return { inputs, versions, strays };
+}
+
+/** Thousands of files import each other, and share their folders. */
+function remembered(find: (name: string) => string): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    let found = known.get(name);
+    if (found === undefined) {
+      found = find(name);
+      known.set(name, found);
+    }
+    return found;
+  };
 }
 
 function isVirtual(name: string): boolean {

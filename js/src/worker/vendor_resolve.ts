@@ -24,7 +24,10 @@ export function resolving(
     name: "overskill",
     setup(build) {
       build.onResolve({ filter: /^overskill:process$/ }, () => ({ path: "process", namespace: "overskill-process" }));
-      build.onLoad({ filter: /.*/, namespace: "overskill-process" }, () => ({ contents: processCode(mode), loader: "js" }));
+      build.onLoad({ filter: /.*/, namespace: "overskill-process" }, () => ({
+        contents: processCode(mode),
+        loader: "js",
+      }));
       build.onResolve({ filter: /^@oxc-project\/runtime\// }, (args) => {
         const found = packages.resolve(args.path);
         return "file" in found ? { path: found.file } : undefined;

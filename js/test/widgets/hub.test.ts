@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Module, Snapshot, Update, Vendor } from "../../src/protocol";
+import type { Likely, Module, Snapshot, Update, Vendor } from "../../src/protocol";
 import { Hub } from "../../src/widgets/hub";
 import type { ToEngine } from "../../src/widgets/model";
 import type { Notice } from "../../src/widgets/transport";
@@ -38,14 +38,21 @@ let open = true;
 let sent: ToEngine[] = [];
 let notices: Notice[] = [];
 let hub: Hub;
-let frame: { got: { type: string; seq: number; vendor: Vendor[] }[]; port: MessagePort; say(data: unknown): void };
+interface Got {
+  type: string;
+  seq: number;
+  id: string;
+  code: Uint8Array;
+  vendor: Vendor[];
+}
+let frame: { got: Got[]; port: MessagePort; say(data: unknown): void };
 
-const event = (body: Snapshot | Update) => hub.receive({ type: "event", client: "c1", event: body });
+const event = (body: Snapshot | Update | Likely) => hub.receive({ type: "event", client: "c1", event: body });
 const subscribes = () => sent.filter((message) => message.type === "subscribe");
 
 /** The page's end of a port: what is posted into it, and what the frame says. */
 function port() {
-  const got: { type: string; seq: number; vendor: Vendor[] }[] = [];
+  const got: Got[] = [];
   const own = {
     onmessage: null as ((event: { data: unknown }) => void) | null,
     postMessage: (data: never) => got.push(data),
@@ -219,6 +226,88 @@ describe("vendor chunks", () => {
     expect(frame.got).toEqual([]);
     expect(subscribes()).toHaveLength(2);
     expect(subscribes()[1]).toMatchObject({ seq: -1, have: [] });
+  });
+});
+
+describe("chunks that are fetched", () => {
+  let asked: string[];
+  let answers: Map<string, { give(code: string): void; fail(): void }>;
+  const types = () => frame.got.map(({ type, seq, id }) => (type === "chunk" ? `chunk ${id}` : `${type} ${seq}`));
+
+  beforeEach(() => {
+    asked = [];
+    answers = new Map();
+    sent = [];
+    hub = new Hub({
+      engine: (_client, message) => sent.push(message) > 0,
+      notice: () => {},
+      fetch(id) {
+        asked.push(id);
+        return new Promise((resolve, reject) => {
+          answers.set(id, {
+            give: (code) => resolve(new TextEncoder().encode(code)),
+            fail: () => reject(new Error("no")),
+          });
+        });
+      },
+    });
+    frame = port();
+    hub.follow({ client: "c1", app: "tips", module: "", port: frame.port });
+  });
+
+  it("reach the frame before the snapshot that names them, and what comes after it waits", async () => {
+    event(snapshot({ vendor: [chunk("react", null), chunk("icons", null)] }));
+    event(update(5));
+    answers.get("icons")?.give("icons()");
+    await Promise.resolve();
+    expect(types()).toEqual([]);
+    answers.get("react")?.give("react()");
+    await vi.waitFor(() => expect(types()).toEqual(["chunk react", "chunk icons", "snapshot 4", "update 5"]));
+    expect(new TextDecoder().decode(frame.got[0]?.code)).toBe("react()");
+    expect(frame.got[2]?.vendor).toEqual([chunk("react", null), chunk("icons", null)]);
+  });
+
+  it("are fetched once, and read while the snapshot is still made where they are likely", async () => {
+    event({ type: "likely", app: "tips", chunks: ["react"] });
+    answers.get("react")?.give("react()");
+    await vi.waitFor(() => expect(types()).toEqual(["chunk react"]));
+    event(snapshot({ vendor: [chunk("react", null)] }));
+    expect(types()).toEqual(["chunk react", "snapshot 4"]);
+    expect(asked).toEqual(["react"]);
+  });
+
+  it("do not hold up a snapshot that needs others", () => {
+    event({ type: "likely", app: "tips", chunks: ["old"] });
+    event(snapshot({ vendor: [chunk("new")] }));
+    expect(types()).toEqual(["snapshot 4"]);
+  });
+
+  it("go to each frame that names them", async () => {
+    event(snapshot({ vendor: [chunk("react", null)] }));
+    answers.get("react")?.give("react()");
+    await vi.waitFor(() => expect(types()).toHaveLength(2));
+    frame = port();
+    hub.follow({ client: "c1", app: "tips", module: "", port: frame.port });
+    event(snapshot({ vendor: [chunk("react", null)] }));
+    expect(types()).toEqual(["chunk react", "snapshot 4"]);
+    expect(asked).toEqual(["react"]);
+  });
+
+  it("are asked for in messages where they cannot be fetched", async () => {
+    event(snapshot({ vendor: [chunk("react", null)] }));
+    answers.get("react")?.fail();
+    await vi.waitFor(() => expect(subscribes()).toHaveLength(2));
+    expect(subscribes()[1]).toMatchObject({ seq: -1, have: [] });
+    event(snapshot({ vendor: [chunk("react")] }));
+    expect(frame.got.map(({ vendor }) => vendor)).toEqual([[chunk("react")]]);
+  });
+
+  it("are of no interest to a preview that went meanwhile", async () => {
+    event(snapshot({ vendor: [chunk("react", null)] }));
+    hub.unfollow("c1");
+    answers.get("react")?.give("react()");
+    await vi.waitFor(() => expect(hub.chunks.size).toBe(1));
+    expect(types()).toEqual([]);
   });
 });
 

@@ -113,6 +113,20 @@ describe("the socket", () => {
     expect(of("notice")).toEqual([]);
   });
 
+  it("fetches packages beside it, until that fails", async () => {
+    const fetched: string[] = [];
+    vi.stubGlobal("fetch", (url: string) => {
+      fetched.push(url);
+      return Promise.resolve({ ok: false, statusText: "Not Found" });
+    });
+    FakeSocket.last.opens();
+    expect(FakeSocket.last.sent).toMatchObject([{ type: "subscribe", fetches: true }]);
+    FakeSocket.last.says({ ...snapshot, event: { ...(snapshot.event as object), vendor: [{ id: "a1", code: null }] } });
+    await vi.waitFor(() => expect(FakeSocket.last.sent).toHaveLength(2));
+    expect(fetched).toEqual(["http://host/overskill-nb/static/chunk-a1"]);
+    expect(FakeSocket.last.sent[1]).toMatchObject({ type: "subscribe", fetches: false });
+  });
+
   it("reconnects and asks for what it missed", () => {
     FakeSocket.last.opens();
     FakeSocket.last.says(snapshot);

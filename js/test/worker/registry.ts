@@ -39,6 +39,7 @@ export class Registry {
   constructor() {
     vm.runInContext(PAGE, this.context);
     this.context.__overskill__ = {
+      define: (_: string, packages: (location: unknown) => void) => packages({ href: "http://preview.localhost/" }),
       provide: (specifier: string, namespace: Exports) => this.provided.set(specifier, namespace),
       provided: (specifier: string) => {
         const found = this.provided.get(specifier);

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
@@ -10,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Registry } from "./registry";
 import { brief, ids, moduleOf, packagesFolder, TestApp, Worker } from "./worker";
 
@@ -167,6 +168,18 @@ test("chunks are found on disk by another worker", async () => {
   expect(readdirSync(join(vendorCache, "vendor")).filter((f) => f.endsWith(".js"))).toEqual(scripts);
   other.stop();
 });
+
+test("esbuild's process ends when it has nothing to do, and is back for the next bundle", async () => {
+  await open(`import clsx from "clsx"\nimport _ from "lodash"\nexport { clsx, _ }`);
+  await vi.waitFor(() => expect(children(worker.process.pid)).toEqual([]), { timeout: 15_000, interval: 100 });
+  const { registry } = await open(`import types from "prop-types"\nexport default typeof types.string`);
+  expect(registry.load("src/main.tsx").default).toBe("function");
+}, 30_000);
+
+function children(pid: number | undefined): string[] {
+  const listed = execFileSync("ps", ["-A", "-o", "ppid=,args="], { encoding: "utf8" }).split("\n");
+  return listed.filter((line) => Number.parseInt(line, 10) === pid && line.includes("esbuild"));
+}
 
 test("packages that are installed while the app is open", async () => {
   const folder = mkdtempSync(join(tmpdir(), "overskill-modules-"));

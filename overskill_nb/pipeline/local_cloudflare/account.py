@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .address import ACCOUNT
 from .api import Handler
 from .envelope import NOT_FOUND, ApiError, no_script
-from .state import ACCOUNT
 
 NAME = "Local Cloudflare"
 SUBDOMAIN = "localhost"
@@ -25,16 +25,16 @@ class Memberships(Handler):
     def get(self) -> None:
         membership = {
             "id": ACCOUNT,
-            "account": {"id": ACCOUNT, "name": NAME},
+            "account": {"id": ACCOUNT, "name": NAME, "type": "standard"},
             "roles": ["Administrator"],
             "status": "accepted",
         }
-        self.answer([membership], count=1, page=1, per_page=20, total_count=1)
+        self.one_page([membership])
 
 
 class Accounts(Handler):
     def get(self) -> None:
-        self.answer([{"id": ACCOUNT, "name": NAME, "type": "standard"}], count=1, page=1, per_page=20, total_count=1)
+        self.one_page([{"id": ACCOUNT, "name": NAME, "type": "standard"}])
 
 
 class OneAccount(Handler):
@@ -44,7 +44,7 @@ class OneAccount(Handler):
 
 class Zones(Handler):
     def get(self) -> None:
-        self.answer([], count=0, page=1, per_page=20, total_count=0)
+        self.one_page([])
 
 
 class Subdomain(Handler):

@@ -32,7 +32,8 @@ class UploadSession(Handler):
             raise ApiError(400, 10021, f"A version has at most {MAX_FILES} assets; {len(manifest)} were given.")
         sizes: dict[str, int] = {}
         for path, entry in manifest.items():
-            sizes[_hash(path, entry)] = entry["size"]
+            hash_ = _hash(path, entry)
+            sizes[hash_] = entry["size"]
         there = self.state.database.assets(known, sizes)
         missing = [hash_ for hash_ in sizes if hash_ not in there]
         session = self.state.database.add_session(

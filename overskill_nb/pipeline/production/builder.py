@@ -7,6 +7,7 @@ import contextlib
 import os
 import struct
 from collections import deque
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,9 @@ class Builder:
             raise BuildError(answer.error.message, answer.error.diagnostics)
         raise EngineError(f"The build failed: {answer.error.message}")
 
-    async def _limited(self, process: asyncio.subprocess.Process, work: Any) -> msgspec.Raw:
+    async def _limited(
+        self, process: asyncio.subprocess.Process, work: Coroutine[Any, Any, msgspec.Raw]
+    ) -> msgspec.Raw:
         """Wait for the work while it keeps to the limits."""
         loop = asyncio.get_running_loop()
         task = loop.create_task(work)

@@ -17,13 +17,14 @@ from ..node import Node
 from .builder import Builder, Limits
 
 
-class _Built(BuiltFiles):
-    """As the builder gives it, with warnings as data."""
+class _Told(msgspec.Struct):
+    """What the builder has to say beside what it built."""
 
-    warnings: list[Diagnostic] = []  # type: ignore[assignment]
+    diagnostics: list[Diagnostic]
 
 
-_built = msgspec.json.Decoder(_Built).decode
+_built = msgspec.json.Decoder(BuiltFiles).decode
+_told = msgspec.json.Decoder(_Told).decode
 
 
 class Production:
@@ -55,9 +56,8 @@ class Production:
             have=str(self.store.blobs),
         )
         built = _built(answer)
-        texts = [_sentence(warning) for warning in built.warnings]
-        files = BuiltFiles(**{**msgspec.structs.asdict(built), "warnings": texts})
-        artefact = await asyncio.to_thread(self.store.put, files)
+        built.warnings = texts = [_sentence(warning) for warning in _told(answer).diagnostics]
+        artefact = await asyncio.to_thread(self.store.put, built)
         for text in texts:
             on_line(text)
         seconds = time.monotonic() - started

@@ -120,8 +120,9 @@ class Preview:
         packages: tuple[str, ...] = (),
         height: int = 300,
         wait: bool = True,
+        ahead: bool = False,
     ) -> None:
-        """Start the frame with a snapshot of these files."""
+        """Start the frame with a snapshot of these files; ``ahead``: the packages come before it, by themselves."""
         self.files = dict(files)
         start = {
             "target": {"module": target, "export": export},
@@ -134,7 +135,11 @@ class Preview:
         self.vendor = self._compiler.vendor(self._packages, *CORE, *packages)
         page = {"title": "App", "head": head, "body": body, "html_attributes": {"lang": "en"}, "body_attributes": {}}
         self._started = {"page": page, "entries": entries or ["src/main.tsx"], "globals": css or []}
-        await self.send(self.snapshot(files, vendor=[self.vendor]))
+        vendor = self.vendor
+        if ahead:
+            await self.send_chunk(vendor)
+            vendor = {**vendor, "code": None}
+        await self.send(self.snapshot(files, vendor=[vendor]))
         if wait:
             await self.acknowledged(self.seq)
 
@@ -206,6 +211,12 @@ class Preview:
 
     async def send(self, message: dict[str, Any]) -> None:
         await self.page.evaluate("message => updates.postMessage(message)", message)
+
+    async def send_chunk(self, chunk: dict[str, str]) -> None:
+        """Send a chunk of packages ahead of what names it."""
+        await self.page.evaluate(
+            "({id, code}) => updates.postMessage({type: 'chunk', id, code: new TextEncoder().encode(code)})", chunk
+        )
 
     async def control(self, message: dict[str, Any]) -> None:
         await self.page.evaluate("message => control.postMessage(message)", message)

@@ -117,6 +117,27 @@ async def test_snapshot_for_a_running_frame_is_an_update(preview: Preview) -> No
     assert await preview.text("button") == "again: 2"
 
 
+async def test_packages_that_came_ahead_run_once_they_are_named(preview: Preview) -> None:
+    await preview.show(FILES, ahead=True)
+    await preview.click("button")
+    assert await preview.text("button") == "count: 1"
+
+
+async def test_packages_that_came_ahead_and_are_not_named_do_not_run(preview: Preview) -> None:
+    await preview.show(FILES)
+    code = '__overskill__.define("vendor", (function(location) { document.title = "ran"; }));'
+    await preview.send_chunk({"id": "ab", "code": code})
+    await preview.edit({"src/label.ts": LABEL})
+    assert await preview.frame.title() != "ran"
+
+
+async def test_packages_that_throw_are_missed_by_those_who_want_them(preview: Preview) -> None:
+    await preview.show(FILES)
+    code = '__overskill__.define("vendor", (function(location) { throw new Error("no storage"); }));'
+    await preview.edit({"src/label.ts": LABEL}, vendor=[{"id": "ab", "code": code}])
+    assert (await preview.heard("error"))["error"]["message"] == "no storage"
+
+
 async def test_update_that_does_not_compile_changes_nothing(preview: Preview) -> None:
     await preview.show(FILES)
     await preview.click("button")

@@ -23,7 +23,7 @@ import App from "./App";
 createRoot(document.getElementById("root")!).render(<App />);
 """
 APP = {
-    "index.html": '<!doctype html>\n<html>\n  <head>\n    <title>Tips</title>\n  </head>\n  <body>\n'
+    "index.html": "<!doctype html>\n<html>\n  <head>\n    <title>Tips</title>\n  </head>\n  <body>\n"
     '    <div id="root"></div>\n    <script type="module" src="/src/main.tsx"></script>\n  </body>\n</html>\n',
     "package.json": '{"name": "tips", "dependencies": {"react": "^19.2.0", "react-dom": "^19.2.0"}}',
     "src/main.tsx": MAIN,
@@ -74,14 +74,20 @@ class Bench:
 
     def find(self, artefact: Artefact, path: str) -> str:
         before, _, after = path.partition("*")
-        found = [f for f in artefact.files if f.path == path or (after and f.path.startswith(before) and f.path.endswith(after))]
+        found = [
+            f
+            for f in artefact.files
+            if f.path == path or (after and f.path.startswith(before) and f.path.endswith(after))
+        ]
         assert found, f"{path} is not among {[file.path for file in artefact.files]}"
         return found[0].sha256
 
     def everything(self, artefact: Artefact) -> bytes:
         """All that the artefact holds: files, source maps, the Worker."""
         hashes = [file.sha256 for file in [*artefact.files, *self.store.maps(artefact.id)]]
-        return b"\n".join(self.store.read(sha256) for sha256 in [*hashes, *([artefact.worker] if artefact.worker else [])])
+        return b"\n".join(
+            self.store.read(sha256) for sha256 in [*hashes, *([artefact.worker] if artefact.worker else [])]
+        )
 
 
 Make = Callable[..., Bench]

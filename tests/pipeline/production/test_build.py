@@ -223,7 +223,8 @@ async def test_a_namespace_gives_what_is_used_of_it(bench: Bench) -> None:
 async def test_the_built_scripts_run_in_node(bench: Bench, node: Node, tmp_path: Path) -> None:
     artefact = await bench.build(
         {
-            "src/main.tsx": 'import * as React from "react"; import { version } from "react"; import Default from "react";\n'
+            "src/main.tsx": 'import * as React from "react"; import { version } from "react";\n'
+            'import Default from "react";\n'
             'const later = await import("./later"); const whole = await import("react");\n'
             "globalThis.seen = [React.version === version, Default.version === version, later.value(), "
             "whole.version === version, 'useId' in React];\n",
@@ -235,14 +236,21 @@ async def test_the_built_scripts_run_in_node(bench: Bench, node: Node, tmp_path:
     write(tmp_path / "out", {"package.json": '{"type": "module"}'})
     script = f"await import('./out{artefact.first_load[1]}'); console.log(JSON.stringify(globalThis.seen));"
     done = subprocess.run(
-        [node.executable, "--input-type=module", "-e", script], cwd=tmp_path, capture_output=True, text=True, check=False
+        [node.executable, "--input-type=module", "-e", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout.strip() == '[true,true,"function",true,true]', done.stderr
 
 
 async def test_packages_that_are_required_are_built_in(bench: Bench) -> None:
     artefact = await bench.build(
-        {"src/main.tsx": 'import "./old";', "src/old.js": "const React = require('react'); globalThis.v = React.version;"}
+        {
+            "src/main.tsx": 'import "./old";',
+            "src/old.js": "const React = require('react'); globalThis.v = React.version;",
+        }
     )
     assert "__require" not in bench.text(artefact, "/assets/index-*.js")
     assert "react" in {package.name for package in artefact.packages}
@@ -255,7 +263,9 @@ async def test_a_syntax_error_is_told_with_its_place(bench: Bench) -> None:
 
 
 async def test_a_missing_file_and_a_missing_package_are_told_with_their_place(bench: Bench) -> None:
-    told = await bench.refused({"src/App.tsx": 'import a from "./Ap";\nimport b from "nowhere-at-all";\nexport default a + b;'})
+    told = await bench.refused(
+        {"src/App.tsx": 'import a from "./Ap";\nimport b from "nowhere-at-all";\nexport default a + b;'}
+    )
     assert "Cannot find './Ap'" in told
     assert "The package 'nowhere-at-all' is not installed" in told
     assert "line=2" in told
@@ -277,8 +287,13 @@ async def test_a_large_first_load_is_warned_of_with_the_largest_packages(bench: 
     shutil.copytree(bench.modules / "node_modules", modules / "node_modules", symlinks=True)
     generator = random.Random(1)
     noise = "".join(generator.choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=1_600_000))
-    write(modules / "node_modules/huge", {"package.json": '{"name": "huge", "main": "i.js"}', "i.js": f"export default '{noise}';"})
-    artefact = await bench.build({"src/App.tsx": 'import t from "huge"; export default () => <p>{t}</p>;'}, modules=modules)
+    write(
+        modules / "node_modules/huge",
+        {"package.json": '{"name": "huge", "main": "i.js"}', "i.js": f"export default '{noise}';"},
+    )
+    artefact = await bench.build(
+        {"src/App.tsx": 'import t from "huge"; export default () => <p>{t}</p>;'}, modules=modules
+    )
     (warning,) = [warning for warning in artefact.warnings if "first load" in warning]
     assert "huge (1600 kB)" in warning
     assert "import()" in warning

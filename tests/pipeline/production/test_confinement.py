@@ -73,7 +73,7 @@ IMPORTS = {
     "required by a pattern": 'const f = "x"; const x = require("../../outside/" + f + ".json");',
     "required by a template": "const f = 'x'; const x = require(`../../outside/${f}.json`);",
     "imported by a template": "const f = 'x'; const x = import(`../../outside/${f}.json`);",
-    "imported by a glob": 'const x = JSON.stringify(import.meta.glob("../../outside/*", { eager: true, query: "?raw" }));',
+    "imported by a glob": 'const x = import.meta.glob("../../outside/*", { eager: true, query: "?raw" });',
     "required plainly": 'const x = require("../../outside/x.js");',
     "with a file address": 'import x from "file://OUTSIDE/x.json";',
     "by way of node_modules": 'import x from "/node_modules/../../outside/x.json";',
@@ -144,7 +144,7 @@ SHEETS = {
     "composed": ".a { composes: b from '../../outside/x.css' }",
     "of Tailwind": '@import "tailwindcss"; @import "../../outside/x.css";',
     "read by Tailwind for class names": '@import "tailwindcss"; @source "../../outside";',
-    "a plugin of Tailwind's": '@import "tailwindcss"; @plugin "../../outside/theme.js"; .a { color: theme(colors.mine) }',
+    "a plugin of Tailwind's": '@import "tailwindcss"; @plugin "../../outside/theme.js"; .a { @apply text-mine }',
     "a configuration of Tailwind's": '@import "tailwindcss"; @config "../../outside/theme.js"; .a { @apply text-mine }',
 }
 
@@ -198,7 +198,10 @@ PACKAGES: dict[str, dict[str, str | bytes]] = {
     "dynamic pattern": {"i.js": "const f = 'x'; export default import(`../../../outside/${f}.json`)"},
     "style": {"i.js": "import '../../../outside/x.css'; export default 1"},
     "sheet": {"i.js": "import './a.css'; export default 1", "a.css": '@import "../../../outside/x.css";'},
-    "address": {"i.js": "import './a.css'; export default 1", "a.css": ".a { background: url(../../../outside/x.svg) }"},
+    "address": {
+        "i.js": "import './a.css'; export default 1",
+        "a.css": ".a { background: url(../../../outside/x.svg) }",
+    },
     "image": {"i.js": "export { default } from '../../../outside/x.svg'"},
     "syntax": {"i.js": "export { default } from '../../../outside/passwd'"},
     "namespace": {"i.js": "import * as z from '../../../outside/x.ts'; export { z as default }"},
@@ -276,15 +279,18 @@ async def test_devices_and_pipes(make: Make, tmp_path: Path, device: str, as_pac
     assert (await bench.build(importing("const x = 1;"), **more)).id
 
 
-async def test_the_builder_has_no_token_in_its_environment(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_builder_has_no_token_in_its_environment(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CLOUDFLARE_API_TOKEN", "GITHUB_TOKEN", "JUPYTER_TOKEN", "NODE_OPTIONS", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, CANARY)
     bench = make()
-    await bench.build({"src/a.css": '@import "tailwindcss"; @plugin "./p.js";', "src/main.tsx": 'import "./a.css";',
-                       "src/p.js": 'require("node:fs").writeFileSync(__dirname + "/../seen.json", '
-                       'JSON.stringify(process.env)); module.exports = () => {};'})
+    await bench.build(
+        {
+            "src/a.css": '@import "tailwindcss"; @plugin "./p.js";',
+            "src/main.tsx": 'import "./a.css";',
+            "src/p.js": 'require("node:fs").writeFileSync(__dirname + "/../seen.json", '
+            "JSON.stringify(process.env)); module.exports = () => {};",
+        }
+    )
     seen = (bench.root / "seen.json").read_text()
     assert CANARY not in seen
     assert '"PATH"' in seen
@@ -304,7 +310,13 @@ async def test_settings_in_package_json_that_other_tools_would_obey_do_nothing(b
     assert not (bench.root / "ran").exists()
 
 
-ODD_NAMES = ["src/</script><script>alert(1)</script>.png", 'src/a"b\'c.png', "src/a\nb.png", "src/世界 é.png", "src/a%2e#b.png"]
+ODD_NAMES = [
+    "src/</script><script>alert(1)</script>.png",
+    "src/a\"b'c.png",
+    "src/a\nb.png",
+    "src/世界 é.png",
+    "src/a%2e#b.png",
+]
 
 
 async def test_odd_file_names_do_no_harm(bench: Bench) -> None:
@@ -322,7 +334,8 @@ async def test_odd_file_names_do_no_harm(bench: Bench) -> None:
 async def test_names_that_differ_in_case_or_in_composition_only_are_kept_apart(bench: Bench) -> None:
     artefact = await bench.build(
         {
-            "src/App.tsx": 'import a from "./Logo.png"; import b from "./logo.png"; export default () => <p>{a}{b}</p>;',
+            "src/App.tsx": 'import a from "./Logo.png"; import b from "./logo.png";\n'
+            "export default () => <p>{a}{b}</p>;",
             "src/Logo.png": bytes(6000),
             "src/logo.png": bytes(6001),
             "public/e\u0301.txt": "decomposed",

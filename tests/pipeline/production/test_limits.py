@@ -82,7 +82,9 @@ async def test_cancelling_ends_the_whole_group(bench: Bench) -> None:
 async def test_builds_wait_for_each_other_and_all_are_made(make: Make) -> None:
     bench = make()
     roots = [bench.root.parent / f"app{i}" for i in range(5)]
-    made = await asyncio.gather(*(bench.build({"src/App.tsx": f"export default () => <p>{i}</p>;"}, root=root) for i, root in enumerate(roots)))
+    made = await asyncio.gather(
+        *(bench.build({"src/App.tsx": f"export default () => <p>{i}</p>;"}, root=root) for i, root in enumerate(roots))
+    )
     assert len({artefact.id for artefact in made}) == 5
 
 
