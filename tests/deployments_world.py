@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,11 +69,17 @@ class FileStore:
                 return str(body).encode()
         raise ArtefactError(sha256)
 
+    def age(self, id: str) -> None:  # noqa: A002
+        """Let it be as old as what may be collected."""
+        os.utime(self._folder / f"{id}.json", (0, 0))
+
     def has(self, id: str) -> bool:  # noqa: A002
         return (self._folder / f"{id}.json").exists()
 
     def collect(self, keep: set[str]) -> int:
-        gone = [file for file in self._folder.glob("*.json") if file.stem not in keep]
+        # What was just built is about to be named.
+        old = time.time() - 3600
+        gone = [file for file in self._folder.glob("*.json") if file.stem not in keep and file.stat().st_mtime < old]
         for file in gone:
             file.unlink()
         return len(gone)

@@ -138,7 +138,7 @@ class Reconciliation:
     def _carry_over(self, unfinished: list[Any], alive: dict[str, str], rows: dict[str, DeploymentRow]) -> None:
         """Go on with the runs of other versions that no process of theirs goes on with."""
         for run in unfinished:
-            if run.app_version in {VERSION, *alive.values()} or run.executor_id in alive:
+            if run.app_version in {VERSION, *alive.values()}:
                 continue
             base, _, count = run.workflow_id.partition("~")
             successor = f"{base}~{int(count or 0) + 1}"

@@ -273,6 +273,7 @@ async def test_what_cannot_be_done_is_refused_in_one_sentence(workspace) -> None
     live = await workspace.deploy("tips", "one")
     with pytest.raises(DeploymentError, match="is not one of this app"):
         await deployments.promote("a-1", "staging", source=live.id)
+    workspace.store.age(live.artefact)
     workspace.store.collect(set())
     with pytest.raises(ArtefactError):
         await deployments.promote("tips-0a1b", "staging")
@@ -280,6 +281,7 @@ async def test_what_cannot_be_done_is_refused_in_one_sentence(workspace) -> None
 
 async def test_artefacts_that_no_deployment_needs_are_collected(workspace) -> None:
     unneeded = await build_files(workspace.store, workspace.write("old", "old"))
+    workspace.store.age(unneeded.id)
     made = await workspace.deploy("tips", "one")
     for _ in range(1000):
         if not workspace.store.has(unneeded.id):
