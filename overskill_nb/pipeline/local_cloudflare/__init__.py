@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import sys
 from collections.abc import Callable
@@ -13,8 +12,7 @@ from pathlib import Path
 from ...errors import EngineError
 from .. import process, tools
 from ..node import Node
-from .address import Address
-from .state import ACCOUNT
+from .address import ACCOUNT, Address
 
 __all__ = ["ACCOUNT", "LocalCloudflare", "ensure"]
 
@@ -37,6 +35,11 @@ class LocalCloudflare:
         """Whether this process started it."""
         return self._process is not None
 
+    async def ended(self) -> None:
+        """Returns when the one that this process started has ended."""
+        if self._process is not None:
+            await self._process.wait()
+
     async def close(self) -> None:
         """End it where this process started it; another process's goes on."""
         running, self._process = self._process, None
@@ -50,9 +53,28 @@ class LocalCloudflare:
                 await running.wait()
 
 
-async def ensure(folder: Path, node: Node, on_line: Callable[[str], None]) -> LocalCloudflare:
-    """The folder's local Cloudflare: the one that runs already, or one started here."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+async def ensure(
+    folder: Path,
+    node: Node,
+    on_line: Callable[[str], None],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    domain: str = "localhost",
+) -> LocalCloudflare:
+    """The folder's local Cloudflare: the one that runs already, or one started here.
+
+    ``host`` and ``port``: where one that is started listens. ``domain``: what apps' host names may end with besides
+    ``localhost``.
+    """
+    try:
+        import fcntl
+    except ImportError as error:
+        raise EngineError(
+            "The local Cloudflare does not run on Windows; use WSL, or deploy to a Cloudflare account."
+        ) from error
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     installed = await tools.ensure(node, on_line, TOOLCHAIN, "Cloudflare's runtime workerd")
     deadline = asyncio.get_running_loop().time() + START_SECONDS
     while asyncio.get_running_loop().time() < deadline:
@@ -62,7 +84,8 @@ async def ensure(folder: Path, node: Node, on_line: Callable[[str], None]) -> Lo
             except BlockingIOError:
                 pass
             else:
-                return await _start(folder, installed, lock.fileno())
+                where = ("--host", host, "--port", str(port), "--domain", domain)
+                return await _start(folder, installed, lock.fileno(), where)
         address = Address.load(folder)
         if await _answers(address):
             return LocalCloudflare(address)
@@ -70,7 +93,7 @@ async def ensure(folder: Path, node: Node, on_line: Callable[[str], None]) -> Lo
     raise EngineError(f"The local Cloudflare in '{folder}' does not answer; end the process that holds its lock.")
 
 
-async def _start(folder: Path, installed: Path, lock: int) -> LocalCloudflare:
+async def _start(folder: Path, installed: Path, lock: int, where: tuple[str, ...]) -> LocalCloudflare:
     """Start it. It has the lock for as long as it lives, and lives no longer than this process."""
     address = Address.load(folder)
     address.pid = 0
@@ -82,6 +105,7 @@ async def _start(folder: Path, installed: Path, lock: int) -> LocalCloudflare:
             __name__,
             str(folder),
             str(installed),
+            *where,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,

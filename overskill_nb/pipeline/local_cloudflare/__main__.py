@@ -20,16 +20,18 @@ def main() -> int:
     parser.add_argument("tools", type=Path)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--domain", default="localhost")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    asyncio.run(_serve(options.folder, options.tools, options.host, options.port))
+    asyncio.run(_serve(options))
     return 0
 
 
-async def _serve(folder: Path, tools: Path, host: str, port: int) -> None:
+async def _serve(options: argparse.Namespace) -> None:
+    folder: Path = options.folder
     address = Address.load(folder)
-    server = LocalServer(folder, tools, address.token, address.signing_key.encode())
-    await server.start(host, port or address.port)
+    server = LocalServer(folder, options.tools, address.token, address.signing_key.encode(), options.domain)
+    await server.start(options.host, options.port or address.port)
     address.port, address.pid = server.port, os.getpid()
     address.save(folder)
     print(f"listening {server.port}", flush=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .address import ACCOUNT
 from .api import Handler
 from .envelope import NOT_FOUND, ApiError, no_script
-from .state import ACCOUNT
 
 NAME = "Local Cloudflare"
 SUBDOMAIN = "localhost"

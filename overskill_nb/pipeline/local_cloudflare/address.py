@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 
 FILE = "address.json"
+ACCOUNT = "0" * 31 + "1"
+"""The one account that the local Cloudflare has."""
 
 
 class Address(msgspec.Struct):

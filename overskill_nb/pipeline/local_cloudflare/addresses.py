@@ -1,10 +1,11 @@
-"""Which script a host name means: ``<script>[--<environment>].localhost``."""
+"""Which script a host name means: ``<script>[--<environment>].<domain>``."""
 
 from __future__ import annotations
 
+import ipaddress
+
 from .database import Database, Script
 
-SUFFIX = ".localhost"
 DEFAULT = "production"
 
 
@@ -16,12 +17,21 @@ def hostname(host: str) -> str:
     return name.partition(":")[0].rstrip(".")
 
 
-def app_label(name: str) -> str | None:
+def app_label(name: str, domains: frozenset[str]) -> str | None:
     """The first label of an app's host name; None where the host is no app's."""
-    if not name.endswith(SUFFIX):
-        return None
-    label = name[: -len(SUFFIX)]
-    return label if label and "." not in label else None
+    label, _, domain = name.partition(".")
+    return label if label and domain in domains else None
+
+
+def is_api(name: str) -> bool:
+    """Whether the API answers under a host name. An address is no name that somebody else's DNS could lead here."""
+    if name == "localhost":
+        return True
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def find(database: Database, label: str) -> Script | None:

@@ -11,8 +11,9 @@ import msgspec
 from tornado import httputil
 from tornado.web import HTTPError, RequestHandler
 
+from .address import ACCOUNT
 from .envelope import AUTHENTICATION, ApiError, failure, success
-from .state import ACCOUNT, State
+from .state import State
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +45,18 @@ class Handler(RequestHandler):
         self.set_status(status)
         self._send(success(result, **info))
 
+    def number(self, name: str, most: int) -> int:
+        """A number of the query, at most and by default ``most``."""
+        text = self.get_query_argument(name, str(most))
+        if not text.isdecimal() or int(text) < 1:
+            raise ApiError(400, 10021, f"'{name}' must be a positive number, not '{text[:40]}'.")
+        return min(int(text), most)
+
     def one_page(self, items: list[dict[str, Any]]) -> None:
         """A list that is whole on its first page; clients ask for pages until one is empty."""
-        page = self.get_query_argument("page", "1")
-        shown = items if page == "1" else []
-        self.answer(shown, count=len(shown), page=int(page), per_page=20, total_count=len(items))
+        page = self.number("page", 10_000) if self.get_query_argument("page", "") else 1
+        shown = items if page == 1 else []
+        self.answer(shown, count=len(shown), page=page, per_page=20, total_count=len(items))
 
     def _send(self, body: dict[str, Any]) -> None:
         self.set_header("Content-Type", "application/json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
@@ -26,8 +27,11 @@ class Request:
         self.path = path
         self.headers = headers.copy()
         self.body = body
+        upgrades = "upgrade" in self.headers.get("Connection", "").lower() and "Upgrade" in self.headers
         for name in _HOP_BY_HOP:
             self.headers.pop(name, None)
+        if upgrades:
+            self.headers["Connection"] = "Upgrade"
         for name in [name for name in self.headers if name.lower().startswith("x-overskill-")]:
             del self.headers[name]
         if body or method in {"POST", "PUT", "PATCH"}:
@@ -42,7 +46,7 @@ class Request:
 class Answer(httputil.HTTPMessageDelegate):
     """Passes workerd's answer to the client's connection."""
 
-    def __init__(self, client: httputil.HTTPConnection) -> None:
+    def __init__(self, client: HTTP1Connection) -> None:
         self._client = client
         self.begin = asyncio.Event()
         self.finished = False
@@ -50,6 +54,8 @@ class Answer(httputil.HTTPMessageDelegate):
         """Whether it was the client that hung up."""
         self.hang_up: Callable[[], None] = lambda: None
         """Ends the connection to workerd."""
+        self.take_over: Callable[[], IOStream] | None = None
+        """Gives the connection to workerd away, for a protocol of its own."""
 
     @property
     def begun(self) -> bool:
@@ -59,9 +65,14 @@ class Answer(httputil.HTTPMessageDelegate):
         self, start_line: httputil.RequestStartLine | httputil.ResponseStartLine, headers: httputil.HTTPHeaders
     ) -> None:
         assert isinstance(start_line, httputil.ResponseStartLine)
+        self.begin.set()
+        if start_line.code == 101 and self.take_over is not None:
+            await self._client.write_headers(start_line, headers)
+            await _join(self._client.detach(), self.take_over())
+            self.finished = True
+            return
         for name in _HOP_BY_HOP:
             headers.pop(name, None)
-        self.begin.set()
         await self._to_client(self._client.write_headers(start_line, headers))
 
     async def data_received(self, chunk: bytes) -> None:
@@ -79,6 +90,23 @@ class Answer(httputil.HTTPMessageDelegate):
         self._client.finish()
 
 
+async def _join(one: IOStream, other: IOStream) -> None:
+    """Pass on what comes, both ways, until one side ends: a WebSocket."""
+
+    async def pass_on(source: IOStream, sink: IOStream) -> None:
+        with contextlib.suppress(StreamClosedError):
+            while True:
+                await sink.write(await source.read_bytes(65536, partial=True))
+
+    ways = [asyncio.ensure_future(pass_on(one, other)), asyncio.ensure_future(pass_on(other, one))]
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        one.close()
+        other.close()
+        await asyncio.wait(ways)
+
+
 class Collected(Answer):
     """Keeps an answer of our own dispatcher, which no client sees."""
 
@@ -86,6 +114,7 @@ class Collected(Answer):
         self.begin = asyncio.Event()
         self.finished = self.client_gone = False
         self.hang_up = lambda: None
+        self.take_over = None
         self.body = b""
 
     async def headers_received(
@@ -132,7 +161,7 @@ class Channel:
         headers = request.headers.copy()
         for name, value in extra.items():
             headers[name] = value
-        answer.hang_up = stream.close
+        answer.hang_up, answer.take_over = stream.close, connection.detach
         try:
             start = httputil.RequestStartLine(request.method, request.path, "HTTP/1.1")
             await connection.write_headers(start, headers, request.body or None)

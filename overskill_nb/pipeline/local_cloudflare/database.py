@@ -182,16 +182,23 @@ class Database:
         return msgspec.json.decode(row[0], type=Version) if row else None
 
     def collect(self) -> set[str]:
-        """Forget versions that no script has, old sessions and assets; the contents that are still named."""
+        """Forget what no script has: versions, and old sessions and assets. The contents that are still named."""
         before = time.time() - SESSION_SECONDS
         with self._rows:
             self._rows.execute("BEGIN IMMEDIATE")
             self._rows.execute("DELETE FROM versions WHERE id NOT IN (SELECT version FROM scripts)")
             self._rows.execute("DELETE FROM quarantine WHERE version NOT IN (SELECT version FROM scripts)")
             self._rows.execute("DELETE FROM sessions WHERE at < ?", (before,))
-            named = {row[0] for row in self._rows.execute("SELECT blob FROM assets")}
-        for (content,) in self._rows.execute("SELECT content FROM versions"):
-            named |= msgspec.json.decode(content, type=Version).blobs()
+            named: set[str] = set()
+            used: set[tuple[str, str]] = set()
+            for (content,) in self._rows.execute("SELECT content FROM versions").fetchall():
+                version = msgspec.json.decode(content, type=Version)
+                named |= version.blobs()
+                files = version.assets.files.values() if version.assets else ()
+                used.update((version.namespace, file.hash) for file in files)
+            old = self._rows.execute("SELECT namespace, hash FROM assets WHERE used < ?", (before,)).fetchall()
+            self._rows.executemany("DELETE FROM assets WHERE namespace = ? AND hash = ?", set(old) - used)
+            named.update(row[0] for row in self._rows.execute("SELECT blob FROM assets"))
         return named
 
     def stop_version(self, version: str, why: str) -> None:

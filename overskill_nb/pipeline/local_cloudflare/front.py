@@ -54,8 +54,8 @@ class _Incoming(httputil.HTTPMessageDelegate):
         assert isinstance(start_line, httputil.RequestStartLine)
         self._start, self._headers = start_line, headers
         name = addresses.hostname(headers.get("Host", ""))
-        self._label = addresses.app_label(name)
-        if self._label is None and name in self._front.state.hosts:
+        self._label = addresses.app_label(name, self._front.state.domains)
+        if self._label is None and addresses.is_api(name):
             self._api = self._front.api.start_request(self._server, self._client)
             return self._api.headers_received(start_line, headers)
         return None
@@ -86,6 +86,7 @@ class _Incoming(httputil.HTTPMessageDelegate):
             reply(self._client, self._start, 404, pages.page("There is nothing here yet", text))
             return
         request = Request(self._start.method, self._start.path, self._headers, b"".join(self._chunks))
+        request.headers["CF-Connecting-IP"] = getattr(self._client.context, "remote_ip", "")
         answer = Answer(self._client)
         try:
             await self._front.state.runtime.forward(script.version, request, answer, code=script.code)

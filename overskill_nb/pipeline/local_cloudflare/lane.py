@@ -29,12 +29,13 @@ class Fallen(ConnectionError):
 
 
 class Lane:
-    """``on_fall`` is told why, and which versions were on it, before they hear of it."""
+    """``on_fall`` is told why, which versions were on it, and whether they were answering just then, before their
+    requests hear of it."""
 
     def __init__(
         self,
         start: Callable[[], Awaitable[Workerd]],
-        on_fall: Callable[[Reason, set[str]], None],
+        on_fall: Callable[[Reason, set[str], bool], None],
         *,
         cpu_seconds: float,
         soft_memory: int,
@@ -52,7 +53,7 @@ class Lane:
         self._flights: dict[object, str] = {}
         self._recent: dict[str, float] = {}
         self._retiring: set[asyncio.Task[None]] = set()
-        self.starts = 0
+        self._answered = 0
 
     async def send(self, version: str, request: Request, extra: dict[str, str], answer: Answer, *, code: bool) -> None:
         """Have a request answered. Raises Fallen. ``code``: whether the version's own code may run."""
@@ -65,6 +66,7 @@ class Lane:
             await channel.send(
                 request, {"X-Overskill-Key": workerd.key, "X-Overskill-Version": version, **extra}, answer
             )
+            self._answered += 1
         except (StreamClosedError, OSError) as error:
             if answer.client_gone:
                 raise
@@ -82,7 +84,6 @@ class Lane:
                     self._fall("crash")
                 self._workerd = await self._start()
                 self._channel = Channel(self._workerd.port)
-                self.starts += 1
                 if self._watching is None:
                     self._watching = asyncio.ensure_future(self._watch())
             return self._workerd, self._channel
@@ -100,12 +101,11 @@ class Lane:
         self._workerd = None
         if channel is not None:
             channel.close()
-        suspects = set(self._flights.values())
-        if not suspects:
-            since = time.monotonic() - RECENT_SECONDS
-            suspects = {version for version, at in self._recent.items() if at > since}
+        flying = set(self._flights.values())
+        since = time.monotonic() - RECENT_SECONDS
+        recent = {version for version, at in self._recent.items() if at > since}
         self._recent.clear()
-        self._on_fall(reason, suspects)
+        self._on_fall(reason, flying or recent, bool(flying))
 
     async def _watch(self) -> None:
         while True:
@@ -123,9 +123,11 @@ class Lane:
     async def _look(self, workerd: Workerd, channel: Channel) -> Reason | None:
         """Ask for a sign of life; what is wrong, if anything."""
         beat = asyncio.ensure_future(_beat(workerd, channel))
-        spent, began = workerd.cpu(), time.monotonic()
+        spent, began, answered = workerd.cpu(), time.monotonic(), self._answered
         try:
             while True:
+                if answered != self._answered:  # busy, but with many
+                    spent, began, answered = workerd.cpu(), time.monotonic(), self._answered
                 if not workerd.running:
                     return "crash"
                 if workerd.memory() > self.hard_memory:
@@ -145,15 +147,17 @@ class Lane:
         async with self._starting:
             fresh = await self._start()
             self._workerd, self._channel = fresh, Channel(fresh.port)
-            self.starts += 1
-        task = asyncio.ensure_future(self._drain(workerd, channel, set(self._flights)))
+            task = asyncio.ensure_future(self._drain(workerd, channel, set(self._flights)))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
 
     async def _drain(self, workerd: Workerd, channel: Channel, flights: set[object]) -> None:
         try:
             deadline = time.monotonic() + WALL_SECONDS
-            while flights & self._flights.keys() and time.monotonic() < deadline:
+            while (left := flights & self._flights.keys()) and time.monotonic() < deadline:
+                if reason := await self._look(workerd, channel):
+                    self._on_fall(reason, {self._flights[flight] for flight in left if flight in self._flights}, True)
+                    return
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             channel.close()

@@ -6,6 +6,8 @@ import time
 import uuid
 from typing import Any
 
+import msgspec
+
 from .api import Handler
 from .database import LogLine
 from .envelope import ApiError
@@ -15,27 +17,50 @@ _SCRIPT = {"$workers.scriptName", "$metadata.service"}
 _NAMESPACE = {"$workers.dispatchNamespace"}
 
 
+class _Filter(msgspec.Struct):
+    key: str = ""
+    operation: str = ""
+    type: str = "string"
+    value: str | float | bool | None = None
+
+
+class _Parameters(msgspec.Struct):
+    filters: list[_Filter] | None = None
+
+
+class _Timeframe(msgspec.Struct):
+    begin: float = msgspec.field(name="from", default=0.0)
+    end: float = msgspec.field(name="to", default_factory=lambda: time.time() * 1000)
+
+
+class _Query(msgspec.Struct):
+    query_id: str = msgspec.field(name="queryId", default="")
+    view: str = "events"
+    limit: int = 100
+    parameters: _Parameters | None = None
+    timeframe: _Timeframe | None = None
+
+
 class Telemetry(Handler):
     """The events of one script, newest first."""
 
     def post(self, account: str) -> None:
-        query = self.fields()
-        if query.get("view", "events") != "events":
+        try:
+            query = msgspec.json.decode(self.request.body, type=_Query)
+        except msgspec.DecodeError as error:
+            raise ApiError(400, 10026, f"The query cannot be read: {error}") from error
+        if query.view != "events":
             raise ApiError(400, 10021, "The local Cloudflare has the view 'events' only.")
-        parameters = query.get("parameters") or {}
-        wanted = {
-            str(term.get("key")): str(term.get("value"))
-            for term in parameters.get("filters") or []
-            if isinstance(term, dict) and term.get("operation") == "eq"
-        }
+        filters = query.parameters.filters if query.parameters else []
+        wanted = {term.key: str(term.value) for term in filters or [] if term.operation == "eq"}
         script = next((wanted[key] for key in _SCRIPT if key in wanted), "")
         namespace = next((wanted[key] for key in _NAMESPACE if key in wanted), "")
         if not script:
             raise ApiError(400, 10021, "Which script? Give a filter on $workers.scriptName.")
-        frame = query.get("timeframe") or {}
-        limit = max(1, min(int(query.get("limit") or 100), MAX_LINES))
+        limit = max(1, min(query.limit, MAX_LINES))
+        begin = query.timeframe.begin if query.timeframe else 0.0
+        end = query.timeframe.end if query.timeframe else time.time() * 1000
         known = [namespace] if namespace else [space.name for space in self.state.database.namespaces()]
-        begin, end = float(frame.get("from") or 0), float(frame.get("to") or time.time() * 1000)
         events = [
             _event(space, script, line)
             for space in known
@@ -52,13 +77,13 @@ class Telemetry(Handler):
                     "dry": True,
                     "granularity": 0,
                     "query": {
-                        "id": str(query.get("queryId", "")),
+                        "id": query.query_id,
                         "adhoc": True,
                         "created": "",
                         "createdBy": "",
                         "description": "",
                         "name": "",
-                        "parameters": parameters,
+                        "parameters": {"filters": filters},
                         "updated": "",
                         "updatedBy": "",
                     },

@@ -6,10 +6,10 @@ import re
 import sqlite3
 from typing import Any
 
+from .address import ACCOUNT
 from .api import Handler
 from .database import Namespace
 from .envelope import ApiError
-from .state import ACCOUNT
 
 
 class Namespaces(Handler):

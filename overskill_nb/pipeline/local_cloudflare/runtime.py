@@ -27,9 +27,6 @@ ATTEMPTS = 4
 SETTLED_SECONDS = 1.0
 """So long after the begin of its answer a suspected version is trusted again."""
 
-TOO_SLOW = "Script startup exceeded CPU time limit."
-TOO_LARGE = "Script startup exceeded memory limit."
-
 
 class Probe(msgspec.Struct):
     """What a script's code exports, or why it cannot be loaded."""
@@ -125,17 +122,17 @@ class Runtime:
                 self._suspected.discard(version)
         await sending
 
-    def _main_fell(self, reason: Reason, versions: set[str]) -> None:
-        self._blame(reason, versions)
-
-    def _ward_fell(self, reason: Reason, versions: set[str]) -> None:
-        self._blame(reason, versions)
-
-    def _blame(self, reason: Reason, versions: set[str]) -> None:
-        if len(versions) == 1:
+    def _main_fell(self, reason: Reason, versions: set[str], flying: bool) -> None:
+        # A crash may have come from outside, and who is not answering may be innocent: the ward finds out.
+        if len(versions) == 1 and flying and reason != "crash":
             self.stop(next(iter(versions)), _WHY[reason])
         else:
             self._suspected |= versions
+
+    def _ward_fell(self, reason: Reason, versions: set[str], flying: bool) -> None:
+        if flying:
+            for version in versions:
+                self.stop(version, _WHY[reason])
 
     def stop(self, version: str, why: str) -> None:
         """Run a version no more."""
@@ -144,21 +141,25 @@ class Runtime:
             self.stopped[version] = why
             self._on_stop(version, why)
 
-    def _trial_failed(self, reason: Reason, versions: set[str]) -> None:
-        del versions
+    def _trial_failed(self, reason: Reason, versions: set[str], flying: bool) -> None:
+        del versions, flying
         self._trial_fell = reason
 
     async def probe(self, version: str) -> Probe:
         """Load a version's code, run none of its handlers."""
         request = Request("GET", "/", httputil.HTTPHeaders({"Host": "localhost"}), b"")
         async with self._trial_use:
-            self._trial_fell = None
-            answer = Collected()
-            try:
-                await self.trial.send(version, request, {"X-Overskill-Probe": "1"}, answer, code=True)
-            except Fallen:
-                return Probe(ok=False, error=TOO_LARGE if self._trial_fell == "memory" else TOO_SLOW)
-        return msgspec.json.decode(answer.body, type=Probe)
+            for _ in range(2):  # a crash may have come from outside
+                self._trial_fell = None
+                answer = Collected()
+                try:
+                    await self.trial.send(version, request, {"X-Overskill-Probe": "1"}, answer, code=True)
+                except Fallen:
+                    if self._trial_fell in {"time", "memory"}:
+                        return Probe(ok=False, error=_START[self._trial_fell])
+                else:
+                    return msgspec.json.decode(answer.body, type=Probe)
+        return Probe(ok=False, error=_START["crash"])
 
     async def close(self) -> None:
         await asyncio.gather(self.main.close(), self.ward.close(), self.trial.close())
@@ -168,4 +169,9 @@ _WHY: dict[Reason, str] = {
     "time": "Worker exceeded CPU time limit.",
     "memory": "Worker exceeded memory limit.",
     "crash": "Worker ended the runtime's process.",
+}
+_START: dict[Reason | None, str] = {
+    "time": "Script startup exceeded CPU time limit.",
+    "memory": "Script startup exceeded memory limit.",
+    "crash": "The script ended the runtime's process when it was loaded.",
 }

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from tornado.httputil import HTTPFile
 
+from . import metadata as shape
 from . import uploads
 from .api import Handler
 from .database import Script, now
@@ -89,13 +90,7 @@ def metadata(handler: Handler) -> tuple[dict[str, Any], list[tuple[str, HTTPFile
     parts = [(name, part) for name, part in handler.parts() if name != "metadata"]
     files = [part["body"] for name, part in handler.parts() if name == "metadata"]
     texts = handler.request.body_arguments.get("metadata", [])
-    try:
-        found = msgspec.json.decode((files or texts or [b"{}"])[-1])
-    except msgspec.DecodeError as error:
-        raise ApiError(400, 10026, f"The part 'metadata' of the upload is not valid JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise ApiError(400, 10026, "The part 'metadata' of the upload is no JSON object.")
-    return found, parts
+    return shape.read((files or texts or [b"{}"])[-1], "part 'metadata' of the upload"), parts
 
 
 class Scripts(Handler):
@@ -104,7 +99,7 @@ class Scripts(Handler):
     def get(self, account: str, namespace: str) -> None:
         del account
         found = self._chosen(namespace)
-        limit = min(int(self.get_query_argument("limit", "1000")), 1000)
+        limit = self.number("limit", 1000)
         after = self.get_query_argument("cursor", "")
         page = [script for script in found if script.name > after][: limit + 1]
         more = len(page) > limit

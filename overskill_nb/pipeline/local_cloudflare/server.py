@@ -102,7 +102,7 @@ class _Logs(_Inner):
 class LocalServer:
     """Everything that runs in the local Cloudflare's process."""
 
-    def __init__(self, folder: Path, tools: Path, token: str, signing_key: bytes) -> None:
+    def __init__(self, folder: Path, tools: Path, token: str, signing_key: bytes, domain: str) -> None:
         blobs = Blobs(folder / "blobs")
         database = Database(folder / "cloudflare.db")
         blobs.collect(database.collect(), older_than=3600)
@@ -112,7 +112,7 @@ class LocalServer:
             runtime=Runtime(tools, blobs.folder, self._stopped),
             token=token,
             signing_key=signing_key,
-            hosts=frozenset({"localhost", "127.0.0.1", "[::1]"}),
+            domains=frozenset({"localhost", domain}),
         )
         self.state.runtime.stopped.update(database.stopped_versions())
         self._servers: list[HTTPServer] = []

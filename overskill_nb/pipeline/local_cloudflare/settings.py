@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from . import scripts, uploads
+from . import metadata, scripts, uploads
 from .api import Handler
 from .database import Script
 from .envelope import ApiError
@@ -41,13 +41,14 @@ class Settings(OfScript):
     async def patch(self, **_: str) -> None:
         """Change some of it; what is not named stays."""
         given = self._given()
-        metadata = {**self.version.metadata, **{name: given[name] for name in uploads.KEPT if name in given}}
-        changes: dict[str, Any] = {"metadata": metadata}
+        kept = {**self.version.metadata, **{name: given[name] for name in uploads.KEPT if name in given}}
+        changes: dict[str, Any] = {"metadata": kept}
         if "bindings" in given:
             changes["bindings"] = uploads.bindings({"keep_bindings": ["secret_text"], **given}, self.version)
-        for name in ("compatibility_date", "compatibility_flags"):
-            if name in given:
-                changes[name] = given[name]
+        if "compatibility_date" in given:
+            changes["compatibility_date"] = uploads.check_date(given["compatibility_date"])
+        if "compatibility_flags" in given:
+            changes["compatibility_flags"] = uploads.check_flags(given["compatibility_flags"])
         if given.get("tags") is not None:
             self.script.tags = uploads.check_tags(given["tags"])
         made = scripts.changed(self.version, **changes)
@@ -58,14 +59,10 @@ class Settings(OfScript):
         raw = next((part["body"] for name, part in self.parts() if name == "settings"), None)
         if raw is None and "settings" in self.request.body_arguments:
             raw = self.request.body_arguments["settings"][-1]
-        try:
-            found = msgspec.json.decode(raw if raw is not None else self.request.body)
-        except msgspec.DecodeError as error:
-            raise ApiError(400, 10026, f"The settings are not valid JSON: {error}") from error
-        found = found.get("settings", found) if isinstance(found, dict) else None
-        if not isinstance(found, dict):
-            raise ApiError(400, 10026, "The settings are no JSON object.")
-        return found
+        found = raw if raw is not None else self.request.body
+        if raw is None and isinstance(wrapped := self.fields().get("settings"), dict):
+            found = msgspec.json.encode(wrapped)
+        return metadata.read(found, "settings")
 
     def _show(self, version: Version) -> None:
         self.answer(
@@ -106,6 +103,8 @@ class Secrets(OfScript):
         """Several at once: ``null`` removes one."""
         given = self.fields()
         given = given.get("secrets", given)
+        if not isinstance(given, dict) or not all(value is None or isinstance(value, dict) for value in given.values()):
+            raise ApiError(400, 10026, "The body must have an object, or null, for the name of each secret.")
         found = {
             name: None if value is None else uploads.secret({"name": name, **value}) for name, value in given.items()
         }
@@ -180,8 +179,8 @@ class Content(OfScript):
         self.finish(b"".join(parts))
 
     async def put(self, **_: str) -> None:
-        metadata, parts = scripts.metadata(self)
-        main = self.request.headers.get("CF-WORKER-MAIN-MODULE-PART") or metadata.get("main_module") or ""
+        given, parts = scripts.metadata(self)
+        main = self.request.headers.get("CF-WORKER-MAIN-MODULE-PART") or given.get("main_module") or ""
         modules = uploads.modules(parts, self.state.blobs)
         if main not in {module.name for module in modules}:
             raise ApiError(400, 10021, f"No such module: the main module '{main}' was not uploaded.")

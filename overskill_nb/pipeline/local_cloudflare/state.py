@@ -8,9 +8,6 @@ from .blobs import Blobs
 from .database import Database
 from .runtime import Runtime
 
-ACCOUNT = "0" * 31 + "1"
-"""The one account that the local Cloudflare has."""
-
 
 @dataclass
 class State:
@@ -21,5 +18,5 @@ class State:
     runtime: Runtime
     token: str
     signing_key: bytes
-    hosts: frozenset[str]
-    """The names under which the API answers."""
+    domains: frozenset[str]
+    """What apps' host names end with."""

@@ -60,6 +60,18 @@ def check_tags(tags: object) -> list[str]:
     return list(dict.fromkeys(tags))
 
 
+def check_date(date: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date):
+        raise ApiError(400, 10021, f"The compatibility date '{date}' is no date such as 2026-01-31.")
+    return date
+
+
+def check_flags(flags: list[str]) -> list[str]:
+    if "experimental" in flags:
+        raise ApiError(400, 10021, "The compatibility flag 'experimental' cannot be used in production.")
+    return flags
+
+
 class Upload(msgspec.Struct):
     """A version that is complete but for its check, and what is to become of the script's tags."""
 
@@ -94,8 +106,6 @@ def read_script(
     assets = _assets(namespace, script, metadata, before, database, key)
     if not main and assets is None:
         raise ApiError(400, 10021, "The upload has neither a main module nor assets.")
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date := metadata.get("compatibility_date") or "2021-11-02"):
-        raise ApiError(400, 10021, f"The compatibility date '{date}' is no date such as 2026-01-31.")
     made = Version(
         id=str(uuid.uuid4()),
         namespace=namespace,
@@ -104,8 +114,8 @@ def read_script(
         main=main,
         modules=given,
         bindings=bindings(metadata, before, strict=strict),
-        compatibility_date=date,
-        compatibility_flags=list(metadata.get("compatibility_flags") or []),
+        compatibility_date=check_date(metadata.get("compatibility_date") or "2021-11-02"),
+        compatibility_flags=check_flags(metadata.get("compatibility_flags") or []),
         assets=assets,
         metadata={name: metadata[name] for name in KEPT if name in metadata},
     )
@@ -146,18 +156,16 @@ def modules(parts: Sequence[tuple[str, HTTPFile]], blobs: Blobs) -> list[Module]
     return list(found.values())
 
 
-def bindings(
-    metadata: dict[str, Any], before: Version | None, *, strict: bool = False
-) -> list[dict[str, Any]]:
+def bindings(metadata: dict[str, Any], before: Version | None, *, strict: bool = False) -> list[dict[str, Any]]:
     """The bindings of an upload: those that it names, and those of the version before that it keeps or inherits."""
     given = metadata.get("bindings") or []
     old = {binding["name"]: binding for binding in before.bindings} if before else {}
     made: dict[str, dict[str, Any]] = {}
     for binding in given:
         name, kind = binding.get("name"), binding.get("type")
-        if not name:
+        if not isinstance(name, str) or not name:
             raise ApiError(400, 10052, "A binding has no name.")
-        if kind not in _BINDINGS:
+        if not isinstance(kind, str) or kind not in _BINDINGS:
             raise ApiError(
                 400,
                 10021,
@@ -214,7 +222,7 @@ def _assets(
     key: bytes,
 ) -> Assets | None:
     given = metadata.get("assets")
-    if given is None or "jwt" not in given:
+    if given is None or not given.get("jwt"):
         kept = before.assets if before and (metadata.get("keep_assets") or given is not None) else None
         if kept is None or given is None:
             return kept

@@ -111,6 +111,52 @@ async def test_a_faulty_upload_changes_nothing(
     assert (await deployer.call("GET", deployer.script("app")))["script"]["etag"] == before["etag"]
 
 
+ODD: list[Any] = [None, 7, -1.5, "text", [], ["a", 1], {}, {"a": None}, [None], [{}], [[]], True, {"config": 3}]
+
+
+async def test_odd_values_are_errors_that_say_so(deployer: Deployer) -> None:
+    """Whatever stands where: an answer in the envelope, and never our own fault."""
+    await deployer.put("app", HELLO)
+    await deployer.namespace("renamed")
+    names = ("main_module", "bindings", "tags", "assets", "keep_bindings", "keep_assets", "compatibility_date")
+    names += ("compatibility_flags", "body_part", "limits")
+    script = deployer.script("app")
+    asked = []
+    for value in ODD:
+        text = json.dumps(value)
+        for name in names:
+            meta = {"main_module": "index.js", "compatibility_date": "2026-01-01", name: value}
+            code = ("index.js", ("index.js", HELLO, "application/javascript+module"))
+            asked.append(("PUT", script, {"files": [("metadata", (None, json.dumps(meta))), code]}))
+            asked.append(("PATCH", f"{script}/settings", {"json": {name: value}}))
+        for name in ("html_handling", "not_found_handling", "run_worker_first", "_headers", "_redirects"):
+            meta = {"assets": {"config": {name: value}}}
+            asked.append(("PUT", script, {"files": [("metadata", (None, json.dumps(meta)))]}))
+        for method, path in (
+            ("POST", deployer.spaces),
+            ("PUT", f"{deployer.spaces}/renamed"),
+            ("POST", f"{script}/assets-upload-session"),
+            ("PUT", f"{script}/tags"),
+            ("PUT", f"{script}/secrets"),
+            ("PATCH", f"{script}/secrets-bulk"),
+            ("POST", f"{deployer.account}/observability/telemetry/query"),
+        ):
+            asked.append((method, path, {"content": text}))
+            asked.append((method, path, {"json": {"name": value, "text": value, "manifest": value}}))
+        manifest = {"/a": value, "/b": {"hash": value, "size": 1}}
+        asked.append(("POST", f"{script}/assets-upload-session", {"json": {"manifest": manifest}}))
+        query = {"parameters": {"filters": value}, "timeframe": value, "limit": value}
+        asked.append(("POST", f"{deployer.account}/observability/telemetry/query", {"json": query}))
+        asked.append(("GET", f"{deployer.spaces}/{NAMESPACE}/scripts?limit={text}&tags={text}", {}))
+        asked.append(("GET", f"/memberships?page={text}", {}))
+    asked.append(("PUT", script, {"content": b"--x", "headers": {"Content-Type": "multipart/form-data; boundary=y"}}))
+    for method, path, rest in asked:
+        answer = await deployer.api.request(method, path, **rest)
+        assert answer.status_code < 500, f"{method} {path} {rest}: {answer.text}"
+        assert answer.json()["success"] is (answer.status_code < 400)
+    assert (await deployer.call("GET", script))["script"]["id"] == "app"
+
+
 async def test_a_failure_to_start_says_where(deployer: Deployer) -> None:
     answer = await deployer.api.put(
         deployer.script("app"),
@@ -164,9 +210,7 @@ async def test_bindings_reach_the_code_and_secrets_only_the_code(deployer: Deplo
     await deployer.call("PUT", f"{deployer.script('app')}/secrets", json={"name": "MORE", "text": "canary-2"})
     assert (await deployer.visit("app")).json()["MORE"] == "canary-2"
     # The next upload keeps secrets where it says so, and inherits what it names.
-    await deployer.put(
-        "app", ENV, keep_bindings=["secret_text"], bindings=[{"type": "inherit", "name": "MODE"}]
-    )
+    await deployer.put("app", ENV, keep_bindings=["secret_text"], bindings=[{"type": "inherit", "name": "MODE"}])
     assert (await deployer.visit("app")).json() == {"MODE": "preview", "KEY": "canary-1", "MORE": "canary-2"}
     for part in ("", "/settings", "/bindings", "/secrets", "/secrets/KEY", "/content", "/tags"):
         assert "canary" not in (await deployer.api.get(f"{deployer.script('app')}{part}")).text
@@ -182,9 +226,7 @@ async def test_bindings_reach_the_code_and_secrets_only_the_code(deployer: Deplo
 async def test_settings_change_without_an_upload(deployer: Deployer) -> None:
     await deployer.put("app", ENV, bindings=[{"type": "secret_text", "name": "KEY", "text": "k"}])
     given = {"bindings": [{"type": "plain_text", "name": "A", "text": "1"}], "tags": ["one"]}
-    await deployer.call(
-        "PATCH", f"{deployer.script('app')}/settings", files=[("settings", (None, json.dumps(given)))]
-    )
+    await deployer.call("PATCH", f"{deployer.script('app')}/settings", files=[("settings", (None, json.dumps(given)))])
     assert (await deployer.visit("app")).json() == {"A": "1", "KEY": "k"}
     assert (await deployer.call("GET", f"{deployer.script('app')}/settings"))["tags"] == ["one"]
 
