@@ -16,7 +16,6 @@ from overskill_nb.protocol import (
     Cancel,
     EngineEvent,
     Event,
-    Message,
     Reply,
     Request,
     Snapshot,

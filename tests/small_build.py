@@ -26,6 +26,8 @@ class Build:
     redirects: str = ""
     compatibility_date: str = "2026-01-01"
     id: str = ""
+    first_load_gzip: int = 0
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def first_load(self) -> list[str]:

@@ -52,6 +52,9 @@ class SmallCloudflare:
         self.null_sessions = 0
         self.refuse: dict[str, Refused] = {}
         self.logs: list[dict[str, Any]] = []
+        self.lost_tokens = 0
+        """How many completion tokens are still to be left out of the answer that should bring them."""
+        self._complete: dict[str, dict[str, Any]] = {}
         self._sessions: dict[str, tuple[str, dict[str, Any], set[str]]] = {}
         self._count = 0
 
@@ -66,6 +69,9 @@ class SmallCloudflare:
                 if re.search(pattern, f"{request.method} {request.target}"):
                     raise refused
             status, result = self._route(request)
+        except AssertionError as wrong:
+            errors = [{"code": 10026, "message": f"the client sent what it must not: {wrong!r}"}]
+            return _json(400, {"success": False, "errors": errors, "messages": [], "result": None})
         except Refused as refused:
             errors = [{"code": refused.code, "message": refused.message}]
             return _json(refused.status, {"success": False, "errors": errors, "messages": [], "result": None})
@@ -118,6 +124,10 @@ class SmallCloudflare:
             return 200, [{"namespace_id": name, "namespace_name": name} for name in self.namespaces]
         if path == "/scripts":
             return 200, [{"id": name} for name in self.account_scripts]
+        if match := re.fullmatch(r"/scripts/([\w-]+)/settings", path):
+            if match[1] not in self.account_scripts:
+                raise Refused(404, 10007, "This Worker does not exist on your account.")
+            return 200, {"tags": self.account_scripts[match[1]].metadata.get("tags")}
         if match := re.fullmatch(r"/scripts/([\w-]+)(/subdomain)?", path):
             if not match[2]:
                 self.account_scripts[match[1]] = self._read(request, {})
@@ -196,6 +206,8 @@ class SmallCloudflare:
         self._count += 1
         jwt = self._jwt(self.session_seconds)
         self._sessions[jwt] = (space, manifest, set(missing))
+        if not missing:
+            self._complete[jwt] = manifest
         size = self.bucket_size
         return 201, {"jwt": jwt, "buckets": [missing[at : at + size] for at in range(0, len(missing), size)]}
 
@@ -224,8 +236,11 @@ class SmallCloudflare:
             missing.discard(name)
         if missing:
             return 202, {}
+        if self.lost_tokens:
+            self.lost_tokens -= 1
+            return 201, {}
         done = self._jwt(3600)
-        self._sessions[done] = (space, manifest, set())
+        self._complete[done] = manifest
         return 201, {"jwt": done}
 
     # -- scripts ------------------------------------------------------------------------------------------------------
@@ -256,10 +271,9 @@ class SmallCloudflare:
         assert not any(set(",&") & set(tag) for tag in metadata.get("tags", []))
         files = {}
         if told := metadata.get("assets"):
-            if told["jwt"] not in self._sessions or self._sessions[told["jwt"]][2]:
+            if told["jwt"] not in self._complete:
                 raise Refused(400, 10021, "assets.jwt is no completion token")
-            manifest = self._sessions[told["jwt"]][1]
-            files = {path: assets[entry["hash"]] for path, entry in manifest.items()}
+            files = {path: assets[entry["hash"]] for path, entry in self._complete[told["jwt"]].items()}
         return Worker(metadata, {name: body for name, (_, _, body) in found.items()}, files)
 
     def _visit(self, host: str, request: Request) -> Response:

@@ -152,7 +152,6 @@ class Engine:
                 folder=str(project.root),
                 created=created,
                 seq=-1,
-                entries=[],
                 diagnostics=[],
             )
         app = await self._opened(project)

@@ -86,13 +86,16 @@ class WorkspaceDeployments:
         if before is not None:
             await before.close()
         node, _ = await self._toolchain()
-        self._local = now = await ensure(self._folder / "cloudflare", node, lambda text: self._on_line(text))
+        self._local = now = await ensure(self._folder / "cloudflare", node, self._say)
         if self._target is None or before is None or (before.port, before.token) != (now.port, now.token):
             if self._target is not None:
                 await self._target.close()
             cloudflare = Cloudflare(now.account, now.token, now.api_url)
             self._target = Target.local(cloudflare, now.port, prefix)
         return self._target
+
+    def _say(self, text: str) -> None:
+        self._on_line(text)
 
     async def close(self) -> None:
         """End what was started."""

@@ -1,7 +1,8 @@
 """Cloudflare Workers for Platforms, over its API. Loaded when something is deployed, not before."""
 
 from .client import Cloudflare
-from .script import LogLine, Script, ScriptState
+from .logs import LogLine
+from .script import Script, ScriptState
 from .settings import Settings, connect
 from .target import Target
 from .waiting import reporting

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ... import config
 from ...errors import DeploymentError
 from .script import Script
 
@@ -35,6 +36,10 @@ class Addresses(msgspec.Struct, frozen=True):
     def namespace(self, environment: str) -> str:
         if environment not in ENVIRONMENTS:
             raise DeploymentError(f"There is no environment {environment!r}; there are {', '.join(ENVIRONMENTS)}.")
+        if not _LABEL.fullmatch(self.prefix) or len(self.prefix) > _LONGEST:
+            raise DeploymentError(
+                f"{config.NAMESPACE_PREFIX} is {self.prefix!r}; take lower-case letters, digits and dashes."
+            )
         return f"{self.prefix}-{environment}"
 
     def url(self, name: str, environment: str) -> str:

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ...errors import CloudflareError, DeploymentError
-from .client import Asset, AssetSession, Cloudflare, expired
+from .asset_session import Asset, AssetSession, expired
+from .client import Cloudflare
 from .script import Part, Script
 
 if TYPE_CHECKING:

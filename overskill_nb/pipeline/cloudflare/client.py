@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -12,32 +11,15 @@ import httpx
 import msgspec
 
 from ...errors import CloudflareError
-from . import meanings
+from . import logs, meanings
+from .asset_session import Asset, AssetSession, is_session
 from .clock import Clock
 from .exchange import PATIENCE, TIMEOUT, Envelope, Exchange
+from .logs import LogLine
 from .rate import RateLimit
-from .script import LogLine, Part, Script, ScriptState, Upload, multipart
+from .script import Part, Script, ScriptState, Upload, multipart
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
-
-
-class Asset(msgspec.Struct):
-    """A file's entry in the manifest of an upload session."""
-
-    hash: str
-    size: int
-
-
-class AssetSession(msgspec.Struct):
-    """What an upload session wants: its token, and the hashes that are missing, in buckets."""
-
-    jwt: str
-    buckets: list[list[str]] = []
-
-    @property
-    def claims(self) -> dict[str, Any]:
-        """What the token says of itself; empty where it says nothing readable."""
-        return claims(self.jwt)
 
 
 class Zone(msgspec.Struct, frozen=True):
@@ -288,7 +270,7 @@ class Cloudflare:
             "/assets-upload-session",
             f"the upload session of {script.name}",
             json={"manifest": manifest},
-            accept=_is_session,  # success with null for a result has been seen at Cloudflare
+            accept=is_session,  # success with null for a result has been seen at Cloudflare
         )
         return msgspec.convert(found.result, AssetSession)
 
@@ -338,6 +320,12 @@ class Cloudflare:
         found = await self._call("GET", f"{self._base}/workers/scripts", "the look for scripts")
         return [str(script.get("id")) for script in _records(found.result)]
 
+    async def account_script_tags(self, name: str) -> list[str]:
+        """The tags of a script that is in no namespace."""
+        found = await self._call("GET", f"{self._base}/workers/scripts/{name}/settings", f"the settings of {name}")
+        tags = _record(found.result).get("tags")
+        return [str(tag) for tag in tags] if isinstance(tags, list) else []
+
     async def enable_subdomain(self, name: str) -> None:
         """Serve a script of the account at its workers.dev address."""
         await self._call(
@@ -349,29 +337,28 @@ class Cloudflare:
 
     # -- logs -----------------------------------------------------------------------------------------------------
 
-    async def logs(self, script: Script, since: float, limit: int = 500) -> list[LogLine]:
+    async def logs(self, script: Script, since: float, limit: int = 2000) -> list[LogLine]:
         """What a script printed and died of, oldest first. ``since``: seconds since 1970.
 
         Cloudflare has no tail for a script in a namespace; this asks Workers Logs, which is some seconds behind.
         """
-        filters = [
-            {"key": "$workers.scriptName", "operation": "eq", "type": "string", "value": script.name},
-            {"key": "$workers.dispatchNamespace", "operation": "eq", "type": "string", "value": script.namespace},
-        ]
-        found = await self._call(
-            "POST",
-            f"{self._base}/workers/observability/telemetry/query",
-            f"the logs of {script.name}",
-            json={
-                "queryId": "overskill",
-                "timeframe": {"from": int(since * 1000), "to": int(self.clock.wall() * 1000)},
-                "view": "events",
-                "limit": limit,
-                "parameters": {"datasets": ["cloudflare-workers"], "filters": filters, "filterCombination": "and"},
-            },
-        )
-        events = _records(_record(_record(found.result).get("events")).get("events"))
-        return sorted((_line(event) for event in events), key=lambda line: line.at)
+        try:
+            found = await self._call(
+                "POST",
+                f"{self._base}/workers/observability/telemetry/query",
+                f"the logs of {script.name}",
+                json=logs.query(script, since, self.clock.wall(), limit),
+            )
+        except CloudflareError as error:
+            if error.status not in {401, 403} or not error.code:
+                raise
+            raise CloudflareError(
+                f"The logs of {script.name} cannot be read: the token lacks `Workers Observability: Read`; add it to "
+                "the token's permissions.",
+                code=error.code,
+                status=error.status,
+            ) from None
+        return logs.lines(found.result, script)
 
     # -- one call -------------------------------------------------------------------------------------------------
 
@@ -384,28 +371,6 @@ class Cloudflare:
 
     async def _scripts(self, method: str, script: Script, below: str, what: str, **rest: Any) -> Envelope:
         return await self._exchange.call(method, f"{self._base}{script.path}{below}", what=what, **rest)
-
-
-def claims(jwt: str) -> dict[str, Any]:
-    """The payload of a token; nobody checks its signature, since it is only read for when it ends."""
-    try:
-        payload = jwt.split(".")[1]
-        return _record(msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
-    except (IndexError, ValueError, msgspec.MsgspecError):
-        return {}
-
-
-def expired(jwt: str, now: float | None = None) -> bool:
-    """Whether a token has ended, or will within a minute."""
-    ends = claims(jwt).get("exp")
-    return isinstance(ends, (int, float)) and ends < (time.time() if now is None else now) + 60
-
-
-def _is_session(result: Any) -> bool:
-    try:
-        return bool(msgspec.convert(result, AssetSession).jwt)
-    except msgspec.ValidationError:
-        return False
 
 
 def _record(value: Any) -> dict[str, Any]:
@@ -422,13 +387,3 @@ def _state(about: dict[str, Any], tags: Sequence[str]) -> ScriptState:
 
 def _tag_filter(tags: Mapping[str, bool]) -> str:
     return ",".join(f"{tag}:{'yes' if wanted else 'no'}" for tag, wanted in tags.items())
-
-
-def _line(event: dict[str, Any]) -> LogLine:
-    about = _record(event.get("$metadata"))
-    text = about.get("message") or about.get("error") or event.get("source") or ""
-    return LogLine(
-        at=float(event.get("timestamp") or 0) / 1000,
-        level=str(about.get("level") or "log"),
-        text=text if isinstance(text, str) else msgspec.json.encode(text).decode(),
-    )

@@ -21,8 +21,9 @@ from .clock import Clock
 from .waiting import report
 
 ATTEMPTS = 6
-PATIENCE = 60.0
-"""Seconds that one call may wait altogether: for its place, and between attempts. Beyond that a durable run waits."""
+PATIENCE = 90.0
+"""Seconds after which a call is not made again, and the longest wait that it takes part in. Beyond it, a durable run
+waits without holding anything."""
 BLOCKED = 300.0
 """How long Cloudflare blocks a token that called too often."""
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -98,7 +99,7 @@ class Exchange:
         headers = {"Authorization": f"Bearer {bearer or self._token}"}
         if content_type:
             headers["Content-Type"] = content_type
-        left = self.patience
+        ends = self._clock.now() + self.patience
         pause = 0.0
 
         def again(error: Exception) -> bool | float:
@@ -110,7 +111,7 @@ class Exchange:
             pause = backoff(attempts) if asked is None else asked
             if asked is not None and error.status == 429:
                 self._limit.hold(asked)
-            return 0.0 if pause <= left else False
+            return 0.0 if self._clock.now() + pause <= ends else False
 
         attempts = 0
         try:
@@ -119,9 +120,8 @@ class Exchange:
                     if pause:
                         report(f"{what[0].upper()}{what[1:]} is tried again in {pause:.0f} s (attempt {attempts + 1}).")
                         await self._clock.sleep(pause)
-                        left -= pause
                     attempts += 1
-                    left -= await self._limit.take(left)
+                    await self._limit.take(max(0.0, ends - self._clock.now()))
                     request = self._http().build_request(
                         method, self.base_url + path, params=params, headers=headers, content=content or None
                     )
@@ -193,8 +193,7 @@ class Exchange:
         """The connections of this event loop; those of another one cannot be used here."""
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            secure = self.base_url.startswith("https:")  # reading the certificates takes longer than a local deployment
-            self._client = httpx.AsyncClient(transport=self._transport, timeout=self._timeout, verify=secure)
+            self._client = http_client(self.base_url.startswith("https:"), self._transport, self._timeout)
             self._loop = loop
         return self._client
 
@@ -202,6 +201,17 @@ class Exchange:
         if self._client is not None and self._loop is asyncio.get_running_loop():
             await self._client.aclose()
         self._client = None
+
+
+def http_client(
+    secure: bool, transport: httpx.AsyncBaseTransport | None = None, timeout: httpx.Timeout = TIMEOUT
+) -> httpx.AsyncClient:
+    """Connections to the internet, or to the stand-in on this machine.
+
+    The latter is behind no proxy that the environment names, and reading certificates for it would take longer than a
+    deployment to it.
+    """
+    return httpx.AsyncClient(transport=transport, timeout=timeout, verify=secure, trust_env=secure)
 
 
 def backoff(attempt: int) -> float:

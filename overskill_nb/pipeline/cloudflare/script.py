@@ -33,14 +33,6 @@ class ScriptState(msgspec.Struct):
         return next((tag.removeprefix(f"{kind}-") for tag in self.tags if tag.startswith(f"{kind}-")), "")
 
 
-class LogLine(msgspec.Struct):
-    """One line that a Worker printed, or an error that it died of."""
-
-    at: float
-    level: str
-    text: str
-
-
 class Part(msgspec.Struct):
     """One part of a multipart body. Without ``filename`` it is a plain field."""
 
@@ -77,6 +69,9 @@ class Upload(msgspec.Struct):
     keep_bindings: list[str] = []
     message: str = ""
     compatibility_flags: list[str] = []
+
+    def __repr__(self) -> str:
+        return f"Upload(modules={list(self.modules)!r}, tags={self.tags!r})"
 
     def metadata(self) -> dict[str, Any]:
         """The ``metadata`` part; what is empty is left out, as wrangler does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -58,6 +59,16 @@ class Settings(msgspec.Struct, frozen=True):
         return bool(self.account)
 
     @property
+    def stand_in(self) -> int:
+        """The port of a local Cloudflare, where one is configured as if it were an account; else 0."""
+        parts = urlsplit(self.base_url)
+        if parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            return 0
+        from ..local_cloudflare import ACCOUNT
+
+        return (parts.port or 80) if self.account == ACCOUNT else 0
+
+    @property
     def dispatcher(self) -> str:
         """The name of the dispatch Worker."""
         return f"{self.prefix}-dispatch"
@@ -74,8 +85,10 @@ def _read(file: Path) -> str:
 
 
 async def connect(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Target:
-    """The account's target. Without a domain, apps are paths below the dispatch Worker's workers.dev address."""
+    """The target that is configured. Without a domain, apps are paths below the dispatch Worker's own address."""
     cloudflare = settings.client(transport)
+    if settings.stand_in:
+        return Target.local(cloudflare, settings.stand_in, settings.prefix)
     if settings.domain:
         return Target(cloudflare, domain=settings.domain, prefix=settings.prefix)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from ...errors import CloudflareError
 from . import meanings
 from .addresses import ENVIRONMENTS
 from .client import Cloudflare
-from .script import Upload
+from .script import Script, Upload
 from .settings import Settings
 
 WORKER = Path(__file__).parent / "dispatch/worker.js"
@@ -72,9 +73,15 @@ async def _go(settings: Settings, work: _Work) -> Report:
             "Until then apps are deployed to this machine.",
         )
         return work.report
+    if settings.stand_in:
+        work.report.add("account", True, "the local Cloudflare, which needs no setup.")
+        return work.report
     try:
         # Each step needs the one before: an account without the product has no namespaces to look at.
-        _ = await work.token() and await work.namespaces() and await work.dispatcher() and await work.address()
+        if await work.token() and await work.namespaces():
+            await work.logs()
+            if await work.dispatcher():
+                await work.address()
     finally:
         await work.cloudflare.close()
     return work.report
@@ -116,6 +123,15 @@ class _Work:
 
         return await self._try("Workers for Platforms", look)
 
+    async def logs(self) -> bool:
+        """Whether the token may read what apps print. Apps can be deployed without."""
+        script = Script(f"{self.settings.prefix}-{ENVIRONMENTS[0]}", "overskill")
+        try:
+            await self.cloudflare.logs(script, self.cloudflare.clock.wall() - 60)
+        except CloudflareError as error:
+            return self.report.add("logs", False, str(error), needed=False)
+        return self.report.add("logs", True, "the token may read them.", needed=False)
+
     async def dispatcher(self) -> bool:
         """Whether the Worker is there that leads requests to apps."""
         name = self.settings.dispatcher
@@ -124,9 +140,14 @@ class _Work:
             if self.change:
                 await self.cloudflare.put_account_script(name, dispatcher(self.settings))
                 return self.report.add("dispatch Worker", True, f"deployed as {name}.")
-            there = name in await self.cloudflare.account_scripts()
-            text = f"{name}." if there else f"{name} is not there; `overskill cloudflare setup` deploys it."
-            return self.report.add("dispatch Worker", there, text)
+            if name not in await self.cloudflare.account_scripts():
+                text = f"{name} is not there; `overskill cloudflare setup` deploys it."
+                return self.report.add("dispatch Worker", False, text)
+            wanted = dispatcher(self.settings).tags
+            if not set(wanted) <= set(await self.cloudflare.account_script_tags(name)):
+                text = f"{name} is of another version or for another domain; `overskill cloudflare setup` replaces it."
+                return self.report.add("dispatch Worker", False, text)
+            return self.report.add("dispatch Worker", True, f"{name}.")
 
         return await self._try("dispatch Worker", look)
 
@@ -201,18 +222,20 @@ class _Work:
 
 
 def dispatcher(settings: Settings) -> Upload:
-    """The dispatch Worker as it is uploaded."""
-    spaces: list[dict[str, Any]] = [
+    """The dispatch Worker as it is uploaded. A tag says what it consists of, so that one that is outdated is found."""
+    bindings: list[dict[str, Any]] = [
         {"type": "dispatch_namespace", "name": environment.upper(), "namespace": f"{settings.prefix}-{environment}"}
         for environment in ENVIRONMENTS
     ]
+    bindings += [
+        {"type": "plain_text", "name": "DOMAIN", "text": settings.domain},
+        {"type": "json", "name": "LIMITS", "json": LIMITS},
+    ]
+    code = WORKER.read_bytes()
+    version = hashlib.sha256(code + msgspec.json.encode(bindings)).hexdigest()[:12]
     return Upload(
         compatibility_date=COMPATIBILITY_DATE,
-        modules={"worker.js": WORKER.read_bytes()},
-        bindings=[
-            *spaces,
-            {"type": "plain_text", "name": "DOMAIN", "text": settings.domain},
-            {"type": "json", "name": "LIMITS", "json": LIMITS},
-        ],
-        tags=["overskill"],
+        modules={"worker.js": code},
+        bindings=bindings,
+        tags=["overskill", f"dispatch-{version}"],
     )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from ...errors import NameTaken
 from . import assets, worker_module
 from .addresses import DEFAULT_PREFIX, ENVIRONMENTS, Addresses
-from .client import Cloudflare, expired
-from .script import LogLine, Script, ScriptState, Upload
+from .asset_session import expired
+from .client import Cloudflare
+from .logs import LogLine
+from .script import Script, ScriptState, Upload
 from .verification import HEADER, Visitor
 
 if TYPE_CHECKING:

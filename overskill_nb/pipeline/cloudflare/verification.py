@@ -14,7 +14,8 @@ import httpx
 from ...errors import VerificationError
 from .addresses import path_prefix
 from .clock import Clock
-from .exchange import is_challenge
+from .exchange import http_client, is_challenge
+from .meanings import meaning
 
 if TYPE_CHECKING:
     from ..artefacts import Artefact
@@ -93,8 +94,8 @@ class Visitor:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             self._clients, self._loop = {}, loop
-        if secure not in self._clients:  # reading the certificates takes longer than a local deployment
-            self._clients[secure] = httpx.AsyncClient(transport=self._transport, verify=secure)
+        if secure not in self._clients:
+            self._clients[secure] = http_client(secure, self._transport)
         return self._clients[secure]
 
     async def close(self) -> None:
@@ -122,6 +123,8 @@ def describe(response: httpx.Response, artefact: str) -> str:
     text = ""
     with contextlib.suppress(UnicodeDecodeError):
         text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]+>|\s+", " ", response.content[:4096].decode(), flags=re.DOTALL)
+    if status >= 400 and (code := re.search(r"\berror(?: code:)? (1\d{3})\b", text, re.IGNORECASE)):
+        return f"HTTP {status}: {meaning(int(code[1]), status).rstrip('.')} (code {code[1]})"
     start = " ".join(text.split())[:80]
     said = f', which reads "{start}"' if start else ""
     if status != 200:

@@ -68,7 +68,10 @@ class Effects:
         """Upload what is lacking, and put the script. One step: the token between the two is a secret."""
         target = await self._target() if task.kind == "deploy" else await self._checked(task)
         artefact = await asyncio.to_thread(self.store.get, task.artefact)
-        timings = await self._put(target, task, artefact, deployment=task.id)
+        from ..cloudflare import reporting
+
+        with reporting(on_line):
+            timings = await self._put(target, task, artefact, deployment=task.id)
         on_line(f"Put {len(artefact.files)} files at {target.url(task.name, task.environment)}")
         return {
             "first_load_gzip": artefact.first_load_gzip,

@@ -110,6 +110,16 @@ async def test_any_answer_may_bring_the_completion_token(target: Target, server:
     assert state.etag == "e1"
 
 
+async def test_a_completion_token_that_never_came_is_got_by_another_session(
+    target: Target, server: FaultyHttp, small: SmallCloudflare
+) -> None:
+    small.lost_tokens = 1
+    build = built()
+    token = await upload(target, build)
+    assert server.count("upload-session") == 2
+    assert await target.put(TIPS, build, build, token, app="tips-1", deployment="d")
+
+
 async def test_files_are_brought_singly_where_the_session_says_so(
     target: Target, server: FaultyHttp, small: SmallCloudflare
 ) -> None:

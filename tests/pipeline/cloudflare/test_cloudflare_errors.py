@@ -10,13 +10,16 @@ from pathlib import Path
 
 import httpx
 import pytest
-from faulty_http import FaultyHttp, Response
+from faulty_http import KINDS, FaultyHttp, Response
+from small_build import built
 from small_cloudflare import TOKEN, Refused, SmallCloudflare
 from turned_clock import TurnedClock
 
 from overskill_nb.errors import CloudflareError, DeploymentError
-from overskill_nb.pipeline.cloudflare import Cloudflare, Script, Settings, meanings
+from overskill_nb.pipeline.cloudflare import Cloudflare, Script, Settings, Target, meanings, reporting
+from overskill_nb.pipeline.cloudflare.asset_session import AssetSession
 from overskill_nb.pipeline.cloudflare.exchange import redact
+from overskill_nb.pipeline.cloudflare.script import Upload
 
 TIPS = Script("overskill-preview", "tips")
 # What the sentence for each code has to name: the cause, and what to do.
@@ -95,6 +98,26 @@ async def test_a_token_that_an_error_echoes_is_not_shown(
         assert secret not in shown
 
 
+async def test_no_token_is_logged_or_told_in_a_deployment_that_stumbles(
+    target: Target, server: FaultyHttp, small: SmallCloudflare, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    told: list[str] = []
+    for number, kind in enumerate(KINDS):
+        if kind not in {"challenge", "timeout"}:
+            server.fail(kind, skip=number)
+    build = built()
+    with reporting(told.append):
+        await target.check("tips", "preview", "tips-1")
+        token = await target.upload(TIPS, build, build, app="tips-1")
+        await target.put(TIPS, build, build, token, app="tips-1", deployment="d")
+        await target.set_secret(TIPS, "KEY", "hunter22", app="tips-1")
+        assert await target.secrets(TIPS) == ["KEY"]
+    assert "is tried again" in caplog.text + "".join(told)
+    for secret in (TOKEN, token, "hunter22", *small._sessions):
+        assert secret not in caplog.text + "".join(told)
+
+
 async def test_a_secret_that_an_error_echoes_is_not_shown(cloudflare: Cloudflare, small: SmallCloudflare) -> None:
     small.refuse["PUT"] = Refused(400, 10054, "value 'hunter22' is too long")
     with pytest.raises(CloudflareError, match=r"value '\[redacted\]' is too long"):
@@ -115,7 +138,9 @@ async def test_no_exception_leads_to_the_token(server: FaultyHttp, cloudflare: C
 
 def test_nothing_that_holds_the_token_shows_it(cloudflare: Cloudflare) -> None:
     settings = Settings("acc", TOKEN)
-    shown = repr(cloudflare) + repr(cloudflare._exchange) + repr(settings) + str(settings) + f"{[settings]}"
+    upload = Upload("2026-01-01", assets={"jwt": TOKEN})
+    holders = [cloudflare, cloudflare._exchange, settings, AssetSession(TOKEN), upload]
+    shown = repr(holders) + str(settings)
     assert TOKEN not in shown
     assert "acc" in shown
 

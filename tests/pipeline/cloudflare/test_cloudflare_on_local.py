@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from small_build import Build, built
 
 from overskill_nb.errors import VerificationError
 from overskill_nb.pipeline import local_cloudflare
-from overskill_nb.pipeline.cloudflare import Cloudflare, Target
+from overskill_nb.pipeline.artefacts import ArtefactStore, BuiltFile, BuiltFiles
+from overskill_nb.pipeline.cloudflare import Cloudflare, Settings, Target, connect
+from overskill_nb.pipeline.cloudflare.setup import setup
 from overskill_nb.pipeline.cloudflare.verification import reachable
 from overskill_nb.pipeline.local_cloudflare import LocalCloudflare
 from overskill_nb.pipeline.node import Node
@@ -30,7 +33,7 @@ export default {
 
 
 @pytest.fixture
-async def local(node: Node, tmp_path: Path, cache: Path) -> AsyncIterator[LocalCloudflare]:
+async def local(node: Node, tmp_path: Path, workerd: Path) -> AsyncIterator[LocalCloudflare]:
     running = await local_cloudflare.ensure(tmp_path / "cloudflare", node, lambda _: None)
     yield running
     await running.close()
@@ -76,6 +79,15 @@ async def test_an_app_is_served_replaced_and_removed(target: Target) -> None:
     assert (await get(url)).status_code == 404
 
 
+async def test_a_local_cloudflare_may_be_configured_as_if_it_were_an_account(local: LocalCloudflare) -> None:
+    settings = Settings(local.account, local.token, local.api_url)
+    target = await connect(settings)
+    assert target.kind == "local"
+    assert (await get(await deploy(target, built("shared")))).status_code == 200
+    await target.close()
+    assert str(await setup(settings)).endswith("account: the local Cloudflare, which needs no setup.")
+
+
 async def test_values_of_the_environment_reach_the_page_and_the_workers_code(target: Target) -> None:
     build = built()
     build.uses_env = True
@@ -100,6 +112,30 @@ async def test_values_of_the_environment_reach_the_page_and_the_workers_code(tar
     await target.delete_secret(script, "KEY")
     assert (await get(f"{url}api")).json()["secret"] is None
     assert "<p>one" in (await get(f"{url}apiary")).text
+
+
+async def test_a_stored_artefact_is_served(target: Target, tmp_path: Path) -> None:
+    store = ArtefactStore(tmp_path / "artefacts")
+    artefact = store.put(_files(tmp_path, {"/index.html": "text/html", "/assets/a-1.js": "text/javascript"}))
+    script = target.script("stored", "production")
+    for deployment in ("d1", "d2"):
+        await target.check("stored", "production", "stored-1")
+        token = await target.upload(script, artefact, store, app="stored-1")
+        await target.put(script, artefact, store, token, app="stored-1", deployment=deployment, env={}, limits={})
+        await target.verify(target.url("stored", "production"), artefact, deadline=20)
+    state = await target.find(script)
+    assert state
+    assert state.tag("artefact") == artefact.id[:16]
+
+
+def _files(folder: Path, types: dict[str, str]) -> BuiltFiles:
+    files = []
+    for path, content_type in types.items():
+        source = folder / path.rpartition("/")[2]
+        source.write_text(f"content of {path}")
+        digest = hashlib.sha256(source.read_bytes()).hexdigest()
+        files.append(BuiltFile(path, digest, source.stat().st_size, str(source), content_type))
+    return BuiltFiles(files, first_load=list(types))
 
 
 async def test_a_secret_may_come_before_the_first_deployment(target: Target) -> None:

@@ -13,7 +13,7 @@ from small_cloudflare import ACCOUNT, TOKEN, Refused, SmallCloudflare
 from overskill_nb.cli import main
 from overskill_nb.errors import DeploymentError
 from overskill_nb.pipeline.cloudflare import Settings, connect
-from overskill_nb.pipeline.cloudflare.setup import WORKER, check, setup
+from overskill_nb.pipeline.cloudflare.setup import WORKER, check, dispatcher, setup
 
 
 @pytest.fixture
@@ -53,6 +53,8 @@ async def test_check_changes_nothing_and_setup_makes_all(settings: Settings, sma
 async def test_a_domain_gets_its_route(settings: Settings, small: SmallCloudflare) -> None:
     settings = of_domain(settings, "apps.example.com")
     await setup(of_domain(settings, ""))
+    assert "overskill-dispatch is of another version or for another domain" in str(await check(settings))
+    small.account_scripts["overskill-dispatch"].metadata["tags"] = dispatcher(settings).tags
     assert "*.apps.example.com/* leads nowhere" in str(await check(settings))
     report = await setup(settings)
     assert report.ready, str(report)
@@ -86,6 +88,15 @@ async def test_what_the_account_lacks_is_named(
     assert not report.ready
     assert said in str(report)
     assert TOKEN not in str(report)
+
+
+async def test_a_token_that_may_not_read_logs_is_good_enough(settings: Settings, small: SmallCloudflare) -> None:
+    small.refuse = {"telemetry": Refused(403, 10000, "Authentication error")}
+    report = await setup(settings)
+    assert report.ready
+    assert "note  logs: The logs of overskill cannot be read: the token lacks `Workers Observability: Read`" in str(
+        report
+    )
 
 
 async def test_an_account_without_addresses_is_told_how_to_get_one(settings: Settings, small: SmallCloudflare) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from faulty_http import FaultyHttp, Request, Response
 from small_build import Build, built
-from small_cloudflare import SmallCloudflare
+from small_cloudflare import Refused, SmallCloudflare
 from turned_clock import TurnedClock
 
-from overskill_nb.errors import DeploymentError, NameTaken, VerificationError
+from overskill_nb.errors import CloudflareError, DeploymentError, NameTaken, VerificationError
 from overskill_nb.pipeline.cloudflare import LogLine, Target
 from overskill_nb.pipeline.cloudflare.verification import Visitor
+from overskill_nb.pipeline.deployments.effects import Effects, Task
 
 
 async def deploy(target: Target, build: Build, name: str = "tips", app: str = "tips-0a1b", **rest: Any) -> str:
@@ -114,6 +115,21 @@ def test_a_name_that_cannot_be_an_address_is_refused(name: str, target: Target) 
         target.script(name, "preview")
 
 
+@pytest.mark.parametrize("prefix", ["a/../b", "A", "a b", "-", "x" * 64])
+def test_a_prefix_that_cannot_be_a_namespaces_is_refused(prefix: str, target: Target) -> None:
+    other = Target.local(target.cloudflare, 1, prefix)
+    with pytest.raises(DeploymentError, match="OVERSKILL_NAMESPACE_PREFIX is "):
+        other.script("tips", "preview")
+
+
+async def test_a_proxy_for_the_internet_is_not_asked_for_this_machine(
+    target: Target, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    await target.verify(await deploy(target, build), build, deadline=0)
+
+
 def test_addresses(target: Target) -> None:
     assert target.url("tips", "production") == f"http://tips.localhost:{target.addresses.port}/"
     assert target.url("tips", "preview") == f"http://tips--preview.localhost:{target.addresses.port}/"
@@ -151,6 +167,28 @@ async def test_what_is_served_instead_is_told(
         await target.verify(url, build, deadline=0)
 
 
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (
+            "<h1>Error 1101</h1> <p>Worker threw exception</p>",
+            r"The Worker threw an exception; see `app.logs\(…\)` \(code",
+        ),
+        ("error code: 1027", r"daily limit of requests is used up.* \(code 1027\)"),
+        ("<style>p{}</style><p>Something else</p>", 'HTTP 500, which reads "Something else"'),
+    ],
+)
+async def test_a_page_of_the_runtime_is_told_in_its_meaning(page: str, said: str, build: Build) -> None:
+    async def answer(_: Request) -> Response:
+        return Response(500, page.encode(), {"Content-Type": "text/html"})
+
+    async with FaultyHttp.over(answer) as server:
+        visitor = Visitor()
+        with pytest.raises(VerificationError, match=said):
+            await visitor.verify(server.url, build, deadline=0)
+        await visitor.close()
+
+
 async def test_verification_waits_for_the_edge_to_know(
     target: Target, build: Build, server: FaultyHttp, clock: TurnedClock
 ) -> None:
@@ -181,18 +219,63 @@ async def test_an_app_below_a_path_is_verified_as_it_was_built(build: Build) -> 
     }
 
 
-async def test_logs_are_in_order_and_plain(target: Target, small: SmallCloudflare, server: FaultyHttp) -> None:
+async def test_logs_are_in_order_and_of_one_environment(
+    target: Target, small: SmallCloudflare, server: FaultyHttp
+) -> None:
+    def event(at: int, text: Any, request: str, namespace: str = "", level: str = "log") -> dict[str, Any]:
+        worker = {"scriptName": "tips", "requestId": request}
+        if namespace:
+            worker["dispatchNamespace"] = namespace
+        return {"timestamp": at, "source": text, "$metadata": {"level": level}, "$workers": worker}
+
     small.logs = [
-        {"timestamp": 2000, "source": {"a": 1}, "$metadata": {"level": "error"}},
-        {"timestamp": 1000, "source": "x", "$metadata": {"message": "first"}},
+        event(4000, "GET /", "r1", "overskill-preview"),
+        event(2000, {"a": 1}, "r1", level="error"),
+        event(1000, "first", ""),
+        event(3000, "GET /", "r2", "overskill-production"),
+        event(2500, "printed in production", "r2"),
+        {"odd": 1},
     ]
     lines = await target.logs(target.script("tips", "preview"), 0.5)
-    assert lines == [LogLine(1.0, "log", "first"), LogLine(2.0, "error", '{"a":1}')]
+    assert lines == [
+        LogLine(0.0, "log", ""),
+        LogLine(1.0, "log", "first"),
+        LogLine(2.0, "error", '{"a":1}'),
+        LogLine(4.0, "log", "GET /"),
+    ]
     asked = json.loads(server.seen[-1].body)
     assert asked["timeframe"]["from"] == 500
-    assert [f["value"] for f in asked["parameters"]["filters"]] == ["tips", "overskill-preview"]
+    assert [told["value"] for told in asked["parameters"]["filters"]] == ["tips"]
+
+
+async def test_logs_need_a_permission_of_their_own(target: Target, small: SmallCloudflare) -> None:
+    small.refuse["telemetry"] = Refused(403, 10000, "Authentication error")
+    with pytest.raises(CloudflareError, match="lacks `Workers Observability: Read`; add it"):
+        await target.logs(target.script("tips", "preview"), 0)
 
 
 async def test_secrets_of_what_is_not_deployed_are_none(target: Target) -> None:
     await target.check("tips", "preview", "tips-1")
     assert await target.secrets(target.script("tips", "preview")) == []
+
+
+async def test_a_deployments_log_says_what_it_waits_for(target: Target, build: Build, server: FaultyHttp) -> None:
+    class Store:
+        def get(self, _: str) -> Build:
+            return build
+
+        def read(self, sha256: str) -> bytes:
+            return build.read(sha256)
+
+    async def found() -> Target:
+        return target
+
+    await target.check("tips", "preview", "tips-1")
+    effects = Effects(None, Store(), found)
+    places = {"name": "tips", "environment": "preview", "root": "", "before": "", "before_artefact": ""}
+    task = Task(id="d1", app="tips-1", kind="deploy", artefact=build.id, env={}, **places)
+    server.fail("429 with Retry-After", "upload-session")
+    log: list[str] = []
+    await effects.publish(task, log.append)
+    assert log[0] == "The upload session of tips is tried again in 2 s (attempt 2)."
+    assert "Waiting 2 s" not in "".join(log), "told twice"

@@ -13,10 +13,9 @@ import httpx
 import pytest
 
 from overskill_nb.pipeline import cloudflare as package
-from overskill_nb.pipeline import local_cloudflare, tools
+from overskill_nb.pipeline.cloudflare.setup import COMPATIBILITY_DATE
 from overskill_nb.pipeline.cloudflare.verification import without_prefix
 from overskill_nb.pipeline.local_cloudflare.workerd import executable
-from overskill_nb.pipeline.node import Node
 
 DISPATCH = Path(package.__file__).parent / "dispatch/worker.js"
 HARNESS = Path(__file__).parent / "harness.js"
@@ -55,13 +54,8 @@ SCRIPTS = ["preview_tips", "staging_tips", "production_tips", "production_busy",
 
 
 @pytest.fixture(scope="module")
-def runtime(node: Node, cache: Path) -> Path:
-    return executable(asyncio.run(tools.ensure(node, lambda _: None, local_cloudflare.TOOLCHAIN, "workerd")))
-
-
-@pytest.fixture(scope="module")
-def port(runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Where the dispatch Worker listens, with a few apps behind it."""
+def ports(workerd: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
+    """Where the dispatch Worker listens, with a few apps behind it: once with a domain, and once by path."""
     tmp_path = tmp_path_factory.mktemp("dispatch")
     bindings = "".join(f'(name = "{name}", service = "{name}"),' for name in SCRIPTS)
     apps = "".join(
@@ -70,36 +64,51 @@ def port(runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[in
           bindings = [(name = "WHO", text = "{name}")])),"""
         for name in SCRIPTS
     )
+    dispatchers = "".join(
+        f"""(name = "{name}", worker = (compatibilityDate = "{COMPATIBILITY_DATE}",
+          modules = [
+            (name = "harness.js", esModule = embed "harness.js"),
+            (name = "worker.js", esModule = embed "worker.js"),
+          ],
+          bindings = [
+            (name = "DOMAIN", text = "{domain}"),
+            (name = "LIMITS", json = "{{\\"cpuMs\\": 50, \\"subRequests\\": 50}}"),
+            {bindings}
+          ])),"""
+        for name, domain in {"domain": "apps.example.com", "path": ""}.items()
+    )
     (tmp_path / "app.js").write_text(APP)
     (tmp_path / "worker.js").write_text(DISPATCH.read_text())
     (tmp_path / "harness.js").write_text(HARNESS.read_text())
     (tmp_path / "config.capnp").write_text(f"""using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
-    (name = "main", worker = (compatibilityDate = "2026-01-01",
-      modules = [
-        (name = "harness.js", esModule = embed "harness.js"),
-        (name = "worker.js", esModule = embed "worker.js"),
-      ],
-      bindings = [
-        (name = "DOMAIN", text = "apps.example.com"),
-        (name = "LIMITS", json = "{{\\"cpuMs\\": 50, \\"subRequests\\": 50}}"),
-        {bindings}
-      ])),
+    {dispatchers}
     {apps}
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  sockets = [
+    (name = "domain", address = "127.0.0.1:0", http = (), service = "domain"),
+    (name = "path", address = "127.0.0.1:0", http = (), service = "path"),
+  ],
 );""")
-    command = [str(runtime), "serve", "--control-fd=1", str(tmp_path / "config.capnp")]
+    command = [str(executable(workerd)), "serve", "--control-fd=1", str(tmp_path / "config.capnp")]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout
-        yield json.loads(process.stdout.readline())["port"]
+        listening = [json.loads(process.stdout.readline()) for _ in range(2)]
+        yield {told["socket"]: told["port"] for told in listening}
         process.kill()
 
 
 @pytest.fixture
-async def visitor(port: int) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", verify=False) as client:
+async def visitor(ports: dict[str, int]) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports['domain']}", verify=False) as client:
+        yield client
+
+
+@pytest.fixture
+async def by_path(ports: dict[str, int]) -> AsyncIterator[httpx.AsyncClient]:
+    address, headers = f"http://127.0.0.1:{ports['path']}", {"Host": "d.me.workers.dev"}
+    async with httpx.AsyncClient(base_url=address, headers=headers, verify=False) as client:
         yield client
 
 
@@ -123,32 +132,31 @@ async def test_a_host_leads_to_its_app(visitor: httpx.AsyncClient, host: str, sc
 
 
 @pytest.mark.parametrize("environment", ["production", "staging", "preview"])
-async def test_a_path_leads_to_its_app_and_is_stripped(visitor: httpx.AsyncClient, environment: str) -> None:
-    sent = await visitor.post(f"/{environment}/tips/echo?a=1", headers={"Host": "d.me.workers.dev"}, content=b"body")
+async def test_a_path_leads_to_its_app_and_is_stripped(by_path: httpx.AsyncClient, environment: str) -> None:
+    sent = await by_path.post(f"/{environment}/tips/echo?a=1", content=b"body")
     answer = sent.json()
     assert answer["who"] == f"{environment}_tips"
     assert answer["url"] == "http://d.me.workers.dev/echo?a=1"
     assert (answer["method"], answer["body"]) == ("POST", "body")
 
 
-async def test_an_app_by_path_has_its_addresses_below_its_path(visitor: httpx.AsyncClient) -> None:
-    index = await visitor.get("/preview/tips/", headers={"Host": "d.me.workers.dev"})
+async def test_an_app_by_path_has_its_addresses_below_its_path(by_path: httpx.AsyncClient) -> None:
+    index = await by_path.get("/preview/tips/")
     assert 'src="/preview/tips/assets/main.js"' in index.text
     assert 'href="/preview/tips/logo.svg"' in index.text
     assert "href='//cdn.example/a.css'" in index.text
     assert 'href="https://example.org/x"' in index.text
     assert without_prefix(index.content, "/preview/tips") == INDEX.encode()
-    script = await visitor.get("/preview/tips/assets/main.js", headers={"Host": "d.me.workers.dev"})
+    script = await by_path.get("/preview/tips/assets/main.js")
     assert script.text == 'fetch("/api")'
 
 
-async def test_redirects_stay_below_an_apps_path(visitor: httpx.AsyncClient) -> None:
-    workers_dev = {"Host": "d.me.workers.dev"}
-    bare = await visitor.get("/preview/tips?a=1", headers=workers_dev)
+async def test_redirects_stay_below_an_apps_path(by_path: httpx.AsyncClient, visitor: httpx.AsyncClient) -> None:
+    bare = await by_path.get("/preview/tips?a=1")
     assert (bare.status_code, bare.headers["location"]) == (308, "http://d.me.workers.dev/preview/tips/?a=1")
-    inner = await visitor.get("/preview/tips/index.html", headers=workers_dev)
+    inner = await by_path.get("/preview/tips/index.html")
     assert (inner.status_code, inner.headers["location"]) == (307, "/preview/tips/")
-    whole = await visitor.get("/preview/tips/away", headers=workers_dev)
+    whole = await by_path.get("/preview/tips/away")
     assert (whole.status_code, whole.headers["location"]) == (302, "/preview/tips/there?a=1")
     by_host = await visitor.get("/index.html", headers=at("tips"))
     assert (by_host.status_code, by_host.headers["location"]) == (307, "/")
@@ -169,15 +177,32 @@ async def test_what_an_app_serves_is_not_changed_at_its_own_host(visitor: httpx.
         ("-tips.apps.example.com", "/"),
         ("__proto__.apps.example.com", "/"),
         ("apps.example.com", "/"),
-        ("d.me.workers.dev", "/"),
-        ("d.me.workers.dev", "/preview/nobody/"),
-        ("d.me.workers.dev", "/constructor/tips/"),
-        ("d.me.workers.dev", "/preview/<script>/"),
-        ("d.me.workers.dev", "/assets/main.js"),
+        ("a.tips.apps.example.com", "/preview/tips/"),
+        ("d.me.workers.dev", "/preview/tips/"),
+        ("tipsapps.example.com", "/"),
     ],
 )
-async def test_an_address_of_no_app_says_so(visitor: httpx.AsyncClient, host: str, path: str) -> None:
-    answer = await visitor.get(path, headers={"Host": host})
+async def test_a_host_of_no_app_says_so(visitor: httpx.AsyncClient, host: str, path: str) -> None:
+    _is_nobody(await visitor.get(path, headers={"Host": host}))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/preview",
+        "/preview/nobody/",
+        "/constructor/tips/",
+        "/preview/<script>/",
+        "/preview/__proto__/",
+        "/assets/main.js",
+    ],
+)
+async def test_a_path_of_no_app_says_so(by_path: httpx.AsyncClient, path: str) -> None:
+    _is_nobody(await by_path.get(path))
+
+
+def _is_nobody(answer: httpx.Response) -> None:
     assert answer.status_code == 404
     assert "There is no app at this address." in answer.text
     assert "<script" not in answer.text
@@ -209,8 +234,8 @@ async def test_answers_carry_security_headers_unless_the_app_has_its_own(visitor
     assert own.headers["x-robots-tag"] == "noindex"
 
 
-async def test_a_web_socket_reaches_its_app(port: int) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def test_a_web_socket_reaches_its_app(ports: dict[str, int]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", ports["domain"])
     writer.write(
         b"GET /socket HTTP/1.1\r\nHost: tips.apps.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

@@ -1,5 +1,6 @@
-// Leads a request to the app it is for: by host (tips--preview.example.com) below DOMAIN, and by path
-// (/preview/tips/…) at the Worker's own address. What apps are there is asked of the dispatch namespaces alone.
+// Leads a request to the app it is for: by host (tips--preview.example.com) where there is a DOMAIN, else by path
+// (/preview/tips/…). Never both, since apps by path share one origin, which none of a domain's apps may be drawn into.
+// What apps are there is asked of the dispatch namespaces alone.
 
 const ENVIRONMENTS = { production: "PRODUCTION", staging: "STAGING", preview: "PREVIEW" };
 const NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
@@ -12,7 +13,7 @@ const SECURITY = {
 export default {
   async fetch(request, env) {
     const url = new URL(request.url);
-    const app = byHost(url, env.DOMAIN) ?? byPath(url);
+    const app = env.DOMAIN ? byHost(url, env.DOMAIN) : byPath(url);
     if (!app) return page(404, "No such app", "There is no app at this address.");
     if (app.bare) return Response.redirect(`${url.origin}${app.prefix}/${url.search}`, 308);
     try {
@@ -24,7 +25,7 @@ export default {
 };
 
 function byHost(url, domain) {
-  if (!domain || !url.hostname.endsWith(`.${domain}`)) return null;
+  if (!url.hostname.endsWith(`.${domain}`)) return null;
   const label = url.hostname.slice(0, -domain.length - 1);
   const [, name, environment = "production"] = /^(.*?)(?:--([a-z]+))?$/.exec(label);
   return known(name, environment) ? { name, environment, prefix: "" } : null;
