@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from overskill_nb.errors import from_failure
-from overskill_nb.message import Message
 from overskill_nb.pipeline import Engine
 from overskill_nb.protocol import (
     Call,

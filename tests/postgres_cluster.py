@@ -38,7 +38,9 @@ def programs() -> Path:
 
 def _found() -> Path | None:
     at_hand = shutil.which("initdb")
-    folders = [Path(at_hand).resolve().parent] if at_hand else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    folders = (
+        [Path(at_hand).resolve().parent] if at_hand else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    )
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
 
 

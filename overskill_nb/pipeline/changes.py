@@ -17,7 +17,7 @@ _Change = tuple[str, Path, bytes | None]
 """Path in the app, file, and new content; None to delete it."""
 
 _RUN_WHILE_BUILDING = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".json")
-"""What Node may load from the disk while an app is compiled: Tailwind's configuration, its plugins, and their imports."""
+"""What Node may load from the disk while an app is compiled: Tailwind's configuration, plugins, and their imports."""
 
 
 class Changes:

@@ -74,7 +74,7 @@ class Feed:
         return self._shown.missed(_kept(kept))
 
     def announce(self, follower: Follower, module: str) -> None:
-        """Name the packages' chunks that a preview of this module will need: it reads them while the app is compiled."""
+        """Name the chunks that a preview of this module will need: it reads them while the app is compiled."""
         if follower.fetches and (likely := self._likely.of(module)):
             follower.send(msgspec.Raw(_encode(Likely(app=self.app, chunks=likely))))
 

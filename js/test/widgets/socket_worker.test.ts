@@ -105,14 +105,6 @@ describe("the socket", () => {
     expect(of("notice").map((message) => message.notice.type)).toEqual(["snapshot", "update"]);
   });
 
-  it("tells the page of deployments, whoever follows what", () => {
-    FakeSocket.last.opens();
-    const event = { type: "deployment_changed", app: "shop", deployment: { id: "d1", status: "building" } };
-    FakeSocket.last.says({ type: "event", client: "", event });
-    expect(of("everybody").map((message) => message.notice)).toEqual([event]);
-    expect(of("notice")).toEqual([]);
-  });
-
   it("fetches packages beside it, until that fails", async () => {
     const fetched: string[] = [];
     vi.stubGlobal("fetch", (url: string) => {
@@ -125,6 +117,14 @@ describe("the socket", () => {
     await vi.waitFor(() => expect(FakeSocket.last.sent).toHaveLength(2));
     expect(fetched).toEqual(["http://host/overskill-nb/static/chunk-a1"]);
     expect(FakeSocket.last.sent[1]).toMatchObject({ type: "subscribe", fetches: false });
+  });
+
+  it("tells the page of deployments, whoever follows what", () => {
+    FakeSocket.last.opens();
+    const event = { type: "deployment_changed", app: "shop", deployment: { id: "d1", status: "building" } };
+    FakeSocket.last.says({ type: "event", client: "", event });
+    expect(of("everybody").map((message) => message.notice)).toEqual([event]);
+    expect(of("notice")).toEqual([]);
   });
 
   it("reconnects and asks for what it missed", () => {
