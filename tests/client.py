@@ -15,6 +15,7 @@ from overskill_nb.protocol import (
     Cancel,
     EngineEvent,
     Event,
+    Message,
     Reply,
     Request,
     Snapshot,
