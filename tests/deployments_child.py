@@ -116,6 +116,9 @@ async def obey(order: dict[str, Any]) -> None:
     say(started=time.time())
     death.armed = True
     for step in order.get("steps", []):
+        if step["do"] == "pause":
+            await asyncio.sleep(step["seconds"])
+            continue
         app, name, environment = f"{step['name']}-0a1b", step["name"], step.get("environment", "preview")
         if step["do"] == "deploy":
             root = folder / name
@@ -132,14 +135,11 @@ async def obey(order: dict[str, Any]) -> None:
             await deployments.undeploy(app, environment)
             say(undeployed=name)
             continue
-        elif step["do"] == "cancel":
+        else:
             newest = (await deployments.list(app))[0]
             with contextlib.suppress(Exception):
                 await deployments.cancel(newest.id)
             say(cancelled=newest.id)
-            continue
-        else:
-            await asyncio.sleep(step["seconds"])
             continue
         say(made=made.id)
         if step.get("wait"):

@@ -69,11 +69,11 @@ def cluster() -> Iterator[str]:
                 **identity,  # type: ignore[call-overload]
             )
 
-        run(bin_ / "initdb", "-D", data, "-A", "trust", "-U", "overskill", "-N", "-E", "UTF8", "--locale=C")
+        run(bin_ / "initdb", "-D", data, "-A", "trust", "-U", "tester", "-N", "-E", "UTF8", "--locale=C")
         options = f"-p {port} -k {folder} -h 127.0.0.1 -c max_connections=200"
         run(bin_ / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
         try:
-            run(bin_ / "createdb", "-h", "127.0.0.1", "-p", port, "-U", "overskill", "deployments")
-            yield f"postgresql://overskill@127.0.0.1:{port}/deployments"
+            run(bin_ / "createdb", "-h", "127.0.0.1", "-p", port, "-U", "tester", "deployments")
+            yield f"postgresql://tester@127.0.0.1:{port}/deployments"
         finally:
             run(bin_ / "pg_ctl", "-D", data, "-m", "immediate", "stop")

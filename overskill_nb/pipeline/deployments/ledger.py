@@ -192,9 +192,10 @@ def submit(
     outdated = [found for found in under_way(session, app, environment) if found.number < made.number]
     ended = []
     for older in outdated:
-        if older.status == "pending":
+        note = "A newer deployment took its place before it began."
+        # One that begins in this moment goes on, and is superseded when this one is deployed.
+        if older.status == "pending" and _move(session, older, "cancelled", note, strict=False):
             older.superseded_by = made.id
-            _move(session, older, "cancelled", "A newer deployment took its place before it began.")
             ended.append(older.run)
     return made.id, ended
 

@@ -308,5 +308,5 @@ async def test_one_process_runs_the_deployments_of_one_workspace(workspace, make
     await workspace.deployments.start()
     other = make_workspace(tmp_path / "other")
     assert await other.deployments.list() == []
-    with pytest.raises(DeploymentError, match="This process runs the deployments of .* already"):
+    with pytest.raises(DeploymentError, match=r"This process runs the deployments of .* already"):
         await other.deployments.start()

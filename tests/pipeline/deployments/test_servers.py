@@ -84,3 +84,35 @@ def test_a_run_goes_on_with_another_version(tmp_path: Path, world: World, call: 
     kills.compare("another version")
     assert kills.said == []
     assert [row["status"] for row in kills.rows()] == ["deployed"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_a_run_whose_process_dies_each_time_is_given_up_with_a_reason(tmp_path: Path, world: World) -> None:
+    with Nursery.open() as nursery:
+        kills = Kills(tmp_path, world, nursery)
+        dying = kills.order(die={"on": "put", "when": "after", "n": 1}, limit=30)
+        assert nursery.run(dying | {"steps": [deploy("app")]}) == -9
+        for _ in range(15):
+            if nursery.run(dying) == 0:
+                break
+    (row,) = kills.rows()
+    assert row["status"] == "failed"
+    assert "given up" in row["error"]
+    assert world.live("app", "preview") == ""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_of_a_hundred_edits_in_five_seconds_the_last_is_live(tmp_path: Path, world: World, database_url: str) -> None:
+    world.be_slow(0.05)
+    steps: list[dict[str, Any]] = []
+    for edit in range(100):
+        steps += [deploy(f"app{edit % 10}", f"edit {edit}"), {"do": "pause", "seconds": 0.02}]
+    with Nursery.open() as nursery:
+        kills = Kills(tmp_path, world, nursery, database_url)
+        assert nursery.run(kills.order(steps=steps)) == 0, (tmp_path / "log").read_text()[-2000:]
+    kills.compare("newest wins")
+    assert kills.said == []
+    assert [world.served(f"app{n}", "preview") for n in range(10)] == [f"edit {90 + n}" for n in range(10)]
+    assert {row["status"] for row in kills.rows()} == {"deployed", "superseded", "cancelled"}
