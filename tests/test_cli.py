@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scripted_deployments import ScriptedDeployments, ScriptedTarget
@@ -101,6 +103,41 @@ def test_a_deployment_that_fails_is_exit_status_1_and_its_reason(world: World, o
     said, aside = out()
     assert said.split()[0] == "building"
     assert aside == "overskill: It does not compile. Mend it.\n"
+
+
+@pytest.mark.parametrize("while_", ["it is written down", "it is under way"])
+def test_ctrl_c_cancels(world: World, out: Out, monkeypatch: pytest.MonkeyPatch, while_: str) -> None:
+    if while_ == "it is written down":
+        deploy = world.scripted.deploy
+
+        async def interrupted(*given: Any) -> Any:
+            interrupt()
+            return await deploy(*given)
+
+        monkeypatch.setattr(world.scripted, "deploy", interrupted)
+        assert main(["deploy", world.app]) == 130
+    else:
+        thread = threading.Thread(target=_interrupt_once, args=[world])
+        thread.start()
+        assert main(["deploy", world.app]) == 130
+        thread.join()
+    assert [row.status for row in world.scripted.rows.values()] == ["cancelled"]
+    assert "what was live before still is" in out()[1]
+
+
+def _interrupt_once(world: World) -> None:
+    """Ctrl-C when the command waits for the first step."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end and len(world.scripted._listeners) < 2:
+        time.sleep(0.01)
+    interrupt()
+
+
+def interrupt() -> None:
+    """As Ctrl-C in a terminal does: the main thread gets it."""
+    main_thread = threading.main_thread().ident
+    assert main_thread is not None
+    signal.pthread_kill(main_thread, signal.SIGINT)
 
 
 def test_json_is_all_that_is_printed(world: World, out: Out) -> None:

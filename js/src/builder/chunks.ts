@@ -97,7 +97,8 @@ export class Chunks {
       }
     }
     const name = posix.basename(output);
-    return name.replace(/-[A-Z0-9]{8}\.js$/, `-${shortHash(name, ...[...parts].sort())}.js`);
+    const plain = name.slice(0, -"-ABCDEFGH.js".length).replace(/[^\w.-]/g, "_");
+    return `${plain}-${shortHash(name, ...[...parts].sort())}.js`;
   }
 
   /** The packages' entry of a chunk; -1 for none. */

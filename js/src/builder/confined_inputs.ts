@@ -6,13 +6,15 @@ import { diagnostic, Problem } from "../worker/diagnostics";
 import type { Project } from "../worker/project";
 import { toolsFolder } from "../worker/tools";
 
+/** What a plugin gave, what a package's `browser` field leaves out, and what an import spells out itself. */
+const NO_FILE = /^(?:[\w-]+:|\(disabled\):|<data:)/;
+
 /** Throws where esbuild read a file elsewhere, by a package's link, say: nothing of it may be written out. */
 export function confinedInputs(metafile: Metafile, project: Project): void {
   const base = real(project.packages.base) ?? project.packages.base;
   const homes = [project.packages.modules, real(resolve(toolsFolder, "node_modules"))].filter((h) => h !== null);
-  for (const [name, { imports }] of Object.entries(metafile.inputs)) {
-    for (const { path } of imports) void path;
-    if (/^[\w-]+:/.test(name)) continue;
+  for (const name of Object.keys(metafile.inputs)) {
+    if (NO_FILE.test(name)) continue;
     const full = real(resolve(base, name.split("?")[0]!));
     if (full && homes.some((home) => within(home, full))) continue;
     throw new Problem(

@@ -12,7 +12,12 @@ export function toDiagnostic(message: Message, project: Project, severity: Diagn
   const { location } = message;
   if (!location) return diagnostic("internal", message.text, { severity });
   const file = location.file.startsWith(`${APP}:`) ? location.file.slice(APP.length + 1) : null;
-  if (file === null) return diagnostic("syntax", `${place(location.file, project)} cannot be bundled`, { severity });
+  if (file === null) {
+    const place = placeInPackages(location.file);
+    // What is said of a file elsewhere may quote it.
+    const text = place ? `${place}: ${message.text}` : "A package imports a file outside of the app's packages";
+    return diagnostic(place ? "install" : "resolve", text, { severity });
+  }
   const path = file.split("?")[0]!;
   const text = project.textOf(path);
   const start = lineOffset(text, location.line);
@@ -21,9 +26,8 @@ export function toDiagnostic(message: Message, project: Project, severity: Diagn
   return diagnosticAt(kind, message.text.replaceAll(`${APP}:`, ""), path, text, offset, location.length, { severity });
 }
 
-/** A file by its place among the packages; one that is elsewhere is not named. */
-function place(file: string, project: Project): string {
+/** A file of a package; empty for one that is elsewhere. */
+function placeInPackages(file: string): string {
   const at = file.lastIndexOf("node_modules/");
-  const clean = at >= 0 ? file.slice(at) : "";
-  return clean && !clean.includes("..") ? clean : `A file outside of ${project.files.root.split("/").at(-1)}`;
+  return at >= 0 && !file.slice(at).includes("..") && !file.startsWith("..") ? file.slice(at) : "";
 }

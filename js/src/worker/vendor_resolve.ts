@@ -1,4 +1,5 @@
 /** How esbuild finds what a bundle of packages imports. */
+import { isAbsolute } from "node:path";
 import type { Plugin } from "esbuild";
 import { real, within } from "./confine";
 import type { Mode } from "./environment";
@@ -81,7 +82,8 @@ export function resolving(
               resolveDir: args.resolveDir,
               pluginData: "tried",
             });
-        if (found && !found.errors.length) {
+        // A path that is not absolute: the package's `browser` field says that there is none.
+        if (found && !found.errors.length && isAbsolute(found.path)) {
           return { path: found.path, namespace: found.namespace, suffix: found.suffix };
         }
         return { path: args.path, namespace: "empty" };

@@ -29,13 +29,13 @@ class Fallen(ConnectionError):
 
 
 class Lane:
-    """``on_fall`` is told why, which versions were on it, and whether they were answering just then, before their
-    requests hear of it."""
+    """``on_fall`` is told why, and which versions were on it just then or a moment before, before their requests hear
+    of it."""
 
     def __init__(
         self,
         start: Callable[[], Awaitable[Workerd]],
-        on_fall: Callable[[Reason, set[str], bool], None],
+        on_fall: Callable[[Reason, set[str]], None],
         *,
         cpu_seconds: float,
         soft_memory: int,
@@ -74,6 +74,19 @@ class Lane:
             raise Fallen from error
         finally:
             self._flights.pop(flight, None)
+            if code:
+                self._recent[version] = time.monotonic()
+
+    async def well(self) -> bool:
+        """Whether it gives a sign of life; where it does not, it falls."""
+        workerd, channel = self._workerd, self._channel
+        if workerd is None or channel is None:
+            return False
+        reason = await self._look(workerd, channel)
+        if reason and workerd is self._workerd:
+            self._fall(reason)
+            await workerd.kill()
+        return reason is None
 
     async def _ready(self) -> tuple[Workerd, Channel]:
         if self._workerd is not None and self._channel is not None and self._workerd.running:
@@ -101,11 +114,11 @@ class Lane:
         self._workerd = None
         if channel is not None:
             channel.close()
-        flying = set(self._flights.values())
+        # Code may run on after its answer (`waitUntil`), so that nobody who was there lately is above suspicion.
         since = time.monotonic() - RECENT_SECONDS
         recent = {version for version, at in self._recent.items() if at > since}
         self._recent.clear()
-        self._on_fall(reason, flying or recent, bool(flying))
+        self._on_fall(reason, recent | set(self._flights.values()))
 
     async def _watch(self) -> None:
         while True:
@@ -156,7 +169,7 @@ class Lane:
             deadline = time.monotonic() + WALL_SECONDS
             while (left := flights & self._flights.keys()) and time.monotonic() < deadline:
                 if reason := await self._look(workerd, channel):
-                    self._on_fall(reason, {self._flights[flight] for flight in left if flight in self._flights}, True)
+                    self._on_fall(reason, {self._flights[flight] for flight in left if flight in self._flights})
                     return
                 await asyncio.sleep(LOOK_SECONDS)
         finally:

@@ -1,15 +1,15 @@
 """Runs scripts so that one that loops or eats memory hurts no other.
 
 What is deployed runs on the main lane. New code is loaded on the trial lane first. When the main lane falls, every
-version that was on it is suspected: it runs alone on the ward until it has answered once, and the one that makes the
-ward fall is stopped for good.
+version that was on it is suspected: it runs alone on a ward until it has answered once and left the ward well, and the
+one that makes its ward fall is stopped for good.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -20,12 +20,15 @@ from .lane import MEGABYTE, Fallen, Lane, Reason
 from .versions import Version
 from .workerd import Workerd
 
-CPU_SECONDS = 3.0
+CPU_SECONDS = 2.0
 START_CPU_SECONDS = 1.0
 """Cloudflare's limit for the start of a script."""
-ATTEMPTS = 4
-SETTLED_SECONDS = 1.0
-"""So long after the begin of its answer a suspected version is trusted again."""
+ATTEMPTS = 6
+MAX_CRASHES = 4
+"""Of a ward under a version, one after the other; some may come from outside."""
+SETTLED_SECONDS = 0.5
+"""So long after its answer, or a while into it, a suspected version is trusted again where its ward is well."""
+WARDS = 3
 
 
 class Probe(msgspec.Struct):
@@ -46,6 +49,22 @@ class NotRepeated(Exception):
     """workerd fell under a request that must not be sent twice."""
 
 
+class Ward:
+    """A lane for one version at a time."""
+
+    def __init__(self, start: Callable[[], Awaitable[Workerd]], on_fall: Callable[[Reason, str], None]) -> None:
+        self.occupant = ""
+        self._on_fall = on_fall
+        self.lane = Lane(
+            start, self._fell, cpu_seconds=CPU_SECONDS, soft_memory=200 * MEGABYTE, hard_memory=800 * MEGABYTE
+        )
+
+    def _fell(self, reason: Reason, versions: set[str]) -> None:
+        del versions  # of those who were here before it, all but the occupant left it well
+        if self.occupant:
+            self._on_fall(reason, self.occupant)
+
+
 class Runtime:
     """``on_stop`` is told of a version that is stopped for good, and why."""
 
@@ -61,6 +80,7 @@ class Runtime:
         self.stopped: dict[str, str] = {}
         """Versions that are not run any more, and why."""
         self._suspected: set[str] = set()
+        self._crashes: dict[str, int] = {}
         self._trial_fell: Reason | None = None
         self.main = Lane(
             self._start,
@@ -69,13 +89,12 @@ class Runtime:
             soft_memory=700 * MEGABYTE,
             hard_memory=1600 * MEGABYTE,
         )
-        self.ward = Lane(
-            self._start,
-            self._ward_fell,
-            cpu_seconds=CPU_SECONDS,
-            soft_memory=300 * MEGABYTE,
-            hard_memory=800 * MEGABYTE,
-        )
+        self._wards = [Ward(self._start, self._blame) for _ in range(WARDS)]
+        self._free: asyncio.Queue[Ward] = asyncio.Queue()
+        for ward in self._wards:
+            self._free.put_nowait(ward)
+        self._alone: dict[str, asyncio.Lock] = {}
+        """One request at a time of a suspected version, so that it cannot take all wards."""
         self.trial = Lane(
             self._start,
             self._trial_failed,
@@ -83,7 +102,6 @@ class Runtime:
             soft_memory=250 * MEGABYTE,
             hard_memory=500 * MEGABYTE,
         )
-        self._ward_use = asyncio.Lock()
         self._trial_use = asyncio.Lock()
 
     async def _start(self) -> Workerd:
@@ -109,30 +127,39 @@ class Runtime:
         raise NotRepeated
 
     async def _isolated(self, version: str, request: Request, answer: Answer) -> None:
-        """Alone on the ward, until the answer is there or on a good way."""
-        async with self._ward_use:
+        """Alone on a ward, until the answer is there or on a good way."""
+        async with self._alone.setdefault(version, asyncio.Lock()):
             if version in self.stopped:
                 raise Stopped
-            sending = asyncio.ensure_future(self.ward.send(version, request, {}, answer, code=True))
-            begun = asyncio.ensure_future(answer.begin.wait())
-            await asyncio.wait([sending, begun], return_when=asyncio.FIRST_COMPLETED)
-            begun.cancel()
-            await asyncio.wait([sending], timeout=SETTLED_SECONDS)
-            if not sending.done() or sending.exception() is None:
-                self._suspected.discard(version)
+            ward = await self._free.get()
+            try:
+                ward.occupant = version
+                sending = asyncio.ensure_future(ward.lane.send(version, request, {}, answer, code=True))
+                begun = asyncio.ensure_future(answer.begin.wait())
+                await asyncio.wait([sending, begun], return_when=asyncio.FIRST_COMPLETED)
+                begun.cancel()
+                if not sending.done() or sending.exception() is None:
+                    await asyncio.sleep(SETTLED_SECONDS)
+                    if await ward.lane.well():
+                        self._suspected.discard(version)
+                        self._crashes.pop(version, None)
+            finally:
+                ward.occupant = ""
+                self._free.put_nowait(ward)
         await sending
 
-    def _main_fell(self, reason: Reason, versions: set[str], flying: bool) -> None:
-        # A crash may have come from outside, and who is not answering may be innocent: the ward finds out.
-        if len(versions) == 1 and flying and reason != "crash":
+    def _main_fell(self, reason: Reason, versions: set[str]) -> None:
+        # A crash may have come from outside.
+        if len(versions) == 1 and reason != "crash":
             self.stop(next(iter(versions)), _WHY[reason])
         else:
             self._suspected |= versions
 
-    def _ward_fell(self, reason: Reason, versions: set[str], flying: bool) -> None:
-        if flying:
-            for version in versions:
-                self.stop(version, _WHY[reason])
+    def _blame(self, reason: Reason, version: str) -> None:
+        """A ward fell under a version."""
+        self._crashes[version] = self._crashes.get(version, 0) + 1
+        if reason != "crash" or self._crashes[version] >= MAX_CRASHES:
+            self.stop(version, _WHY[reason])
 
     def stop(self, version: str, why: str) -> None:
         """Run a version no more."""
@@ -141,8 +168,8 @@ class Runtime:
             self.stopped[version] = why
             self._on_stop(version, why)
 
-    def _trial_failed(self, reason: Reason, versions: set[str], flying: bool) -> None:
-        del versions, flying
+    def _trial_failed(self, reason: Reason, versions: set[str]) -> None:
+        del versions
         self._trial_fell = reason
 
     async def probe(self, version: str) -> Probe:
@@ -162,7 +189,7 @@ class Runtime:
         return Probe(ok=False, error=_START["crash"])
 
     async def close(self) -> None:
-        await asyncio.gather(self.main.close(), self.ward.close(), self.trial.close())
+        await asyncio.gather(*[lane.close() for lane in (self.main, self.trial, *[ward.lane for ward in self._wards])])
 
 
 _WHY: dict[Reason, str] = {

@@ -21,6 +21,8 @@ from . import memory
 
 SCRIPT = Path(__file__).parents[1] / "static" / "builder.mjs"
 LOOK_SECONDS = 0.1
+PATIENCE_SECONDS = 0.5
+"""How long a build that was cancelled may still take to end by itself."""
 PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT")
 """What the process is told of its environment. An app's configuration runs in it: it must find no token there."""
 
@@ -29,7 +31,7 @@ class Limits(msgspec.Struct, frozen=True):
     """What one build may take."""
 
     seconds: float = 120.0
-    bytes: int = 1536 * 1024 * 1024
+    bytes: int = 2 * 1024 * 1024 * 1024
 
 
 class _Fault(msgspec.Struct):
@@ -67,6 +69,10 @@ class Builder:
         self._errors: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._number = 0
+        self.waiting = 0
+        """Requests that are under way or wait for their turn."""
+        self.root = ""
+        """The app that was built last."""
         self.last_words: deque[str] = deque(maxlen=50)
         """What it wrote to its standard error."""
 
@@ -78,20 +84,28 @@ class Builder:
 
     async def ask(self, method: str, **params: Any) -> msgspec.Raw:
         """One request, answered as JSON. Cancelling ends the process, and so do the limits. Raises BuildError."""
-        async with self._turn:
-            for last in (False, True):
-                process = await self._running()
-                try:
-                    return await self._limited(process, self._exchange(process, method, params))
-                except Died:
-                    if last:
-                        words = self.last_words[-1] if self.last_words else "it left no message"
-                        raise EngineError(f"The builder's process ended twice before the build did: {words}") from None
-                except (BuildError, EngineError):
-                    raise
-                except BaseException:
+        self.waiting += 1
+        try:
+            async with self._turn:
+                self.root = str(params.get("root", ""))
+                return await self._ask(method, params)
+        finally:
+            self.waiting -= 1
+
+    async def _ask(self, method: str, params: dict[str, Any]) -> msgspec.Raw:
+        for last in (False, True):
+            process = await self._running()
+            try:
+                answer = await self._limited(process, self._exchange(process, method, params))
+            except Died:
+                if last:
+                    words = self.last_words[-1] if self.last_words else "it left no message"
+                    raise EngineError(f"The builder's process ended twice before the build did: {words}") from None
+            else:
+                if memory.of_group(process.pid) > self._limits.bytes // 2:
+                    # What it keeps would count against the next build, which finds the most of it on disk.
                     await self._end(process)
-                    raise
+                return answer
         raise AssertionError("unreachable")
 
     async def _exchange(self, process: asyncio.subprocess.Process, method: str, params: dict[str, Any]) -> msgspec.Raw:
@@ -136,12 +150,16 @@ class Builder:
                         "a source is too large or nested too deeply; load large data with fetch() instead."
                     )
             return await task
-        except BaseException:
+        except asyncio.CancelledError:
+            # Most builds are over in a moment, and what the process knows makes the next one fast.
+            await asyncio.wait([task], timeout=PATIENCE_SECONDS)
+            raise
+        finally:
             if not task.done():
                 await self._end(process)
-                task.cancel()
                 await asyncio.wait([task])
-            raise
+            if not task.cancelled():
+                task.exception()  # seen: what is raised here says more
 
     async def _running(self) -> asyncio.subprocess.Process:
         process = self._process

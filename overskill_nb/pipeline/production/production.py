@@ -15,6 +15,7 @@ from ...protocol import Diagnostic
 from ..artefacts import Artefact, ArtefactStore, BuiltFiles
 from ..node import Node
 from .builder import Builder, Limits
+from .builders import Builders
 
 
 class _Told(msgspec.Struct):
@@ -28,36 +29,35 @@ _told = msgspec.json.Decoder(_Told).decode
 
 
 class Production:
-    """Turns apps into artefacts, in one process that keeps what it learned from build to build."""
+    """Turns apps into artefacts, in processes that keep what they learned from build to build."""
 
     def __init__(
-        self, node: Node, tools: Path, cache: Path, store: ArtefactStore, limits: Limits | None = None
+        self,
+        node: Node,
+        tools: Path,
+        cache: Path,
+        store: ArtefactStore,
+        limits: Limits | None = None,
+        processes: int = 2,
     ) -> None:
         self.store = store
-        self._builder = Builder(node, tools, cache, limits or Limits())
+        self._builders = Builders(lambda: Builder(node, tools, cache, limits or Limits()), processes)
         self._scratch = tempfile.TemporaryDirectory(prefix="overskill-build-")
 
     @property
-    def pid(self) -> int | None:
-        """The builder's process id while it runs."""
-        return self._builder.pid
+    def pids(self) -> list[int]:
+        """Of the builders that run."""
+        return [builder.pid for builder in self._builders.all if builder.pid is not None]
 
     async def build(
         self, root: Path, modules: Path, *, app: str, on_line: Callable[[str], None] = lambda _: None
     ) -> Artefact:
         """Build an app against the ``node_modules`` in ``modules``. Raises BuildError. Cancelling stops the build."""
         started = time.monotonic()
-        answer = await self._builder.ask(
-            "build",
-            app=app,
-            root=str(root),
-            modules=str(modules),
-            out=self._scratch.name,
-            have=str(self.store.blobs),
-        )
+        answer = await self._ask("build", root, modules)
         built = _built(answer)
         built.warnings = texts = [_sentence(warning) for warning in _told(answer).diagnostics]
-        artefact = await asyncio.to_thread(self.store.put, built)
+        artefact = await asyncio.to_thread(self._put, built)
         for text in texts:
             on_line(text)
         seconds = time.monotonic() - started
@@ -67,12 +67,24 @@ class Production:
 
     async def warm(self, root: Path, modules: Path) -> None:
         """Do beforehand what builds of this app have in common, while its user still edits."""
-        out, have = self._scratch.name, str(self.store.blobs)
-        await self._builder.ask("warm", root=str(root), modules=str(modules), out=out, have=have)
+        await self._ask("warm", root, modules)
+
+    async def _ask(self, method: str, root: Path, modules: Path) -> msgspec.Raw:
+        folder = str(root.resolve())
+        return await self._builders.of(folder).ask(
+            method, root=folder, modules=str(modules.resolve()), out=self._scratch.name, have=str(self.store.blobs)
+        )
+
+    def _put(self, built: BuiltFiles) -> Artefact:
+        artefact = self.store.put(built)
+        for file in [*built.files, *built.maps, *([built.worker] if built.worker else [])]:
+            if file.source.startswith(self._scratch.name):
+                Path(file.source).unlink(missing_ok=True)
+        return artefact
 
     async def close(self) -> None:
-        """End the builder."""
-        await self._builder.close()
+        """End the builders."""
+        await self._builders.close()
         self._scratch.cleanup()
 
 

@@ -69,6 +69,23 @@ async def test_a_greedy_script_is_stopped_and_the_others_are_answered(deployer: 
 
 
 @pytest.mark.slow
+async def test_who_loops_after_the_answer_is_found_among_those_who_do_not(deployer: Deployer) -> None:
+    late = """export default { fetch(request, env, context) {
+  context.waitUntil(scheduler.wait(100).then(() => { for (;;); }));
+  return new Response("fine");
+} }"""
+    await deployer.put("late", late)
+    await deployer.put("good", GOOD)
+    over = asyncio.Event()
+    others = asyncio.ensure_future(steady(deployer, "good", over))
+    while (answer := await deployer.visit("late")).status_code == 200:
+        assert answer.text == "fine"
+    assert "1102" in answer.text
+    over.set()
+    await others
+
+
+@pytest.mark.slow
 async def test_a_stopped_version_stays_stopped_after_a_restart(
     deployer: Deployer, cloudflare: LocalCloudflare, tmp_path: Path, node: Node
 ) -> None:

@@ -169,16 +169,32 @@ async def test_it_ends_with_an_engine_that_is_killed_and_another_takes_over(fold
     await mine.close()
 
 
-async def test_a_runtime_that_is_killed_is_started_again(
-    cloudflare: LocalCloudflare, deployer: Deployer, tmp_path: Path
-) -> None:
-    await deployer.put("app", "export default { fetch: () => new Response('good') }")
-    assert (await deployer.visit("app")).text == "good"
-    for process in family(Address.load(tmp_path / "cloudflare").pid):
-        if process.name() == "workerd":
-            process.kill()
-    assert (await deployer.visit("app")).text == "good"
-    del cloudflare
+async def test_a_runtime_that_is_killed_again_and_again_is_not_missed(deployer: Deployer, tmp_path: Path) -> None:
+    await deployer.deploy("files", {"/index.html": b"good"})
+    for number in range(3):
+        await deployer.put(f"code{number}", "export default { fetch: () => new Response('good') }")
+    over = asyncio.Event()
+
+    async def steady(name: str) -> int:
+        count = 0
+        while not over.is_set():
+            answer = await deployer.visit(name)
+            assert (answer.status_code, answer.text) == (200, "good"), answer.text
+            count += 1
+        return count
+
+    visitors = [asyncio.ensure_future(steady(name)) for name in ("files", "code0", "code1", "code2")]
+    for _ in range(3):
+        killed = [one for one in family(Address.load(tmp_path / "cloudflare").pid) if one.name() == "workerd"]
+        for one in killed:
+            one.kill()
+        await gone(*killed)
+        assert (await deployer.visit("files")).text == "good"
+        assert [(await deployer.visit(f"code{number}")).text for number in range(3)] == ["good"] * 3
+    over.set()
+    assert min(await asyncio.gather(*visitors)) > 0
+    await deployer.put("code0", "export default { fetch: () => new Response('new') }")
+    assert (await deployer.visit("code0")).text == "new"
 
 
 async def test_a_start_removes_what_no_script_names_any_more(folder: Path, node: Node) -> None:

@@ -9,8 +9,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from overskill_nb.errors import BuildError
+from overskill_nb.pipeline import tools as toolchain
 from overskill_nb.pipeline.node import Node
-from overskill_nb.pipeline.project import TEMPLATE
+from overskill_nb.pipeline.packages import Packages
+from overskill_nb.pipeline.project import TEMPLATE, Project
 
 from .conftest import APP, Bench, Make, write
 
@@ -297,3 +302,165 @@ async def test_a_large_first_load_is_warned_of_with_the_largest_packages(bench: 
     (warning,) = [warning for warning in artefact.warnings if "first load" in warning]
     assert "huge (1600 kB)" in warning
     assert "import()" in warning
+
+
+async def test_a_project_of_another_age_with_tailwind_3_and_react_18(make: Make, node: Node) -> None:
+    source = Path(__file__).parents[2] / "projects/shadcn"
+    made = []
+    for name in ("one", "two"):
+        bench = make(name)
+        shutil.copytree(source, bench.root)
+        modules = await Packages(Project.open(bench.root), node, lambda _: None).ensure()
+        made.append(await bench.production.build(bench.root, modules, app="shadcn-1"))
+    assert made[0].id == made[1].id
+    css = bench.text(made[0], "/assets/index-*.css")
+    assert ".inline-flex" in css
+    assert "@tailwind" not in css
+    assert "@apply" not in css
+    assert not made[0].warnings
+
+
+async def test_an_export_that_a_package_lacks_is_told_where_it_is_imported(bench: Bench) -> None:
+    modules = bench.root.parent / "own"
+    shutil.copytree(bench.modules / "node_modules", modules / "node_modules", symlinks=True)
+    tiny = {"package.json": '{"name": "tiny", "type": "module", "main": "i.js"}', "i.js": "export const there = 1;"}
+    write(modules / "node_modules/tiny", tiny)
+    app = 'import { there, absent } from "tiny";\nexport default () => <p>{there}{absent}</p>;\n'
+    with pytest.raises(BuildError) as caught:
+        await bench.build({"src/App.jsx": app, "src/main.tsx": 'import "./App.jsx";'}, modules=modules)
+    (problem,) = caught.value.diagnostics
+    assert 'for import "absent"' in problem.message
+    assert problem.location is not None
+    assert (problem.location.file, problem.location.line) == ("src/App.jsx", 1)
+    # Of a namespace, what is not there is undefined, as it is anywhere.
+    maybe = 'import * as tiny from "tiny"; globalThis.seen = [tiny.there, tiny.absent];'
+    artefact = await bench.build({"src/main.tsx": maybe}, modules=modules)
+    assert "seen" in bench.text(artefact, "/assets/index-*.js")
+
+
+async def test_what_a_package_wants_and_nobody_installed_is_empty_and_warned_of(bench: Bench) -> None:
+    modules = bench.root.parent / "own"
+    shutil.copytree(bench.modules / "node_modules", modules / "node_modules", symlinks=True)
+    code = "let peer; try { peer = require('a-peer') } catch {} export default typeof peer;"
+    write(
+        modules / "node_modules/tiny",
+        {"package.json": '{"name": "tiny", "main": "i.js"}', "i.js": f"import 'b-peer'; {code}"},
+    )
+    app = {"src/App.tsx": 'import t from "tiny"; export default () => <p>{t}</p>;'}
+    artefact = await bench.build(app, modules=modules)
+    (warning,) = artefact.warnings
+    assert "'tiny' wants 'b-peer', which is not installed" in warning
+    write(
+        modules / "node_modules/b-peer",
+        {"package.json": '{"name": "b-peer", "main": "i.js"}', "i.js": "globalThis.b = 4711"},
+    )
+    again = await bench.build(app, modules=modules)
+    assert not again.warnings
+    assert b"4711" in bench.everything(again)
+
+
+async def test_what_a_package_leaves_out_for_browsers_is_empty(bench: Bench) -> None:
+    modules = bench.root.parent / "own"
+    shutil.copytree(bench.modules / "node_modules", modules / "node_modules", symlinks=True)
+    manifest = '{"name": "tiny", "main": "i.js", "browser": {"./node.js": false, "path": false}}'
+    code = "import fs from 'fs'; import p from 'path'; import './node.js'; import d from 'data:text/plain,inlined';"
+    tiny = {"package.json": manifest, "i.js": f"{code} export default [fs, p, d]", "node.js": "globalThis.never = 4711"}
+    write(modules / "node_modules/tiny", tiny)
+    artefact = await bench.build(
+        {"src/App.tsx": 'import t from "tiny"; export default () => <p>{t}</p>;'}, modules=modules
+    )
+    assert b"inlined" in bench.everything(artefact)
+    assert b"4711" not in bench.everything(artefact)
+
+
+async def test_a_package_that_changed_on_disk_is_built_anew(bench: Bench) -> None:
+    modules = bench.root.parent / "own"
+    shutil.copytree(bench.modules / "node_modules", modules / "node_modules", symlinks=True)
+    app = {"src/App.tsx": 'import t from "tiny"; export default () => <p>{t}</p>;'}
+    for version in ("1.0.0", "2.0.0-x"):
+        manifest = f'{{"name": "tiny", "main": "i.js", "version": "{version}"}}'
+        write(modules / "node_modules/tiny", {"package.json": manifest, "i.js": f"export default 'release {version}'"})
+        assert f"release {version}".encode() in bench.everything(await bench.build(app, modules=modules))
+
+
+async def test_sheets_and_images_that_packages_bring_along(bench: Bench) -> None:
+    modules = bench.root.parent / "own"
+    shutil.copytree(bench.modules / "node_modules", modules / "node_modules", symlinks=True)
+    write(
+        modules / "node_modules/pretty",
+        {
+            "package.json": '{"name": "pretty", "main": "i.js"}',
+            "i.js": "import './a.css'; import s from './b.module.css'; export { s };\n"
+            "export { default as image } from './c.png'",
+            "a.css": ".pretty { background: url(./c.png) }",
+            "b.module.css": ".local { color: red }",
+            "c.png": PNG,
+            "extra.css": ".extra { color: teal }",
+        },
+    )
+    artefact = await bench.build(
+        {
+            "src/App.tsx": 'import { image, s } from "pretty"; import "pretty/extra.css"; import "./own.css";\n'
+            "export default () => <img src={image} className={s.local} />;",
+            "src/own.css": ".own { color: blue }",
+        },
+        modules=modules,
+    )
+    css = bench.text(artefact, "/assets/index-*.css")
+    image = next(file.path for file in artefact.files if file.path.endswith(".png"))
+    assert image in css
+    assert css.index(".pretty") < css.index(".extra") < css.index(".own")
+    local = re.search(r"\.([\w-]*local[\w-]*)", css)
+    assert local
+    scripts = [file.path for file in artefact.files if file.path.endswith(".js")]
+    assert any(local[1] in bench.text(artefact, path) for path in scripts)
+    assert any(image in bench.text(artefact, path) for path in scripts)
+
+
+async def test_a_source_map_leads_to_the_source_whatever_was_changed_on_the_way(bench: Bench, node: Node) -> None:
+    app = (
+        'import * as React from "react";\nconst later = () => import("./Later");\n\n'
+        "export default function App() {\n  const [n] = React.useState(import.meta.env.API_URL);\n"
+        "  return <p onClick={later}>{n ?? fail('the marker')}</p>;\n}\n"
+        "function fail(why: string): never {\n  throw new Error(why);\n}\n"
+    )
+    later = 'import "./later.css"; export const later = 1;'
+    artefact = await bench.build({"src/App.tsx": app, "src/Later.ts": later, "src/later.css": ".a { color: red }"})
+    path = artefact.first_load[1]
+    (kept,) = [file for file in bench.store.maps(artefact.id) if file.path == f"{path}.map"]
+    text = bench.store.read(kept.sha256).decode()
+    assert str(bench.root) not in text
+    assert str(bench.modules) not in text
+    assert "/tmp" not in "".join(json.loads(text)["sources"])
+    script = (
+        "const { TraceMap, originalPositionFor } = require('@jridgewell/trace-mapping');"
+        "const [code, map] = JSON.parse(require('fs').readFileSync(0, 'utf8'));"
+        "const at = code.indexOf('the marker'); const line = code.slice(0, at).split('\\n').length;"
+        "const column = at - code.lastIndexOf('\\n', at) - 2;"
+        "console.log(JSON.stringify(originalPositionFor(new TraceMap(map), { line, column })));"
+    )
+    done = subprocess.run(
+        [node.executable, "-e", script],
+        cwd=toolchain.folder(),
+        input=json.dumps([bench.text(artefact, path), text]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    place = json.loads(done.stdout)
+    assert (place["source"], place["line"]) == ("app:src/App.tsx", 6)
+
+
+async def test_parts_with_odd_names_are_loaded_by_addresses_that_every_server_takes(bench: Bench) -> None:
+    names = ["世界 é", "a\"b'c", "a#b%20c", "[id]", "(group)"]
+    files: dict[str, str | bytes] = {f"src/{name}.ts": f"export const v = {i};" for i, name in enumerate(names)}
+    calls = ", ".join(f"() => import({json.dumps('./' + name)})" for name in names)
+    artefact = await bench.build(
+        {**files, "src/App.tsx": f"export const all = [{calls}];\nexport default () => <p>{{all.length}}</p>;"}
+    )
+    code = bench.text(artefact, "/assets/index-*.js")
+    scripts = {file.path for file in artefact.files if file.path.endswith(".js")}
+    asked = {f"/assets/{name}" for name in re.findall(r'import\("\./([^"]+)"\)', code)}
+    assert len(asked) == len(names)
+    assert asked <= scripts
+    assert all(re.fullmatch(r"/assets/[\w.-]+", path, re.ASCII) for path in asked)

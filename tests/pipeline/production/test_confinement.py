@@ -294,7 +294,7 @@ async def test_the_builder_has_no_token_in_its_environment(make: Make, monkeypat
     seen = (bench.root / "seen.json").read_text()
     assert CANARY not in seen
     assert '"PATH"' in seen
-    environ = Path(f"/proc/{bench.production.pid}/environ").read_text()
+    environ = Path(f"/proc/{bench.production.pids[0]}/environ").read_text()
     assert CANARY not in environ
 
 

@@ -44,7 +44,7 @@ async def started(bench: Bench) -> None:
 async def test_a_build_without_end_is_stopped_in_a_sentence(make: Make) -> None:
     bench = make(limits=Limits(seconds=3))
     await bench.build()
-    processes = family(bench.production.pid or 0)
+    processes = family(bench.production.pids[0])
     assert len(processes) > 1
     with pytest.raises(BuildError, match="took longer than 3 seconds and was stopped"):
         await bench.build(looping(bench))
@@ -65,13 +65,37 @@ async def test_memory_that_grows_is_noticed_wherever_it_is(make: Make) -> None:
     grow = "const kept = []; for (;;) kept.push(Buffer.alloc(1 << 20, 1));"
     with pytest.raises(BuildError, match="MiB of memory and was stopped"):
         await bench.build({**looping(bench), "src/loop.js": grow})
-    assert bench.production.pid is None
+    assert not bench.production.pids
+
+
+async def test_a_build_that_hangs_keeps_no_other_app_from_being_built(make: Make) -> None:
+    bench = make(limits=Limits(seconds=20))
+    hanging = asyncio.create_task(bench.build(looping(bench)))
+    await asyncio.wait_for(started(bench), 30)
+    other = await asyncio.wait_for(bench.build(root=bench.root.parent / "other"), 15)
+    assert other.id
+    assert not hanging.done()
+    hanging.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await hanging
+
+
+async def test_a_build_that_is_nearly_over_when_it_is_cancelled_leaves_the_builder_as_it_is(bench: Bench) -> None:
+    await bench.build()
+    (pid,) = bench.production.pids
+    build = asyncio.create_task(bench.build({"src/App.tsx": "export default () => <p>other</p>;"}))
+    await asyncio.sleep(0)
+    build.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await build
+    assert (await bench.build()).id
+    assert bench.production.pids == [pid]
 
 
 async def test_cancelling_ends_the_whole_group(bench: Bench) -> None:
     build = asyncio.create_task(bench.build(looping(bench)))
     await asyncio.wait_for(started(bench), 30)
-    processes = family(bench.production.pid or 0)
+    processes = family(bench.production.pids[0])
     build.cancel()
     with pytest.raises(asyncio.CancelledError):
         await build
@@ -90,7 +114,7 @@ async def test_builds_wait_for_each_other_and_all_are_made(make: Make) -> None:
 
 async def test_a_builder_that_is_killed_is_started_again(bench: Bench) -> None:
     first = await bench.build()
-    os.kill(bench.production.pid or 0, 9)
+    os.kill(bench.production.pids[0], 9)
     assert (await bench.build()).id == first.id
 
 
@@ -106,6 +130,6 @@ async def test_ten_thousand_files_are_built(bench: Bench) -> None:
 async def test_closing_leaves_no_process(make: Make, tmp_path: Path) -> None:
     bench = make()
     await bench.build()
-    processes = family(bench.production.pid or 0)
+    processes = family(bench.production.pids[0])
     await bench.production.close()
     assert not alive(processes)
