@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -75,7 +76,7 @@ class Slot:
 
 
 @contextlib.contextmanager
-def abandoned(lock: Path):  # type: ignore[no-untyped-def]
+def abandoned(lock: Path) -> Iterator[bool]:
     """Holds a slot whose process is dead, so that it cannot come back meanwhile; gives False where it lives."""
     with lock.open("ab") as file:
         yield _lock(file)

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ...protocol_deployments import Deployment
 from . import ledger
-from .executors import Executors, abandoned
+from .executors import Executors, abandoned, host
 from .models import DeploymentRow, ExecutorRow
 from .runs import VERSION, Runs
 from .steps import Steps, slot_of
@@ -25,6 +25,7 @@ IDLE_SECONDS = 10.0
 """How often it looks: while a deployment is under way, and else."""
 GRACE_MS = 3000.0
 """A submission's row is there before its run, and a run may end before its row says so."""
+UNBEGUN_MS = 10_000.0
 UNHEARD_MS = 20 * 60 * 1000.0
 """Without progress for so long, a run is reported."""
 TIDY_SECONDS = 3600.0
@@ -123,19 +124,17 @@ class Reconciliation:
         own, active = self._runs.slot, self._runs.active()
         assert own is not None
         idle = [run for run in pending if run.executor_id == own.id and run.workflow_id not in active]
-        if idle and all(ledger.now() - (run.updated_at or 0) > 10_000 for run in idle):
-            if self._runs.active() & {run.workflow_id for run in idle}:
-                return
-            log.warning("put %d deployments that were not begun back into the queue", len(idle))
-            for run in idle:
+        for run in idle:
+            if ledger.now() - (run.updated_at or 0) > UNBEGUN_MS:
+                log.warning("put the run %s, which was not begun, back into the queue", run.workflow_id)
                 self._runs.put_back(run.workflow_id)
 
     @contextlib.contextmanager
-    def _held(self, executor: str):  # type: ignore[no-untyped-def]
+    def _held(self, executor: str) -> Iterator[bool]:
         """Keep a dead executor from coming back while its runs are taken over, where it is of this machine."""
         with Session(self._engine.execution_options(overskill_reads=True)) as session:
             known = session.get(ExecutorRow, executor)
-        if known is not None and Path(known.lock).is_file():
+        if known is not None and known.host == host() and Path(known.lock).is_file():
             with abandoned(Path(known.lock)) as free:
                 yield free
         else:
@@ -168,8 +167,7 @@ class Reconciliation:
         run = self._runs.statuses([row.run]).get(row.run)
         slot = slot_of(row.app, row.environment)
         if run is None:
-            if row.run == row.id:
-                self._runs.enqueue("deployment", row.id, slot, row.id)
+            self._runs.enqueue("deployment", row.run, slot, row.id)
         elif run.status in {"PENDING", "ENQUEUED", "DELAYED"}:
             self._report(row)
         elif self._still(row):
