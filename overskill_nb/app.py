@@ -196,10 +196,17 @@ class App:
         found = [
             problem
             for problem in diagnostics.errors(written.diagnostics)
-            if problem not in before or (problem.location and problem.location.file in written.changed)
+            if (problem not in before or (problem.location and problem.location.file in written.changed))
+            and not self._is_gone(problem)
         ]
         if found:
             raise BuildError(diagnostics.summary(found), found)
+
+    def _is_gone(self, problem: Diagnostic) -> bool:
+        """Whether it says that a previewed component was taken away: its preview shows that, and who did it knows."""
+        where = problem.location
+        gone = where is not None and problem.kind == "file" and problem.message == f"{where.file} does not exist"
+        return gone and where is not None and where.file in self._previews
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -281,7 +288,7 @@ class App:
         preview = show(done.path)
         self._settle(done.written)
         preview.take(done.prepared)
-        found = diagnostics.errors(done.prepared.diagnostics)
+        found = [problem for problem in diagnostics.errors(done.prepared.diagnostics) if not self._is_gone(problem)]
         if found:
             raise BuildError(diagnostics.summary(found), found)
         return preview

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import email.utils
+import logging
 import random
 import re
 from collections.abc import Callable, Mapping
@@ -19,6 +20,9 @@ from ...errors import CloudflareError
 from . import meanings, rate
 from .clock import Clock
 from .waiting import report
+
+# What is tried again is told by ``report``: where nobody listens to the log, stamina's warnings stay off stderr.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 ATTEMPTS = 6
 PATIENCE = 90.0
