@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ...errors import DeploymentError
 from ...protocol_deployments import Deployment, DeploymentKind, Environment
 from . import ledger, states
+from .audience import Audience, Listener
 from .database import explained, open_database, shown
 from .effects import Effects
 from .models import DeploymentRow
@@ -31,7 +32,6 @@ KEPT_ARTEFACTS = 10
 COLLECT_SECONDS = 3600.0
 CANCEL_SECONDS = 5.0
 
-Listener = Callable[[Deployment], None]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -51,8 +51,7 @@ class Deployments:
         self._database_url = database_url
         self._effects = Effects(build, store, target)
         self._store = store
-        self._listeners: list[Listener] = []
-        self._told: dict[str, tuple[str, int, int]] = {}
+        self._audience = Audience()
         self._engine: sa.Engine | None = None
         self._runs: Runs | None = None
         self._steps: Steps | None = None
@@ -76,13 +75,7 @@ class Deployments:
 
     def follow(self, listener: Listener) -> Callable[[], None]:
         """Be told of each step and each line of a log, on the event loop. Gives what ends that."""
-        self._listeners.append(listener)
-
-        def leave() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return leave
+        return self._audience.follow(listener)
 
     # ---------------------------------------------------------------------------------------------- asking for work
 
@@ -337,7 +330,7 @@ class Deployments:
 
     def _changed(self, deployment: str, lines: Sequence[str]) -> None:
         """A run took a step, or its effect said a line that is not in the database yet. On any thread."""
-        if not self._listeners or self._engine is None:
+        if not self._audience or self._engine is None:
             return
         try:
             with Session(self._engine.execution_options(overskill_reads=True)) as session:
@@ -361,17 +354,7 @@ class Deployments:
         self._deliver(await self.get(id_))
 
     def _deliver(self, deployment: Deployment) -> None:
-        told = (deployment.status, len(deployment.transitions), len(deployment.log))
-        before = self._told.get(deployment.id)
-        if before is not None and (before == told or told[1] < before[1]):
-            return
-        self._told[deployment.id] = told
-        for listener in list(self._listeners):
-            try:
-                listener(deployment)
-            except Exception:
-                log.exception("a follower of deployments failed")
-        if deployment.status == "deployed":
+        if self._audience.deliver(deployment) and deployment.status == "deployed":
             self._collect_now_and_then()
 
     def _collect_now_and_then(self) -> None:
