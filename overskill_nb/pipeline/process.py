@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 KEPT_LINES = 200
+_HARMLESS = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT")
 
 
 class Outcome(NamedTuple):
     code: int
     tail: str
     """The last lines of what it printed."""
+
+
+def environment_for_apps(**own: str) -> dict[str, str]:
+    """What a process is told in which an app's configuration runs, Tailwind's and its plugins: no token is there."""
+    return {name: os.environ[name] for name in _HARMLESS if name in os.environ} | own
 
 
 async def run(

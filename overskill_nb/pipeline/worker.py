@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -16,7 +15,7 @@ import msgspec
 from ..errors import Cancelled, EngineError
 from ..protocol import Diagnostic
 from .node import Node
-from .process import kill_group
+from .process import environment_for_apps, kill_group
 from .watchdog import Watchdog, WorkerStalled
 
 SCRIPT = Path(__file__).parent / "static" / "worker.mjs"
@@ -51,13 +50,9 @@ class Worker:
 
     def __init__(self, node: Node, tools: Path, cache: Path, on_start: Callable[[Ask], Awaitable[None]]) -> None:
         self._node = node
-        self._environment = {
-            **os.environ,
-            "OVERSKILL_TOOLS": str(tools),
-            "OVERSKILL_CACHE": str(cache),
-            "NODE_ENV": "development",
-        }
-        self._environment.pop("NODE_OPTIONS", None)
+        self._environment = environment_for_apps(
+            NODE_ENV="development", OVERSKILL_TOOLS=str(tools), OVERSKILL_CACHE=str(cache)
+        )
         self._on_start = on_start
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None

@@ -315,3 +315,17 @@ asyncio.run(main())
         process.wait()
     assert gone(pid)
     assert all(gone(child.pid) for child in children)
+
+
+async def test_no_token_is_in_its_environment(
+    node: Node, tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CLOUDFLARE_API_TOKEN", "OVERSKILL_NB_TOKEN", "NODE_OPTIONS", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "--title=canary")
+    made = Worker(node, tools, tmp_path / "bundles", nothing)
+    try:
+        await made.call("hello")
+        assert "canary" not in "".join(psutil.Process(made.pid).environ().values())
+        assert "PATH" in psutil.Process(made.pid).environ()
+    finally:
+        await made.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import struct
 from collections import deque
 from collections.abc import Coroutine
@@ -16,15 +15,13 @@ import msgspec
 from ...errors import BuildError, EngineError
 from ...protocol import Diagnostic
 from ..node import Node
-from ..process import kill_group
+from ..process import environment_for_apps, kill_group
 from . import memory
 
 SCRIPT = Path(__file__).parents[1] / "static" / "builder.mjs"
 LOOK_SECONDS = 0.1
 PATIENCE_SECONDS = 0.5
 """How long a build that was cancelled may still take to end by itself."""
-PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT")
-"""What the process is told of its environment. An app's configuration runs in it: it must find no token there."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -57,12 +54,9 @@ class Builder:
 
     def __init__(self, node: Node, tools: Path, cache: Path, limits: Limits) -> None:
         self._command = [str(node.executable), "--max-old-space-size=768", str(SCRIPT)]
-        self._environment = {
-            **{name: os.environ[name] for name in PASSED if name in os.environ},
-            "NODE_ENV": "production",
-            "OVERSKILL_TOOLS": str(tools),
-            "OVERSKILL_CACHE": str(cache),
-        }
+        self._environment = environment_for_apps(
+            NODE_ENV="production", OVERSKILL_TOOLS=str(tools), OVERSKILL_CACHE=str(cache)
+        )
         self._cache = cache
         self._limits = limits
         self._process: asyncio.subprocess.Process | None = None
