@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 KEPT_LINES = 200
-_HARMLESS = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT")
+_HARMLESS = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT")
 
 
 class Outcome(NamedTuple):
