@@ -106,6 +106,8 @@ async def obey(order: dict[str, Any]) -> None:
     deployments = Deployments(
         folder / ".overskill", database_url=order.get("database_url", ""), build=build, store=store, target=target_of
     )
+    # A run that is taken up again may come to a call before the start has ended.
+    death.armed = bool(order.get("early"))
     await deployments.start()
     said = Path(order["said"])
 

@@ -91,7 +91,7 @@ def test_a_run_goes_on_with_another_version(tmp_path: Path, world: World, call: 
 def test_a_run_whose_process_dies_each_time_is_given_up_with_a_reason(tmp_path: Path, world: World) -> None:
     with Nursery.open() as nursery:
         kills = Kills(tmp_path, world, nursery)
-        dying = kills.order(die={"on": "put", "when": "after", "n": 1}, limit=30)
+        dying = kills.order(die={"on": "put", "when": "after", "n": 1}, early=True, limit=30)
         assert nursery.run(dying | {"steps": [deploy("app")]}) == -9
         for _ in range(15):
             if nursery.run(dying) == 0:
