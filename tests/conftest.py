@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from platformdirs import user_cache_path
+from cache_folder import locked, shared
 
 from overskill_nb import config
 from overskill_nb.pipeline import Engine, local_cloudflare
@@ -41,25 +39,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No engine is within reach, whatever started the tests."""
     for name in (config.URL, config.TOKEN, config.ENGINE, config.WORKSPACE, "JPY_PARENT_PID", "JPY_SESSION_NAME"):
         monkeypatch.delenv(name, raising=False)
-
-
-def shared(*names: str, folder: Path) -> Path:
-    """A cache folder whose named parts, immutable and named by content, are those of the user's own cache."""
-    home = Path(os.environ.get(config.CACHE) or user_cache_path("overskill-nb", appauthor=False))
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        (home / name).mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            (folder / name).symlink_to(home / name, target_is_directory=True)
-    return folder
-
-
-@contextlib.contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """One process of a parallel run at a time."""
-    with file.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture(scope="session")

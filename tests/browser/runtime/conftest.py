@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from conftest import shared
+from cache_folder import shared
 from playwright.async_api import Browser
 
 from overskill_nb.pipeline.node import Node

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, cast
 
-from conftest import locked
+from cache_folder import locked
 from playwright.async_api import Frame, Page, expect
 
 from overskill_nb.pipeline import process
