@@ -12,9 +12,12 @@
   * EngineError          the engine or its worker failed
     * Cancelled          the work was stopped
     * Unreachable        the engine does not answer
+  * HistoryError         a checkpoint is unknown, or the history cannot be read or written
+  * ServiceError         a service refused a call, or could not be reached
+    * CloudflareError    Cloudflare did; also a DeploymentError
+    * GithubError        GitHub did
   * DeploymentError      a deployment cannot be made, or went wrong
     * ArtefactError      a stored build is unknown or damaged
-    * CloudflareError    Cloudflare refused a call, or could not be reached
     * NameTaken          another app has this name
     * VerificationError  the address serves something else than was deployed
 
@@ -23,7 +26,7 @@ In a notebook each shows as one short message in place of a Python traceback; ``
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +43,14 @@ __all__ = [
     "EditError",
     "EngineError",
     "FileError",
+    "GithubError",
+    "HistoryError",
     "NameTaken",
     "OverskillError",
     "PackageError",
     "PathError",
     "PropError",
+    "ServiceError",
     "ToolsError",
     "Unreachable",
     "VerificationError",
@@ -107,6 +113,36 @@ class Unreachable(EngineError):
     """The engine does not answer: the Jupyter server is gone or refuses this kernel."""
 
 
+class HistoryError(OverskillError):
+    """A checkpoint is unknown, or the app's git repository cannot be read or written."""
+
+
+class ServiceError(OverskillError):
+    """A service refused a call, or could not be reached.
+
+    ``status`` is that of HTTP (0 where nothing was answered). ``temporary``: the same call may succeed later;
+    ``retry_after``: in so many seconds, where that is known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        diagnostics: Sequence[Diagnostic] = (),
+        *,
+        status: int = 0,
+        temporary: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, diagnostics)
+        self.status = status
+        self.temporary = temporary
+        self.retry_after = retry_after
+
+
+class GithubError(ServiceError):
+    """GitHub refused a call, or could not be reached."""
+
+
 class DeploymentError(OverskillError):
     """A deployment cannot be made, or went wrong."""
 
@@ -123,28 +159,12 @@ class VerificationError(DeploymentError):
     """The app's address serves something else than the artefact; the message says what."""
 
 
-class CloudflareError(DeploymentError):
-    """Cloudflare refused a call, or could not be reached.
+class CloudflareError(ServiceError, DeploymentError):
+    """Cloudflare refused a call, or could not be reached. ``code`` is Cloudflare's own, 0 where it gave none."""
 
-    ``code`` is Cloudflare's own (0 where it gave none), ``status`` that of HTTP (0 where nothing was answered).
-    ``temporary``: the same call may succeed later; ``retry_after``: in so many seconds, where that is known.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        diagnostics: Sequence[Diagnostic] = (),
-        *,
-        code: int = 0,
-        status: int = 0,
-        temporary: bool = False,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message, diagnostics)
+    def __init__(self, message: str, diagnostics: Sequence[Diagnostic] = (), *, code: int = 0, **rest: Any) -> None:
+        super().__init__(message, diagnostics, **rest)
         self.code = code
-        self.status = status
-        self.temporary = temporary
-        self.retry_after = retry_after
 
 
 def from_failure(failure: Failure) -> OverskillError:

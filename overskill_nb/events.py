@@ -9,6 +9,8 @@ from typing import Literal, Union
 
 from .message import Message
 from .protocol_deployments import DeploymentChanged
+from .protocol_github import SyncChanged
+from .protocol_history import CheckpointMade
 
 Severity = Literal["error", "warning"]
 Kind = Literal[
@@ -16,8 +18,8 @@ Kind = Literal[
 ]
 """What a diagnostic is about. ``module``: thrown at a module's top level; ``render``: while rendering."""
 
-Origin = Literal["cell", "python", "file", "editor", "prompt"]
-"""Who made a change."""
+Origin = Literal["cell", "python", "file", "editor", "prompt", "history", "github"]
+"""Who made a change. ``history``: an earlier checkpoint was gone back to; ``github``: it came from there."""
 
 
 # ---------------------------------------------------------------------------------------------------- diagnostics
@@ -156,4 +158,4 @@ class Likely(Message, tag="likely"):
     chunks: list[str]
 
 
-EngineEvent = Union[Snapshot, Update, Progress, Gone, Likely, DeploymentChanged]
+EngineEvent = Union[Snapshot, Update, Progress, Gone, Likely, DeploymentChanged, CheckpointMade, SyncChanged]

@@ -43,6 +43,8 @@ from .events import (
 )
 from .message import Message
 from .protocol_deployments import DeploymentRequest, DeploymentResult
+from .protocol_github import GithubRequest, GithubResult
+from .protocol_history import HistoryRequest, HistoryResult
 
 # ------------------------------------------------------------------------------------------------------- requests
 
@@ -163,6 +165,8 @@ Request = Union[
     Inspect,
     Ping,
     DeploymentRequest,
+    HistoryRequest,
+    GithubRequest,
 ]
 
 
@@ -270,6 +274,8 @@ Result = Union[
     EngineInfo,
     Done,
     DeploymentResult,
+    HistoryResult,
+    GithubResult,
 ]
 
 

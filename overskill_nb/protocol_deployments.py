@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, Union
 
 from .message import Message
+from .protocol_github import Sync
 
 Environment = Literal["preview", "staging", "production"]
 DeploymentKind = Literal["deploy", "promote", "rollback"]
@@ -56,6 +57,14 @@ class Deployment(Message):
     hint: str = ""
     """What to do about the error, in one sentence."""
     superseded_by: str = ""
+    commit: str = ""
+    """The checkpoint that was built; empty where none is known."""
+    repository: str = ""
+    """The repository on GitHub whose workflow builds and deploys it; empty where that happens here."""
+    run_url: str = ""
+    """Page of the workflow's run."""
+    sync: Sync | None = None
+    """The exchange with GitHub that followed; it is never waited for."""
     log: list[str] = []
 
 

@@ -15,15 +15,16 @@ PACKAGE = Path(overskill_nb.__file__).parent
 
 # The rule of the house: each floor imports from its own and from those below it.
 FLOORS = (
-    {"message", "protocol", "events", "protocol_deployments", "errors", "config", "_version"},
+    {"message", "protocol", "events", "errors", "config", "_version"}
+    | {"protocol_deployments", "protocol_github", "protocol_history"},
     {"values", "diagnostics", "file_text"},
     {"pipeline"},
     {"session", "background", "server_link"},
-    {"app", "setup_progress", "deployment", "bindings", "cost_model", "cost_table"},
+    {"app", "setup_progress", "deployment", "bindings", "history", "github", "cost_model", "cost_table"},
     {"widgets", "server_ext", "magics", "cli", "checkup", "browser"},
 )
 # Imported where it is used, so that ``app`` can be had without a widget.
-LAZY_EXCEPTIONS = {("app", "widgets"), ("deployment", "widgets")}
+LAZY_EXCEPTIONS = {("app", "widgets"), ("deployment", "widgets"), ("history", "widgets"), ("github", "widgets")}
 
 
 def run(program: str) -> str:

@@ -37,7 +37,17 @@ export interface Call {
     | SetVariables
     | ListSecrets
     | SetSecret
-    | DeleteSecret;
+    | DeleteSecret
+    | ListCheckpoints
+    | MakeCheckpoint
+    | ReadDiff
+    | RestoreCheckpoint
+    | ExportApp
+    | ConnectRepository
+    | DisconnectRepository
+    | GetGithub
+    | StartSync
+    | GetSync;
 }
 /**
  * Open the project in ``folder``, absolute or relative to the workspace; make it from the template on request.
@@ -63,7 +73,7 @@ export interface WriteFiles {
   type: "write_files";
   app: string;
   files: FileChange[];
-  origin?: "cell" | "editor" | "file" | "prompt" | "python";
+  origin?: "cell" | "editor" | "file" | "github" | "history" | "prompt" | "python";
 }
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -86,7 +96,7 @@ export interface WriteComponent {
   source: string;
   path?: string;
   export?: string;
-  origin?: "cell" | "editor" | "file" | "prompt" | "python";
+  origin?: "cell" | "editor" | "file" | "github" | "history" | "prompt" | "python";
 }
 /**
  * Ask where a component of this name is, or goes.
@@ -111,7 +121,7 @@ export interface EditFile {
   path: string;
   old: string;
   new: string;
-  origin?: "cell" | "editor" | "file" | "prompt" | "python";
+  origin?: "cell" | "editor" | "file" | "github" | "history" | "prompt" | "python";
 }
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -122,7 +132,7 @@ export interface RenameFile {
   app: string;
   path: string;
   to: string;
-  origin?: "cell" | "editor" | "file" | "prompt" | "python";
+  origin?: "cell" | "editor" | "file" | "github" | "history" | "prompt" | "python";
 }
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -354,6 +364,119 @@ export interface DeleteSecret {
   name: string;
 }
 /**
+ * An app's checkpoints, newest first; what is on disk is made one first, where it differs.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ListCheckpoints".
+ */
+export interface ListCheckpoints {
+  type: "list_checkpoints";
+  app: string;
+  limit?: number;
+  before?: string;
+}
+/**
+ * Make a checkpoint of what is on disk now. Without a change the newest one is given.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "MakeCheckpoint".
+ */
+export interface MakeCheckpoint {
+  type: "make_checkpoint";
+  app: string;
+  message?: string;
+}
+/**
+ * What a checkpoint changed, or what lies between ``since`` and it.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ReadDiff".
+ */
+export interface ReadDiff {
+  type: "read_diff";
+  app: string;
+  checkpoint: string;
+  since?: string;
+}
+/**
+ * Make the files what they were, as a new checkpoint; previews follow.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "RestoreCheckpoint".
+ */
+export interface RestoreCheckpoint {
+  type: "restore_checkpoint";
+  app: string;
+  checkpoint: string;
+}
+/**
+ * Write the app as a zip file that builds anywhere with ``npm ci`` and ``npm run build``.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExportApp".
+ */
+export interface ExportApp {
+  type: "export_app";
+  app: string;
+  file: string;
+}
+/**
+ * Connect an app to a repository: made where it is missing, given the workflow and its secrets, and pushed to.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ConnectRepository".
+ */
+export interface ConnectRepository {
+  type: "connect_repository";
+  app: string;
+  name: string;
+  private?: boolean;
+}
+/**
+ * Let go of the repository. It stays as it is, and so does the app.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DisconnectRepository".
+ */
+export interface DisconnectRepository {
+  type: "disconnect_repository";
+  app: string;
+}
+/**
+ * How an app stands with its repository, by what is known here.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GetGithub".
+ */
+export interface GetGithub {
+  type: "get_github";
+  app: string;
+}
+/**
+ * Exchange the histories: push, fetch, merge. ``pull``: without pushing. Answered at once; the work goes on.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "StartSync".
+ */
+export interface StartSync {
+  type: "start_sync";
+  app: string;
+  pull?: boolean;
+}
+/**
+ * A sync; where ``seen`` of its transitions are known, once there are more, or when time is up.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GetSync".
+ */
+export interface GetSync {
+  type: "get_sync";
+  app: string;
+  sync: string;
+  seen?: number;
+  seconds?: number;
+}
+/**
  * Stop a call that is under way; it is answered with the failure ``Cancelled``.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -424,6 +547,12 @@ export interface Reply {
         | Logs
         | Variables
         | Secrets
+        | Checkpoints
+        | CheckpointInfo
+        | Diff
+        | Exported
+        | GithubInfo
+        | SyncInfo
       )
     | null;
   failure: Failure | null;
@@ -631,6 +760,10 @@ export interface Deployment {
   error: string;
   hint: string;
   superseded_by: string;
+  commit: string;
+  repository: string;
+  run_url: string;
+  sync: Sync | null;
   log: string[];
 }
 /**
@@ -650,6 +783,55 @@ export interface Transition {
     | "superseded"
     | "uploading"
     | "verifying";
+  at: number;
+  note: string;
+}
+/**
+ * One exchange of an app's history with its repository on GitHub.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Sync".
+ */
+export interface Sync {
+  id: string;
+  app: string;
+  repository: string;
+  reason: "asked" | "connect" | "deploy" | "promote" | "pull";
+  status: "cancelled" | "conflict" | "failed" | "pending" | "synced" | "syncing";
+  commit: string;
+  pushed: number;
+  received: number;
+  pull_request: string;
+  conflicts: Conflict[];
+  deployment: string;
+  waits_until: number;
+  transitions: SyncTransition[];
+  ms: number;
+  error: string;
+  hint: string;
+  log: string[];
+}
+/**
+ * A file that was changed on both sides in the same place. Neither side was touched.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Conflict".
+ */
+export interface Conflict {
+  path: string;
+  ours: string | null;
+  theirs: string | null;
+  base: string | null;
+  binary: boolean;
+}
+/**
+ * A sync's step from one status to the next, or a remark on the one that it has.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SyncTransition".
+ */
+export interface SyncTransition {
+  status: "cancelled" | "conflict" | "failed" | "pending" | "synced" | "syncing";
   at: number;
   note: string;
 }
@@ -699,6 +881,98 @@ export interface Secrets {
   names: string[];
 }
 /**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Checkpoints".
+ */
+export interface Checkpoints {
+  type: "checkpoints";
+  checkpoints: Checkpoint[];
+}
+/**
+ * A state of an app's files that can be gone back to: a commit of the app's git repository.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Checkpoint".
+ */
+export interface Checkpoint {
+  id: string;
+  at: number;
+  origin: string;
+  author: string;
+  message: string;
+  files: string[];
+  compiles: boolean;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "CheckpointInfo".
+ */
+export interface CheckpointInfo {
+  type: "checkpoint";
+  checkpoint: Checkpoint;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Diff".
+ */
+export interface Diff {
+  type: "diff";
+  files: FileDiff[];
+}
+/**
+ * What became of one file.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "FileDiff".
+ */
+export interface FileDiff {
+  path: string;
+  status: "added" | "changed" | "removed";
+  text: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Exported".
+ */
+export interface Exported {
+  type: "exported";
+  file: string;
+  files: number;
+  bytes: number;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GithubInfo".
+ */
+export interface GithubInfo {
+  type: "github";
+  repository: Repository | null;
+  sync: Sync | null;
+  ahead: number;
+  account: string;
+}
+/**
+ * The repository on GitHub that an app is connected to.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Repository".
+ */
+export interface Repository {
+  name: string;
+  url: string;
+  branch: string;
+  local: boolean;
+  private: boolean;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SyncInfo".
+ */
+export interface SyncInfo {
+  type: "sync";
+  sync: Sync;
+}
+/**
  * Why a request was not carried out.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -716,7 +990,7 @@ export interface Failure {
 export interface Event {
   type: "event";
   client: string;
-  event: Snapshot | Update | Progress | Gone | Likely | DeploymentChanged;
+  event: Snapshot | Update | Progress | Gone | Likely | DeploymentChanged | CheckpointMade | SyncChanged;
 }
 /**
  * All that a preview needs to start from nothing.
@@ -798,7 +1072,7 @@ export interface Update {
   page: Page | null;
   reload: string;
   diagnostics: Diagnostic[];
-  origin: "cell" | "editor" | "file" | "prompt" | "python";
+  origin: "cell" | "editor" | "file" | "github" | "history" | "prompt" | "python";
   sent: number;
 }
 /**
@@ -847,6 +1121,28 @@ export interface DeploymentChanged {
   type: "deployment_changed";
   app: string;
   deployment: Deployment;
+}
+/**
+ * An app has a new checkpoint. Goes to every client.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "CheckpointMade".
+ */
+export interface CheckpointMade {
+  type: "checkpoint_made";
+  app: string;
+  checkpoint: Checkpoint;
+}
+/**
+ * A sync took a step or has more to say. Goes to every client.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SyncChanged".
+ */
+export interface SyncChanged {
+  type: "sync_changed";
+  app: string;
+  sync: Sync;
 }
 export type Kind = Diagnostic["kind"];
 export type Origin = Update["origin"];
