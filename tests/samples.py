@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from overskill_nb import events, protocol, protocol_deployments
+from overskill_nb import events, protocol, protocol_deployments, protocol_github, protocol_history
 from overskill_nb.message import Message
 
 TEXT = 'Grüße, 世界 "quoted" \\ \n </script> 🎉'
@@ -18,7 +18,7 @@ def classes() -> list[type[Message]]:
     """Every message class."""
     return [
         kind
-        for module in (events, protocol, protocol_deployments)
+        for module in (events, protocol, protocol_deployments, protocol_github, protocol_history)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Message) and kind.__module__ == module.__name__
     ]

@@ -55,6 +55,22 @@ const requests: Call["request"][] = [
   { type: "list_secrets", app: "tips-1", environment: "preview" },
   { type: "set_secret", app: "tips-1", environment: "preview", name: "KEY", value: "v" },
   { type: "delete_secret", app: "tips-1", environment: "preview", name: "KEY" },
+  { type: "list_checkpoints", app: "tips-1" },
+  { type: "list_checkpoints", app: "tips-1", limit: 5, before: "3f2c" },
+  { type: "make_checkpoint", app: "tips-1" },
+  { type: "make_checkpoint", app: "tips-1", message: "Before the demo" },
+  { type: "read_diff", app: "tips-1", checkpoint: "3f2c" },
+  { type: "read_diff", app: "tips-1", checkpoint: "3f2c", since: "aa01" },
+  { type: "restore_checkpoint", app: "tips-1", checkpoint: "3f2c" },
+  { type: "export_app", app: "tips-1", file: "/tmp/tips.zip" },
+  { type: "connect_repository", app: "tips-1", name: "me/tips" },
+  { type: "connect_repository", app: "tips-1", name: "tips", private: false },
+  { type: "disconnect_repository", app: "tips-1" },
+  { type: "get_github", app: "tips-1" },
+  { type: "start_sync", app: "tips-1" },
+  { type: "start_sync", app: "tips-1", pull: true },
+  { type: "get_sync", app: "tips-1", sync: "s1" },
+  { type: "get_sync", app: "tips-1", sync: "s1", seen: 2, seconds: 20 },
 ];
 
 const messages: Protocol["to_engine"][] = [
