@@ -65,11 +65,19 @@ class _Known(NamedTuple):
 class Engine:
     """Compiles the apps of one workspace and sends their updates to every client that follows them."""
 
-    def __init__(self, workspace: Path, host: Host = "kernel", cloudflare: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Path,
+        host: Host = "kernel",
+        cloudflare: Mapping[str, str] | None = None,
+        github: Mapping[str, str] | None = None,
+    ) -> None:
         self.workspace = workspace.resolve()
         self.host = host
         self.cloudflare = dict(cloudflare or {})
         """What goes before the environment's variables, for ``cloudflare.Settings``."""
+        self.github = dict(github or {})
+        """Likewise, for ``github.Settings``."""
         self.apps: dict[str, LiveApp] = {}
         self.deployments = DeploymentRequests(self._open_deployments, self.project, self._deployment_changed)
         self._requests = 0
