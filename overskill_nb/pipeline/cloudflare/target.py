@@ -121,6 +121,10 @@ class Target:
             ),
         )
 
+    async def adopt(self, script: Script, *, app: str, deployment: str) -> None:
+        """Give a script that somebody else put for this app the tags that ours have."""
+        await self.cloudflare.set_tags(script, [*self._tags(script, app), f"deployment-{deployment}"])
+
     async def find(self, script: Script) -> ScriptState | None:
         """What is deployed under a name, or None."""
         return await self.cloudflare.find(script)

@@ -12,10 +12,11 @@ import pytest
 from faulty_http import FaultyHttp
 from small_build import Build, built
 
-from overskill_nb.errors import VerificationError
+from overskill_nb.errors import NameTaken, VerificationError
 from overskill_nb.pipeline import local_cloudflare
 from overskill_nb.pipeline.artefacts import ArtefactStore, BuiltFile, BuiltFiles
 from overskill_nb.pipeline.cloudflare import Cloudflare, Settings, Target, connect
+from overskill_nb.pipeline.cloudflare.script import Upload
 from overskill_nb.pipeline.cloudflare.setup import setup
 from overskill_nb.pipeline.cloudflare.verification import reachable
 from overskill_nb.pipeline.local_cloudflare import LocalCloudflare
@@ -136,6 +137,21 @@ def _files(folder: Path, types: dict[str, str]) -> BuiltFiles:
         digest = hashlib.sha256(source.read_bytes()).hexdigest()
         files.append(BuiltFile(path, digest, source.stat().st_size, str(source), content_type))
     return BuiltFiles(files, first_load=list(types))
+
+
+async def test_a_script_that_somebody_else_put_can_be_taken_over(target: Target) -> None:
+    script = target.script("tips", "production")
+    await target.cloudflare.ensure_namespace(script.namespace)
+    upload = Upload(compatibility_date="2026-01-01", modules={"index.js": WORKER})
+    await target.cloudflare.put_script(script, upload)
+    with pytest.raises(NameTaken):
+        await target.check("tips", "production", "tips-1")
+    for _ in range(2):
+        await target.adopt(script, app="tips-1", deployment="d1")
+    await target.check("tips", "production", "tips-1")
+    state = await target.find(script)
+    assert state
+    assert (state.tag("deployment"), state.tag("environment")) == ("d1", "production")
 
 
 async def test_a_secret_may_come_before_the_first_deployment(target: Target) -> None:
