@@ -48,6 +48,7 @@ await Promise.all([
     // Native tools are loaded from the toolchain's folder at run time; see worker/tools.ts.
     external: [
       "esbuild",
+      "oxc-parser",
       "oxc-transform",
       "oxc-resolver",
       "oxc-minify",
@@ -55,6 +56,16 @@ await Promise.all([
       "tailwindcss",
       "@jridgewell/*",
     ],
+  }),
+  build({
+    ...common,
+    entryPoints: [`${here}/src/checker/main.ts`],
+    outfile: `${python}/pipeline/static/checker.mjs`,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    // happy-dom holds packages that still say `require`.
+    banner: { js: 'import{createRequire as overskillRequire}from"node:module";const require=overskillRequire(import.meta.url);' },
   }),
   build({
     ...common,

@@ -45,6 +45,14 @@ export interface BuildResult {
   missing: Missing[];
 }
 
+/** One module and what it reaches, compiled. */
+export interface Alone {
+  diagnostics: Diagnostic[];
+  missing: Missing[];
+  modules: Module[];
+  vendor: { id: string; code: string }[];
+}
+
 interface Pending {
   vendor: NamedChunk[];
   page: boolean;
@@ -263,6 +271,42 @@ export class App {
     if (id === PAGE) return this.project.pageProblems.length > 0;
     const node = this.compiler.graph.get(id);
     return node !== undefined && (node.missing.length > 0 || node.problems.some((p) => p.severity === "error"));
+  }
+
+  // --------------------------------------------------------------------------------------------------------- checking
+
+  /**
+   * Compiles one module with all that it reaches and nothing else, packages beyond its own included. For an app that
+   * stands in for another one, whose bundled packages it uses.
+   */
+  async compileAlone(root: string, packages: string[], lender: App, cancelled: () => boolean): Promise<Alone> {
+    const { compiler } = this;
+    this.roots.clear();
+    this.roots.add(root);
+    this.vendor.borrow(lender.vendor);
+    compiler.reach(root);
+    await compiler.run(cancelled);
+    await compiler.finishSheets();
+    await compiler.run(cancelled);
+    compiler.sweep([root]);
+    const own = [...compiler.graph.nodes.values()].flatMap((node) => [...packagesOf(node.output)]);
+    this.vendorProblems = [];
+    try {
+      await this.vendor.provide([...own, ...packages]);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.vendorProblems = error.diagnostics;
+    }
+    this.names.check(compiler.graph, compiler.batch, (path) => this.project.textOf(path));
+    compiler.batch.clear();
+    compiler.failed.clear();
+    const modules = [...compiler.graph.nodes.values()].flatMap((node) => node.module ?? []);
+    return {
+      diagnostics: this.diagnostics(),
+      missing: this.missing(),
+      modules: [this.project.environmentModule, ...modules],
+      vendor: this.vendor.texts,
+    };
   }
 
   // ---------------------------------------------------------------------------------------------------------- telling

@@ -1,14 +1,19 @@
 /** The worker: reads requests from stdin, answers on stdout, logs on stderr. */
 import { App, type BuildParams } from "./app";
+import { Candidates, type CheckParams, Later } from "./candidates";
 import { listen, type Request, send } from "./channel";
+import { Checker } from "./checker";
 import { Cancelled } from "./compiler";
 import { type Diagnostic, Problem } from "./diagnostics";
+import { surroundings } from "./surroundings";
 import { findTarget } from "./target";
 import { warmUp } from "./tools";
 
 const VERSION = 1;
 
 const apps = new Map<string, App>();
+const candidates = new Map<string, Candidates>();
+const checker = new Checker();
 /** Requests for one app run one after another. */
 const queues = new Map<string, Promise<void>>();
 const cancelled = new Set<number>();
@@ -27,19 +32,28 @@ const methods: Record<string, (params: Params, id: number) => unknown> = {
   open(params) {
     const opened = new App(String(params.root), String(params.modules));
     apps.set(String(params.app), opened);
+    candidates.set(String(params.app), new Candidates(opened, String(params.root), checker));
     setImmediate(() => opened.begin());
     return opened.info();
   },
   build: (params, id) => app(params).build(() => cancelled.has(id)),
   modules(params) {
     app(params).modulesChanged(String(params.folder));
+    candidates.get(String(params.app))?.modulesChanged(String(params.folder));
     return {};
   },
+  /** Rendering goes on while the app's next request is answered. */
+  check: async (params, id) => {
+    app(params);
+    return await candidates.get(String(params.app))!.check(params as unknown as CheckParams, () => cancelled.has(id));
+  },
+  surroundings: (params) => surroundings(app(params)),
   snapshot: (params) => app(params).snapshot(),
   resolve: (params) => findTarget(app(params), String(params.target)),
   trace: (params) => app(params).trace(params.kind as Diagnostic["kind"], String(params.message), String(params.stack)),
   close(params) {
     apps.delete(String(params.app));
+    candidates.delete(String(params.app));
     return {};
   },
 };
@@ -49,10 +63,16 @@ async function answer(request: Request, id: number): Promise<void> {
     const method = methods[request.method];
     if (!method) throw new Error(`There is no method ${request.method}`);
     // What a build hands in is taken in even where the build itself is superseded.
-    if (request.method === "build") app(request.params as Params).take(request.params as BuildParams);
+    if (request.method === "build") {
+      app(request.params as Params).take(request.params as BuildParams);
+      candidates.get(String(request.params.app))?.take(request.params as BuildParams);
+    }
     if (cancelled.has(id)) throw new Cancelled();
     const result = method(request.params as Params, id);
-    send({ id, result: result instanceof Promise ? await result : result });
+    const answered = result instanceof Promise ? await result : result;
+    if (answered instanceof Later)
+      void answered.result.then((found) => send({ id, result: found }), fail.bind(null, id));
+    else send({ id, result: answered });
   } catch (error) {
     fail(id, error);
   } finally {

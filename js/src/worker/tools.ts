@@ -40,6 +40,14 @@ export interface Oxc {
   ): { code: string; map?: SourceMap; deps: string[]; dynamicDeps: string[]; errors: OxcError[] };
 }
 
+export interface OxcParser {
+  parseSync(
+    name: string,
+    source: string,
+    options: { lang: string; sourceType: "module" },
+  ): { program: unknown; errors: OxcError[] };
+}
+
 export interface OxcMinify {
   minify(
     name: string,
@@ -125,6 +133,7 @@ function tool<T>(name: string): T {
 }
 
 export const oxc = () => tool<Oxc>("oxc-transform");
+export const oxcParser = () => tool<OxcParser>("oxc-parser");
 export const oxcMinify = () => tool<OxcMinify>("oxc-minify");
 export const esbuild = () => tool<typeof Esbuild>("esbuild");
 export const lightning = () => tool<Lightning>("lightningcss");

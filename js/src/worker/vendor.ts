@@ -58,6 +58,18 @@ export class Vendor {
     return this.chunks.find((c) => c.id === id)?.text.toString("utf8") ?? null;
   }
 
+  /** All chunks with their code. */
+  get texts(): { id: string; code: string }[] {
+    return this.chunks.map(({ id, text }) => ({ id, code: text.toString("utf8") }));
+  }
+
+  /** Starts from what is bundled for the same app already, unless all of that is here. */
+  borrow(other: Vendor): void {
+    if (other.chunks.every((chunk) => this.chunks.some(({ id }) => id === chunk.id))) return;
+    this.clear();
+    for (const chunk of other.chunks) this.keep(chunk);
+  }
+
   lacks(specifiers: Iterable<string>): boolean {
     for (const specifier of specifiers) if (!this.provided.has(specifier)) return true;
     return this.chunks.length === 0;

@@ -1,0 +1,132 @@
+/** What a screen reader would find: roles and names, as an indented list. */
+
+const ROLES: Record<string, string> = {
+  a: "link",
+  article: "article",
+  aside: "complementary",
+  button: "button",
+  dialog: "dialog",
+  fieldset: "group",
+  footer: "contentinfo",
+  form: "form",
+  h1: "heading",
+  h2: "heading",
+  h3: "heading",
+  h4: "heading",
+  h5: "heading",
+  h6: "heading",
+  header: "banner",
+  hr: "separator",
+  img: "img",
+  li: "listitem",
+  main: "main",
+  meter: "meter",
+  nav: "navigation",
+  ol: "list",
+  option: "option",
+  progress: "progressbar",
+  select: "combobox",
+  table: "table",
+  td: "cell",
+  textarea: "textbox",
+  th: "columnheader",
+  tr: "row",
+  ul: "list",
+};
+const INPUTS: Record<string, string> = {
+  button: "button",
+  checkbox: "checkbox",
+  hidden: "",
+  number: "spinbutton",
+  radio: "radio",
+  range: "slider",
+  reset: "button",
+  search: "searchbox",
+  submit: "button",
+};
+/** Roles that take their name from what they hold; that is not said again. */
+const NAMED_BY_CONTENT = new Set(["button", "link", "heading", "option", "cell", "columnheader", "tab", "checkbox"]);
+const MOST = 20_000;
+
+// biome-ignore lint/suspicious/noExplicitAny: happy-dom's elements; nothing here depends on more than the DOM has.
+type Element = any;
+
+export function accessibleText(root: Element): string {
+  const lines: string[] = [];
+  for (const child of root.childNodes) visit(child, 0, lines);
+  const text = lines.join("\n");
+  return text.length > MOST ? `${text.slice(0, MOST)}\n…` : text;
+}
+
+export function roleOf(element: Element): string {
+  const given = element.getAttribute("role");
+  if (given) return given;
+  const tag = element.tagName.toLowerCase();
+  return tag === "input" ? (INPUTS[element.getAttribute("type") ?? "text"] ?? "textbox") : (ROLES[tag] ?? "");
+}
+
+export function nameOf(element: Element): string {
+  const label = element.getAttribute("aria-label");
+  if (label) return clean(label);
+  const tag = element.tagName.toLowerCase();
+  if (tag === "img") return clean(element.getAttribute("alt") ?? "");
+  if (/^(?:input|select|textarea)$/.test(tag)) {
+    const type = element.getAttribute("type");
+    if (/^(?:button|submit|reset)$/.test(type ?? "")) return clean(element.getAttribute("value") ?? type);
+    const id = element.getAttribute("id");
+    const owner = id && element.ownerDocument.querySelector(`label[for="${id.replace(/["\\]/g, "\\$&")}"]`);
+    return clean((owner ?? element.closest("label"))?.textContent ?? element.getAttribute("placeholder") ?? "");
+  }
+  return clean(element.textContent ?? "");
+}
+
+function clean(text: string): string {
+  const short = text.replace(/\s+/g, " ").trim();
+  return short.length > 120 ? `${short.slice(0, 120)}…` : short;
+}
+
+function visit(node: Element, depth: number, lines: string[]): void {
+  if (lines.length > 800) return;
+  const indent = "  ".repeat(depth);
+  if (node.nodeType === 3) {
+    const text = clean(node.textContent ?? "");
+    if (text) lines.push(`${indent}- ${text}`);
+    return;
+  }
+  if (node.nodeType !== 1 || hidden(node)) return;
+  const role = roleOf(node);
+  if (!role) {
+    for (const child of node.childNodes) visit(child, depth, lines);
+    return;
+  }
+  const byContent = NAMED_BY_CONTENT.has(role);
+  const field = /^(?:textbox|searchbox|spinbutton|combobox|checkbox|radio|slider|img)$/.test(role);
+  const name = byContent || field || node.getAttribute("aria-label") ? nameOf(node) : "";
+  lines.push(`${indent}- ${role}${name ? ` "${name}"` : ""}${states(node, role)}`);
+  if (byContent && !node.querySelector("button,a,input,select,textarea")) return;
+  for (const child of node.childNodes) visit(child, depth + 1, lines);
+}
+
+function states(node: Element, role: string): string {
+  let out = "";
+  if (role === "heading")
+    out += ` [level=${/^H(\d)$/.exec(node.tagName)?.[1] ?? node.getAttribute("aria-level") ?? 2}]`;
+  if (/^(?:textbox|searchbox|spinbutton|slider|combobox)$/.test(role) && node.value)
+    out += `: ${clean(String(node.value))}`;
+  if (/^(?:checkbox|radio)$/.test(role) && node.checked) out += " [checked]";
+  if (node.disabled) out += " [disabled]";
+  for (const state of ["pressed", "selected", "expanded", "current"]) {
+    const value = node.getAttribute(`aria-${state}`);
+    if (value && value !== "false") out += ` [${state}]`;
+  }
+  return out;
+}
+
+function hidden(node: Element): boolean {
+  return (
+    node.hasAttribute("hidden") ||
+    node.getAttribute("aria-hidden") === "true" ||
+    /^(?:script|style|template)$/i.test(node.tagName) ||
+    node.style?.display === "none"
+  );
+}

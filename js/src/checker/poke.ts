@@ -1,0 +1,68 @@
+/** Uses a component once: presses its buttons, fills its fields, ticks its boxes. Only what throws is of interest. */
+import { nameOf, roleOf } from "./accessible";
+import type { Page } from "./page";
+import type { Reports } from "./reports";
+
+const CONTROLS = "button,input,select,textarea,[role=button],[role=tab],[role=checkbox],[role=switch]";
+const MOST = 24;
+
+// biome-ignore lint/suspicious/noExplicitAny: happy-dom's elements.
+type Element = any;
+type Act = (work: () => Promise<void>) => Promise<unknown>;
+
+export async function poke(page: Page, container: Element, act: Act, reports: Reports, until: number): Promise<void> {
+  const done = new Set<Element>();
+  // Fields first: what is pressed then finds something in them.
+  const controls = [...container.querySelectorAll(CONTROLS)].sort((a, b) => rank(a) - rank(b));
+  for (const control of controls.slice(0, MOST)) {
+    if (performance.now() > until || reports.failed) return;
+    if (done.has(control) || !control.isConnected || control.disabled) continue;
+    done.add(control);
+    reports.doing = `It happened on ${isField(control) ? "changing" : "pressing"} the ${roleOf(control) || "element"} '${nameOf(control)}'.`;
+    await act(async () => use(page, control));
+  }
+  reports.doing = "";
+}
+
+function rank(control: Element): number {
+  if (isField(control)) return 0;
+  return /submit/.test(control.type ?? "") ? 2 : 1;
+}
+
+function isField(control: Element): boolean {
+  return (
+    /^(?:INPUT|SELECT|TEXTAREA)$/.test(control.tagName) &&
+    !/^(?:button|submit|reset|checkbox|radio)$/.test(control.type)
+  );
+}
+
+function use(page: Page, control: Element): void {
+  if (!isField(control)) {
+    control.click();
+    return;
+  }
+  if (control.tagName === "SELECT") {
+    const last = control.options[control.options.length - 1];
+    if (last) setValue(control, last.value);
+  } else if (/^(?:file|color|image|hidden)$/.test(control.type)) return;
+  else setValue(control, sample(control.type));
+  const Happening = page.Event as unknown as new (type: string, init: object) => object;
+  control.dispatchEvent(new Happening("input", { bubbles: true }));
+  control.dispatchEvent(new Happening("change", { bubbles: true }));
+}
+
+function sample(type: string): string {
+  if (type === "number" || type === "range") return "3";
+  if (type === "date") return "2026-01-15";
+  if (type === "time") return "10:30";
+  if (type === "email") return "ada@example.com";
+  if (type === "url") return "https://example.com";
+  return "sample";
+}
+
+/** React takes note of `value` on the element itself: what a person types goes past that. */
+function setValue(control: Element, value: string): void {
+  let at = Object.getPrototypeOf(control);
+  while (at && !Object.getOwnPropertyDescriptor(at, "value")?.set) at = Object.getPrototypeOf(at);
+  Object.getOwnPropertyDescriptor(at, "value")?.set?.call(control, value);
+}

@@ -1,0 +1,132 @@
+/** Versions of an app's files that nobody has accepted yet: mended, compiled and rendered beside what previews show. */
+import type { RenderParams, RenderResult, Report } from "../checker/messages";
+import { App, type BuildParams, type Change } from "./app";
+import type { Checker } from "./checker";
+import { type Diagnostic, diagnostic, Problem, tidy } from "./diagnostics";
+import type { Missing } from "./graph";
+import { propSets } from "./prop_sets";
+import { type Mended, mend } from "./repair/repair";
+import { Sources } from "./repair/sources";
+import { findTarget } from "./target";
+
+export interface CheckParams {
+  files: Change[];
+  /** A component's name, or a path with an optional `#Export`. */
+  target: string;
+  /** Whether the obvious is to be mended first. */
+  mend: boolean;
+  /** Whether the component must do without props. */
+  bare: boolean;
+  /** Whether to render it at all, and to use its controls. */
+  render: boolean;
+  poke: boolean;
+}
+
+export interface CheckResult {
+  module: string;
+  export: string;
+  diagnostics: Diagnostic[];
+  missing: Missing[];
+  /** Files that were mended, and what was done to them. */
+  mended: Mended[];
+  console: string[];
+  text: string;
+  rendered: number;
+  /** Milliseconds by step. */
+  timings: { mend: number; compile: number; render: number };
+}
+
+/** An answer whose last part does not keep the app's other requests waiting. */
+export class Later {
+  constructor(readonly result: Promise<CheckResult>) {}
+}
+
+const SERVER = "react-dom/server";
+
+export class Candidates {
+  private shadow: App | null = null;
+
+  constructor(
+    private readonly app: App,
+    private readonly root: string,
+    private readonly checker: Checker,
+  ) {}
+
+  /** Follows what happens to the app. */
+  take(params: BuildParams): void {
+    this.shadow?.take({ ...params, roots: [] });
+  }
+
+  modulesChanged(folder: string): void {
+    this.shadow?.modulesChanged(folder);
+  }
+
+  async check(params: CheckParams, cancelled: () => boolean): Promise<CheckResult | Later> {
+    this.checker.begin();
+    this.shadow ??= new App(this.root, this.app.project.packages.base);
+    const shadow = this.shadow;
+    const overlay = params.files.map(({ path, content }) => ({ path, content: content ?? null }));
+    const began = performance.now();
+    try {
+      shadow.take({ files: overlay });
+      const sources = new Sources(shadow.project);
+      const mended = params.mend ? mend(overlay, params.target, sources) : [];
+      if (mended.length) shadow.take({ files: mended });
+      const found = findTarget(shadow, params.target);
+      const compiling = performance.now();
+      const result: CheckResult = {
+        module: found.module,
+        export: found.export,
+        diagnostics: found.diagnostics,
+        missing: [],
+        mended,
+        console: [],
+        text: "",
+        rendered: 0,
+        timings: { mend: compiling - began, compile: 0, render: 0 },
+      };
+      if (!found.module) return result;
+      const alone = await shadow.compileAlone(found.module, this.serverPackages(shadow), this.app, cancelled);
+      result.diagnostics = tidy([...found.diagnostics, ...alone.diagnostics]);
+      result.missing = alone.missing;
+      result.timings.compile = performance.now() - compiling;
+      const broken = alone.missing.length > 0 || result.diagnostics.some((d) => d.severity === "error");
+      if (broken || !params.render) return result;
+      const sets = propSets(sources.read(found.module), found.export, params.bare);
+      const { modules, vendor } = alone;
+      const request = { modules, vendor, module: found.module, export: found.export, props: sets, poke: params.poke };
+      return new Later(this.render(request, result, shadow));
+    } finally {
+      shadow.take({ files: overlay.map(({ path }) => ({ path, content: this.own(path) })) });
+    }
+  }
+
+  private async render(request: RenderParams, result: CheckResult, shadow: App): Promise<CheckResult> {
+    const began = performance.now();
+    const rendered = await this.checker.render(request);
+    result.timings.render = performance.now() - began;
+    result.diagnostics = tidy([...result.diagnostics, ...rendered.reports.map((report) => traced(report, shadow))]);
+    const { console, text, rendered: count } = rendered as RenderResult;
+    return { ...result, export: rendered.export || result.export, console, text, rendered: count };
+  }
+
+  /** What the app itself has at a path. */
+  private own(path: string): string | null {
+    const { files } = this.app.project;
+    try {
+      return files.isFile(path) ? files.text(path) : null;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return null;
+    }
+  }
+
+  private serverPackages(shadow: App): string[] {
+    return "file" in shadow.project.packages.resolve(SERVER) ? [SERVER] : [];
+  }
+}
+
+function traced({ severity, kind, message, stack, hint }: Report, shadow: App): Diagnostic {
+  const found = stack ? shadow.trace(kind, message, stack) : diagnostic(kind, message);
+  return { ...found, severity, hint: hint || found.hint };
+}

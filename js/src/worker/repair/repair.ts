@@ -1,0 +1,48 @@
+/** Mends what can be mended with certainty, before a model is asked again. */
+import type { Change } from "../app";
+import { attributes } from "./attributes";
+import { defaultExport } from "./default_export";
+import { apply, type Edit } from "./edits";
+import { missingImports } from "./missing_imports";
+import { mounts } from "./mounts";
+import { numbers } from "./numbers";
+import { packages } from "./packages";
+import { parseSource, type Source, type Sources, stem } from "./sources";
+
+export interface Mended {
+  path: string;
+  content: string;
+  notes: string[];
+}
+
+export type Repair = (source: Source, sources: Sources) => Edit[];
+
+/** In this order: what one takes away, another may have to replace. */
+const REPAIRS: Repair[] = [attributes, mounts, packages, numbers, missingImports];
+
+/** `target` is the component that is asked for: it has a default export at the end. */
+export function mend(files: Change[], target: string, sources: Sources): Mended[] {
+  const out: Mended[] = [];
+  const wanted = target.split("#")[0]!;
+  for (const { path, content } of files) {
+    if (typeof content !== "string" || !/\.[tj]sx?$/.test(path)) continue;
+    const isTarget = path === wanted || stem(path) === wanted;
+    const mended = mendOne(path, content, sources, isTarget && !target.includes("#"));
+    if (mended.notes.length) out.push(mended);
+  }
+  return out;
+}
+
+export function mendOne(path: string, content: string, sources: Sources, isTarget: boolean): Mended {
+  const notes: string[] = [];
+  let text = content;
+  const repairs: Repair[] = isTarget ? [...REPAIRS, defaultExport] : REPAIRS;
+  for (const repair of repairs) {
+    const source = parseSource(path, text);
+    if (!source.parsed) break;
+    const done = apply(text, repair(source, sources));
+    text = done.text;
+    notes.push(...done.notes);
+  }
+  return { path, content: text, notes };
+}

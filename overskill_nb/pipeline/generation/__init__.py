@@ -1,0 +1,1 @@
+"""Components from a prompt: asked of a model, checked, mended, kept."""

@@ -1,0 +1,85 @@
+"""Whether candidate files are good enough to keep: mended, compiled and rendered beside what previews show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from ...protocol import Diagnostic, FileChange, Location
+
+
+class Mended(msgspec.Struct):
+    """A file in which the obvious was put right."""
+
+    path: str
+    content: str
+    notes: list[str]
+
+
+class Missing(msgspec.Struct):
+    """A package that the candidate imports and that is not installed."""
+
+    package: str
+    specifier: str
+    location: Location | None = None
+
+
+class Checked(msgspec.Struct):
+    """What a check found. ``passed`` says whether the candidate compiles, renders, and is a component."""
+
+    module: str = ""
+    export: str = ""
+    diagnostics: list[Diagnostic] = []
+    missing: list[Missing] = []
+    mended: list[Mended] = []
+    console: list[str] = []
+    text: str = ""
+    """What a screen reader finds in it."""
+    rendered: int = 0
+    timings: dict[str, float] = {}
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """What has to be mended: what was diagnosed, and packages that are not there."""
+        return [*(d for d in self.diagnostics if d.severity == "error"), *map(_absent, self.missing)]
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        return [d for d in self.diagnostics if d.severity == "warning"]
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.module) and self.rendered > 0 and not self.errors
+
+    @property
+    def notes(self) -> list[str]:
+        """What was put right, in words."""
+        return [note for file in self.mended for note in file.notes]
+
+
+class Checks(Protocol):
+    """Checks candidates of one app."""
+
+    async def __call__(
+        self, files: Mapping[str, str | None], target: str, *, bare: bool = True, mend: bool = True
+    ) -> Checked: ...
+
+
+decode = msgspec.json.Decoder(Checked).decode
+
+
+def changes(files: Mapping[str, str | None]) -> list[FileChange]:
+    """Files as the engine's requests have them."""
+    return [FileChange(path=path, content=content) for path, content in sorted(files.items())]
+
+
+def _absent(missing: Missing) -> Diagnostic:
+    return Diagnostic(
+        severity="error",
+        kind="install",
+        message=f"The package '{missing.package}' is not installed",
+        location=missing.location,
+        hint="Use what is installed, or write that part yourself.",
+    )
