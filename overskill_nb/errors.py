@@ -16,6 +16,9 @@
   * ServiceError         a service refused a call, or could not be reached
     * CloudflareError    Cloudflare did; also a DeploymentError
     * GithubError        GitHub did
+    * ModelError         the service of a model did
+  * GenerationError      a model's answer is of no use, or its budget is used up
+    * RecordingMissing   nothing is recorded for what was asked
   * DeploymentError      a deployment cannot be made, or went wrong
     * ArtefactError      a stored build is unknown or damaged
     * NameTaken          another app has this name
@@ -43,13 +46,16 @@ __all__ = [
     "EditError",
     "EngineError",
     "FileError",
+    "GenerationError",
     "GithubError",
     "HistoryError",
+    "ModelError",
     "NameTaken",
     "OverskillError",
     "PackageError",
     "PathError",
     "PropError",
+    "RecordingMissing",
     "ServiceError",
     "ToolsError",
     "Unreachable",
@@ -141,6 +147,18 @@ class ServiceError(OverskillError):
 
 class GithubError(ServiceError):
     """GitHub refused a call, or could not be reached."""
+
+
+class ModelError(ServiceError):
+    """A model cannot be asked: no key, no such model, or its service refused or broke off."""
+
+
+class GenerationError(OverskillError):
+    """Nothing was kept: the model's answer is of no use, or the budget is used up. The files are as before."""
+
+
+class RecordingMissing(GenerationError):
+    """Nothing is recorded for what was asked; the message says what differs and how to record it."""
 
 
 class DeploymentError(OverskillError):

@@ -7,48 +7,15 @@ from __future__ import annotations
 
 from typing import Literal, Union
 
+from .protocol_diagnostics import Diagnostic, Kind, Location, Severity
 from .message import Message
 from .protocol_deployments import DeploymentChanged
 from .protocol_github import SyncChanged
+from .protocol_generation import GenerationStepped
 from .protocol_history import CheckpointMade
-
-Severity = Literal["error", "warning"]
-Kind = Literal[
-    "syntax", "resolve", "install", "css", "config", "file", "module", "render", "runtime", "network", "internal"
-]
-"""What a diagnostic is about. ``module``: thrown at a module's top level; ``render``: while rendering."""
 
 Origin = Literal["cell", "python", "file", "editor", "prompt", "history", "github"]
 """Who made a change. ``history``: an earlier checkpoint was gone back to; ``github``: it came from there."""
-
-
-# ---------------------------------------------------------------------------------------------------- diagnostics
-
-
-class Location(Message):
-    """A place in a file of an app. Lines and columns count from 1, columns in UTF-16 units as editors do."""
-
-    file: str
-    """Path relative to the app's folder, with forward slashes."""
-    line: int
-    column: int
-    length: int = 0
-    """Characters to underline; 0 where unknown."""
-
-
-class Diagnostic(Message):
-    """One problem, as data. Its printers are ``diagnostics.py`` and the error card."""
-
-    severity: Severity
-    kind: Kind
-    message: str
-    location: Location | None = None
-    frame: str = ""
-    """The lines around the location, with line numbers and a caret, as plain text."""
-    hint: str = ""
-    """What to do about it, in one sentence."""
-    stack: str = ""
-    """For errors at run time: the stack, mapped to the sources."""
 
 
 # ---------------------------------------------------------------------------------------------------- app content
@@ -158,4 +125,4 @@ class Likely(Message, tag="likely"):
     chunks: list[str]
 
 
-EngineEvent = Union[Snapshot, Update, Progress, Gone, Likely, DeploymentChanged, CheckpointMade, SyncChanged]
+EngineEvent = Union[Snapshot, Update, Progress, Gone, Likely, DeploymentChanged, CheckpointMade, SyncChanged, GenerationStepped]

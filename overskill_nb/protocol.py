@@ -43,6 +43,7 @@ from .events import (
 )
 from .message import Message
 from .protocol_deployments import DeploymentRequest, DeploymentResult
+from .protocol_generation import GenerationRequest, GenerationResult
 from .protocol_github import GithubRequest, GithubResult
 from .protocol_history import HistoryRequest, HistoryResult
 
@@ -167,6 +168,7 @@ Request = Union[
     DeploymentRequest,
     HistoryRequest,
     GithubRequest,
+    GenerationRequest,
 ]
 
 
@@ -276,6 +278,7 @@ Result = Union[
     DeploymentResult,
     HistoryResult,
     GithubResult,
+    GenerationResult,
 ]
 
 

@@ -8,17 +8,36 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from overskill_nb import events, protocol, protocol_deployments, protocol_github, protocol_history
+from overskill_nb import (
+    events,
+    protocol,
+    protocol_deployments,
+    protocol_diagnostics,
+    protocol_generation,
+    protocol_github,
+    protocol_history,
+)
 from overskill_nb.message import Message
 
 TEXT = 'Grüße, 世界 "quoted" \\ \n </script> 🎉'
+
+
+MODULES = (
+    events,
+    protocol,
+    protocol_deployments,
+    protocol_diagnostics,
+    protocol_generation,
+    protocol_github,
+    protocol_history,
+)
 
 
 def classes() -> list[type[Message]]:
     """Every message class."""
     return [
         kind
-        for module in (events, protocol, protocol_deployments, protocol_github, protocol_history)
+        for module in MODULES
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Message) and kind.__module__ == module.__name__
     ]

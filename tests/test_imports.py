@@ -16,7 +16,7 @@ PACKAGE = Path(overskill_nb.__file__).parent
 # The rule of the house: each floor imports from its own and from those below it.
 FLOORS = (
     {"message", "protocol", "events", "errors", "config", "_version"}
-    | {"protocol_deployments", "protocol_github", "protocol_history"},
+    | {"protocol_deployments", "protocol_diagnostics", "protocol_generation", "protocol_github", "protocol_history"},
     {"values", "diagnostics", "file_text"},
     {"pipeline"},
     {"session", "background", "server_link"},
@@ -93,6 +93,14 @@ for name in {modules!r} + ["overskill_nb.protocol", "overskill_nb.errors", "over
 """)
 
 
+def test_the_engine_asks_no_model_before_it_has_to() -> None:
+    heavy = run(
+        "import sys, overskill_nb.pipeline\n"
+        "print([n for n in ('pydantic', 'pydantic_ai', 'openai', 'anthropic', 'yaml') if n in sys.modules])"
+    )
+    assert heavy.strip() == "[]"
+
+
 def test_a_session_without_a_server_needs_no_jupyter_either() -> None:
     heavy = run(
         "import sys, overskill_nb.session\n"
@@ -104,6 +112,7 @@ def test_a_session_without_a_server_needs_no_jupyter_either() -> None:
 def test_importing_the_package_loads_nothing_heavy() -> None:
     loaded = run("import sys, overskill_nb; print(' '.join(sys.modules))").split()
     heavy = {"anywidget", "ipywidgets", "tornado", "httpx", "github", "jupyter_server", "IPython", "asyncio", "msgspec"}
+    heavy |= {"pydantic", "pydantic_ai"}
     assert heavy.isdisjoint(loaded)
 
 

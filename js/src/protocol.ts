@@ -47,7 +47,16 @@ export interface Call {
     | DisconnectRepository
     | GetGithub
     | StartSync
-    | GetSync;
+    | GetSync
+    | GenerateComponent
+    | GenerateApp
+    | FixApp
+    | AskModel
+    | GetGeneration
+    | CancelGeneration
+    | KeepGeneration
+    | UndoGeneration
+    | CheckFiles;
 }
 /**
  * Open the project in ``folder``, absolute or relative to the workspace; make it from the template on request.
@@ -477,6 +486,206 @@ export interface GetSync {
   seconds?: number;
 }
 /**
+ * Have a component written, or changed where there is one. Answered at once; the work goes on.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GenerateComponent".
+ */
+export interface GenerateComponent {
+  type: "generate_component";
+  app: string;
+  name: string;
+  prompt: string;
+  path?: string;
+  model?: string;
+  context?: string[];
+  data?: {
+    [k: string]: string;
+  };
+  pictures?: Picture[];
+  budget?: Budget;
+  keep?: boolean;
+  mode?: ("auto" | "live" | "record" | "replay") | null;
+  recording?: string;
+}
+/**
+ * An image for a model that sees.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Picture".
+ */
+export interface Picture {
+  media_type: string;
+  data: string;
+}
+/**
+ * What one generation may take. Zero is the default of each.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Budget".
+ */
+export interface Budget {
+  attempts?: number;
+  tokens?: number;
+  seconds?: number;
+  money?: number;
+}
+/**
+ * Have several files of an app written or changed.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GenerateApp".
+ */
+export interface GenerateApp {
+  type: "generate_app";
+  app: string;
+  prompt: string;
+  model?: string;
+  context?: string[];
+  data?: {
+    [k: string]: string;
+  };
+  pictures?: Picture[];
+  budget?: Budget;
+  keep?: boolean;
+  mode?: ("auto" | "live" | "record" | "replay") | null;
+  recording?: string;
+}
+/**
+ * Have the errors mended that the app shows: of its sources, and those that previews reported.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "FixApp".
+ */
+export interface FixApp {
+  type: "fix_app";
+  app: string;
+  errors?: Diagnostic[];
+  model?: string;
+  budget?: Budget;
+  keep?: boolean;
+  mode?: ("auto" | "live" | "record" | "replay") | null;
+  recording?: string;
+}
+/**
+ * One problem, as data. Its printers are ``diagnostics.py`` and the error card.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Diagnostic".
+ */
+export interface Diagnostic {
+  severity: "error" | "warning";
+  kind:
+    | "config"
+    | "css"
+    | "file"
+    | "install"
+    | "internal"
+    | "module"
+    | "network"
+    | "render"
+    | "resolve"
+    | "runtime"
+    | "syntax";
+  message: string;
+  location: Location | null;
+  frame: string;
+  hint: string;
+  stack: string;
+}
+/**
+ * A place in a file of an app. Lines and columns count from 1, columns in UTF-16 units as editors do.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Location".
+ */
+export interface Location {
+  file: string;
+  line: number;
+  column: number;
+  length: number;
+}
+/**
+ * Ask about the app. Nothing is changed.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AskModel".
+ */
+export interface AskModel {
+  type: "ask_model";
+  app: string;
+  question: string;
+  model?: string;
+  context?: string[];
+  data?: {
+    [k: string]: string;
+  };
+  pictures?: Picture[];
+  budget?: Budget;
+  mode?: ("auto" | "live" | "record" | "replay") | null;
+  recording?: string;
+}
+/**
+ * A generation; where ``seen`` of its steps are known, once there are more, or when time is up.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GetGeneration".
+ */
+export interface GetGeneration {
+  type: "get_generation";
+  app: string;
+  generation: string;
+  seen?: number;
+  seconds?: number;
+}
+/**
+ * Stop at once. What was kept before stays.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "CancelGeneration".
+ */
+export interface CancelGeneration {
+  type: "cancel_generation";
+  app: string;
+  generation: string;
+}
+/**
+ * Write what a generation proposes, also where its check failed.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "KeepGeneration".
+ */
+export interface KeepGeneration {
+  type: "keep_generation";
+  app: string;
+  generation: string;
+}
+/**
+ * Put the files back as they were before a generation. Refused where one was changed since.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "UndoGeneration".
+ */
+export interface UndoGeneration {
+  type: "undo_generation";
+  app: string;
+  generation: string;
+}
+/**
+ * Compile and render a component as it would be with these files; nothing is written.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "CheckFiles".
+ */
+export interface CheckFiles {
+  type: "check_files";
+  app: string;
+  target: string;
+  files?: {
+    [k: string]: string | null;
+  };
+}
+/**
  * Stop a call that is under way; it is answered with the failure ``Cancelled``.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -553,6 +762,8 @@ export interface Reply {
         | Exported
         | GithubInfo
         | SyncInfo
+        | GenerationInfo
+        | CheckInfo
       )
     | null;
   failure: Failure | null;
@@ -570,44 +781,6 @@ export interface AppInfo {
   seq: number;
   diagnostics: Diagnostic[];
   allow: string[];
-}
-/**
- * One problem, as data. Its printers are ``diagnostics.py`` and the error card.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Diagnostic".
- */
-export interface Diagnostic {
-  severity: "error" | "warning";
-  kind:
-    | "config"
-    | "css"
-    | "file"
-    | "install"
-    | "internal"
-    | "module"
-    | "network"
-    | "render"
-    | "resolve"
-    | "runtime"
-    | "syntax";
-  message: string;
-  location: Location | null;
-  frame: string;
-  hint: string;
-  stack: string;
-}
-/**
- * A place in a file of an app. Lines and columns count from 1, columns in UTF-16 units as editors do.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Location".
- */
-export interface Location {
-  file: string;
-  line: number;
-  column: number;
-  length: number;
 }
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -973,6 +1146,149 @@ export interface SyncInfo {
   sync: Sync;
 }
 /**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GenerationInfo".
+ */
+export interface GenerationInfo {
+  type: "generation";
+  generation: Generation;
+  steps: (TextWritten | AttemptStarted | ToolUsed | AttemptChecked | CostChanged | GenerationEnded)[];
+  seen: number;
+}
+/**
+ * One request to a model, with all that became of it.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Generation".
+ */
+export interface Generation {
+  id: string;
+  app: string;
+  task: "app" | "ask" | "component" | "fix";
+  name: string;
+  prompt: string;
+  model: string;
+  status: "answered" | "cancelled" | "failed" | "kept" | "proposed" | "running" | "undone";
+  attempts: Attempt[];
+  files: GeneratedFile[];
+  diff: string;
+  answer: string;
+  cost: Cost;
+  replayed: boolean;
+  error: string;
+  error_kind: string;
+}
+/**
+ * One version that a model wrote, and what the check said of it.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Attempt".
+ */
+export interface Attempt {
+  number: number;
+  passed: boolean;
+  diagnostics: Diagnostic[];
+  mended: string[];
+  text: string;
+}
+/**
+ * A file that a generation wants to change, or changed.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GeneratedFile".
+ */
+export interface GeneratedFile {
+  path: string;
+  before: string | null;
+  after: string | null;
+}
+/**
+ * What a generation took so far.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Cost".
+ */
+export interface Cost {
+  requests: number;
+  input_tokens: number;
+  output_tokens: number;
+  seconds: number;
+  own_seconds: number;
+  money: number | null;
+}
+/**
+ * More of the code, as the model writes it.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "TextWritten".
+ */
+export interface TextWritten {
+  type: "text";
+  text: string;
+  path: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AttemptStarted".
+ */
+export interface AttemptStarted {
+  type: "attempt";
+  number: number;
+  reason: string;
+}
+/**
+ * The model did something: read, searched, wrote, edited.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolUsed".
+ */
+export interface ToolUsed {
+  type: "tool";
+  tool: string;
+  subject: string;
+  outcome: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AttemptChecked".
+ */
+export interface AttemptChecked {
+  type: "checked";
+  attempt: Attempt;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "CostChanged".
+ */
+export interface CostChanged {
+  type: "cost";
+  cost: Cost;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GenerationEnded".
+ */
+export interface GenerationEnded {
+  type: "ended";
+  generation: Generation;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "CheckInfo".
+ */
+export interface CheckInfo {
+  type: "check";
+  passed: boolean;
+  export: string;
+  diagnostics: Diagnostic[];
+  mended: {
+    [k: string]: string;
+  };
+  notes: string[];
+  text: string;
+  console: string[];
+}
+/**
  * Why a request was not carried out.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -990,7 +1306,8 @@ export interface Failure {
 export interface Event {
   type: "event";
   client: string;
-  event: Snapshot | Update | Progress | Gone | Likely | DeploymentChanged | CheckpointMade | SyncChanged;
+  event:
+    Snapshot | Update | Progress | Gone | Likely | DeploymentChanged | CheckpointMade | SyncChanged | GenerationStepped;
 }
 /**
  * All that a preview needs to start from nothing.
@@ -1143,6 +1460,19 @@ export interface SyncChanged {
   type: "sync_changed";
   app: string;
   sync: Sync;
+}
+/**
+ * A generation went on. Goes to every client: what shows generations picks its own.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GenerationStepped".
+ */
+export interface GenerationStepped {
+  type: "generation_stepped";
+  app: string;
+  generation: string;
+  number: number;
+  step: TextWritten | AttemptStarted | ToolUsed | AttemptChecked | CostChanged | GenerationEnded;
 }
 export type Kind = Diagnostic["kind"];
 export type Origin = Update["origin"];
