@@ -43,6 +43,12 @@ NAMESPACE_PREFIX = "OVERSKILL_NAMESPACE_PREFIX"
 """What the names of dispatch namespaces and of the dispatch Worker begin with; by default ``overskill``."""
 DATABASE_URL = "OVERSKILL_DATABASE_URL"
 """Postgres for the record of deployments, where several machines share it; by default SQLite in the workspace."""
+MODEL = "OVERSKILL_MODEL"
+"""The model that components are asked of, where a request names none, such as ``anthropic:…``."""
+MODEL_KEY = "OVERSKILL_MODEL_KEY"
+"""Key for a model that is named by its address. Keys of other services are not sent there."""
+MODE = "OVERSKILL_MODE"
+"""``auto``, ``record``, ``replay`` or ``live``: whether recordings answer in place of models."""
 
 STATE_FOLDER = ".overskill"
 MAX_FILE_BYTES = 5 * 1024 * 1024

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Literal, Union
 
-from .protocol_diagnostics import Diagnostic, Kind, Location, Severity
 from .message import Message
 from .protocol_deployments import DeploymentChanged
-from .protocol_github import SyncChanged
+from .protocol_diagnostics import Diagnostic
 from .protocol_generation import GenerationStepped
+from .protocol_github import SyncChanged
 from .protocol_history import CheckpointMade
 
 Origin = Literal["cell", "python", "file", "editor", "prompt", "history", "github"]
@@ -125,4 +125,6 @@ class Likely(Message, tag="likely"):
     chunks: list[str]
 
 
-EngineEvent = Union[Snapshot, Update, Progress, Gone, Likely, DeploymentChanged, CheckpointMade, SyncChanged, GenerationStepped]
+EngineEvent = Union[
+    Snapshot, Update, Progress, Gone, Likely, DeploymentChanged, CheckpointMade, SyncChanged, GenerationStepped
+]

@@ -26,23 +26,20 @@ import msgspec
 from msgspec import Meta, Raw
 
 from .events import (
-    Diagnostic,
     EngineEvent,
     Gone,
-    Kind,
     Likely,
-    Location,
     Module,
     Origin,
     Page,
     Progress,
-    Severity,
     Snapshot,
     Update,
     Vendor,
 )
 from .message import Message
 from .protocol_deployments import DeploymentRequest, DeploymentResult
+from .protocol_diagnostics import Diagnostic, Kind, Location, Severity
 from .protocol_generation import GenerationRequest, GenerationResult
 from .protocol_github import GithubRequest, GithubResult
 from .protocol_history import HistoryRequest, HistoryResult

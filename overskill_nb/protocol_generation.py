@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, Union
 
-from .protocol_diagnostics import Diagnostic
+import msgspec
+
 from .message import Message
+from .protocol_diagnostics import Diagnostic
 
 GenerationTask = Literal["component", "app", "fix", "ask"]
 GenerationStatus = Literal["running", "kept", "proposed", "answered", "failed", "cancelled", "undone"]
@@ -13,7 +15,7 @@ Mode = Literal["auto", "record", "replay", "live"]
 """``auto``: what is recorded is replayed, the rest asked and recorded; ``live``: nothing is recorded or replayed."""
 
 
-class Budget(Message, frozen=True):
+class Budget(Message):
     """What one generation may take. Zero is the default of each."""
 
     attempts: int = 0
@@ -24,7 +26,7 @@ class Budget(Message, frozen=True):
     """In US dollars, for models whose prices are known."""
 
 
-class Cost(Message, frozen=True):
+class Cost(Message):
     """What a generation took so far."""
 
     requests: int = 0
@@ -85,7 +87,7 @@ class Generation(Message):
     """Of all files, as a unified diff."""
     answer: str = ""
     """What the model said beside the code."""
-    cost: Cost = Cost()
+    cost: Cost = msgspec.field(default_factory=Cost)
     replayed: bool = False
     """Whether a recording answered."""
     error: str = ""
@@ -165,7 +167,7 @@ class GenerateComponent(Message, tag="generate_component"):
     data: dict[str, str] = {}
     """Further texts by name, such as a table's columns and first rows."""
     pictures: list[Picture] = []
-    budget: Budget = Budget()
+    budget: Budget = msgspec.field(default_factory=Budget)
     keep: bool = True
     """Whether a version that passed is written to the app; it is proposed only, where not."""
     mode: Union[Mode, None] = None
@@ -182,7 +184,7 @@ class GenerateApp(Message, tag="generate_app"):
     context: list[str] = []
     data: dict[str, str] = {}
     pictures: list[Picture] = []
-    budget: Budget = Budget()
+    budget: Budget = msgspec.field(default_factory=Budget)
     keep: bool = True
     mode: Union[Mode, None] = None
     recording: str = ""
@@ -195,7 +197,7 @@ class FixApp(Message, tag="fix_app"):
     errors: list[Diagnostic] = []
     """From previews, beside those of the sources."""
     model: str = ""
-    budget: Budget = Budget()
+    budget: Budget = msgspec.field(default_factory=Budget)
     keep: bool = True
     mode: Union[Mode, None] = None
     recording: str = ""
@@ -210,7 +212,7 @@ class AskModel(Message, tag="ask_model"):
     context: list[str] = []
     data: dict[str, str] = {}
     pictures: list[Picture] = []
-    budget: Budget = Budget()
+    budget: Budget = msgspec.field(default_factory=Budget)
     mode: Union[Mode, None] = None
     recording: str = ""
 

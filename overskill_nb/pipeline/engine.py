@@ -41,7 +41,8 @@ from ..protocol import (
     WriteFiles,
 )
 from ..protocol_deployments import Deployment, DeploymentChanged
-from . import chunk, node, tools
+from ..protocol_generation import GenerationStepped
+from . import chunk, generation_requests, node, tools
 from .connection import Connection, Send, failure
 from .deployment_requests import KINDS, Answering, DeploymentRequests
 from .live_app import LiveApp
@@ -80,6 +81,7 @@ class Engine:
         """Likewise, for ``github.Settings``."""
         self.apps: dict[str, LiveApp] = {}
         self.deployments = DeploymentRequests(self._open_deployments, self.project, self._deployment_changed)
+        self.generations = generation_requests.GenerationRequests(self.app, self._generation_stepped)
         self._requests = 0
         self._node: Node | None = None
         self._tools: Path | None = None
@@ -97,7 +99,7 @@ class Engine:
     @property
     def busy(self) -> int:
         """Requests and deployments under way; a server that reports its activity counts them."""
-        return self._requests + self.deployments.busy
+        return self._requests + self.deployments.busy + self.generations.busy
 
     async def handle(self, request: Request) -> Result:
         """Carry out one request. Raises OverskillError."""
@@ -116,6 +118,8 @@ class Engine:
             return Done()
         if isinstance(request, KINDS):
             return await self.deployments.handle(request)
+        if isinstance(request, generation_requests.KINDS):
+            return await self.generations.handle(request)
         app = await self.app(request.app)
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)
@@ -325,6 +329,13 @@ class Engine:
             if not connection.congested:
                 connection.send(event)
 
+    def _generation_stepped(self, stepped: GenerationStepped) -> None:
+        """Tell every client. One that is congested is not told: whoever waits for the generation asks for its steps."""
+        event = Event(client="", event=stepped)
+        for connection in list(self._connections):
+            if not connection.congested:
+                connection.send(event)
+
     # ---------------------------------------------------------------------------------------------- memory
 
     def _remember(self, project: Project, allow: list[str]) -> None:
@@ -372,6 +383,7 @@ class Engine:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=5)
+        await self.generations.close()
         await self.deployments.close()
         for app in self.apps.values():
             await app.close()

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -31,8 +31,6 @@ from .built import Built
 from .changes import Changes
 from .feed import Feed
 from .follower import Follower
-from .generation.check import Checked
-from .generation.surroundings import Surroundings
 from .packages import Packages
 from .project import Project
 from .watchdog import WorkerStalled
@@ -55,8 +53,6 @@ class _Resolved(msgspec.Struct):
 
 _built = msgspec.json.Decoder(Built).decode
 _resolved = msgspec.json.Decoder(_Resolved).decode
-_checked = msgspec.json.Decoder(Checked).decode
-_surroundings = msgspec.json.Decoder(Surroundings).decode
 _traced = msgspec.json.Decoder(Diagnostic).decode
 
 
@@ -369,28 +365,21 @@ class LiveApp:
                 follower.behind = False
                 await self.feed.bring_up(follower)
 
-    async def check(
-        self, files: Mapping[str, str | None], target: str, *, bare: bool = True, mend: bool = True
-    ) -> Checked:
-        """Compile and render a component as it would be with other files. Neither the disk nor a preview sees them."""
+    async def ask(self, method: str, **params: Any) -> msgspec.Raw:
+        """Ask the worker something that changes nothing, once it took in what was handed in before."""
         async with self._in_turn():
-            # Rendering goes on while the worker takes the app's next request.
-            asked = self._worker.call(
-                "check",
-                app=self.project.id,
-                files=[{"path": path, "content": content} for path, content in files.items()],
-                target=target,
-                bare=bare,
-                mend=mend,
-                render=True,
-                poke=True,
-            )
-        return _checked(await asked)
+            pass
+        return await self._worker.call(method, app=self.project.id, **params)
 
-    async def surroundings(self) -> Surroundings:
-        """What a model is told of the app."""
+    async def add_package(self, name: str) -> None:
+        """Install a package that no source imports yet. Raises PackageError."""
+        started = time.time() * 1000
         async with self._in_turn():
-            return _surroundings(await self._worker.call("surroundings", app=self.project.id))
+            try:
+                await self.packages.add([name])
+            finally:
+                self._told("packages", "", done=True)
+            self._deliver(await self._use_packages(), "prompt", started)
 
     async def trace(self, error: TraceError) -> Traced:
         """Map an error from a preview back to the sources."""

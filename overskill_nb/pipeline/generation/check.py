@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
-
 import msgspec
 
-from ...protocol import Diagnostic, FileChange, Location
+from ...protocol import Diagnostic, Location
 
 
 class Mended(msgspec.Struct):
@@ -57,22 +54,6 @@ class Checked(msgspec.Struct):
     def notes(self) -> list[str]:
         """What was put right, in words."""
         return [note for file in self.mended for note in file.notes]
-
-
-class Checks(Protocol):
-    """Checks candidates of one app."""
-
-    async def __call__(
-        self, files: Mapping[str, str | None], target: str, *, bare: bool = True, mend: bool = True
-    ) -> Checked: ...
-
-
-decode = msgspec.json.Decoder(Checked).decode
-
-
-def changes(files: Mapping[str, str | None]) -> list[FileChange]:
-    """Files as the engine's requests have them."""
-    return [FileChange(path=path, content=content) for path, content in sorted(files.items())]
 
 
 def _absent(missing: Missing) -> Diagnostic:

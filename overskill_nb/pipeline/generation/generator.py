@@ -1,0 +1,272 @@
+"""The loop: ask, read the answer, check it, have it mended, until it passes or the budget is used up."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from ...errors import GenerationError, OverskillError
+from ...protocol import Diagnostic
+from ...protocol_generation import Attempt, AttemptChecked, AttemptStarted, CostChanged, Picture, TextWritten, ToolUsed
+from . import prompts
+from .answer import Answer, read
+from .asking import Answered, Asking, Called, Text
+from .budget import Spending, settled
+from .check import Checked
+from .draft import Draft
+from .families import tokens
+from .model_spec import ModelSpec
+from .ports import AppPort, BrowserPort
+from .request import Wanted
+from .surroundings import Surroundings
+from .tools import Toolbox
+
+if TYPE_CHECKING:
+    from pydantic_ai.messages import ModelMessage
+
+Step: TypeAlias = TextWritten | AttemptStarted | ToolUsed | AttemptChecked | CostChanged
+
+SAME_ERRORS = 3
+"""After so many attempts in a row with the same errors, another one is not made."""
+WARMER = 0.3
+"""A model that takes a temperature is asked for another try with so much more: the same words give the same answer."""
+
+
+class Generator:
+    """One generation. ``run`` yields what happens; the outcome is in ``draft``, ``passed``, ``answer``."""
+
+    def __init__(self, app: AppPort, wanted: Wanted, spec: ModelSpec, browser: BrowserPort | None = None) -> None:
+        self.app = app
+        self.wanted = wanted
+        self.spec = spec
+        self.draft = Draft(app.project)
+        self.spending = Spending(settled(wanted.budget))
+        self.attempts: list[Attempt] = []
+        self.answer = ""
+        self.passed = False
+        self.reason = ""
+        """Why nothing passed, in one sentence."""
+        self._toolbox = Toolbox(app, self.draft, self._check, browser)
+        self._around = Surroundings()
+        self._bare = True
+
+    async def run(self) -> AsyncIterator[Step]:
+        """Ask until a version passes. Raises ModelError or GenerationError where nothing more can be asked."""
+        self._around = await self.app.surroundings()
+        path = self.wanted.path
+        if path and self.draft.exists(path):
+            # What does not do without props today need not tomorrow.
+            self._bare = (await self.app.check({}, path, mend=False)).passed
+        async with Asking(self.spec, self.spending) as asking:
+            if self.wanted.task == "ask":
+                async for step in self._question(asking):
+                    yield step
+            elif self.spec.family.tools:
+                async for step in self._with_tools(asking):
+                    yield step
+            else:
+                async for step in self._whole_files(asking):
+                    yield step
+        yield CostChanged(cost=self.spending.cost)
+
+    # ------------------------------------------------------------------------------------------------- questions
+
+    async def _question(self, asking: Asking) -> AsyncIterator[Step]:
+        system = self._system()
+        tools = self._toolbox.tools(writing=False) if self.spec.family.tools else ()
+        context = dict(self.wanted.context)
+        if not tools:
+            context = {path: self.draft.read(path) for path in self._sources()} | context
+        prompt = prompts.first(self.wanted.prompt, "", "", None, context, self._room(system))
+        async for piece in asking.ask(prompt, system, tools=tools, pictures=self._pictures()):
+            if isinstance(piece, Answered):
+                self.answer = piece.text.strip()
+            elif isinstance(piece, Text):
+                yield TextWritten(text=piece.text)
+            else:
+                yield _tool(piece)
+        self.passed = bool(self.answer)
+        if not self.passed:
+            self.reason = f"'{self.spec.shown}' gave no answer."
+
+    # ----------------------------------------------------------------------------------------------- whole files
+
+    async def _whole_files(self, asking: Asking) -> AsyncIterator[Step]:
+        """For models that write a file at a time: each attempt starts anew, from the last version and its errors."""
+        wanted, system = self.wanted, self._system()
+        several = wanted.task != "component"
+        path = wanted.path or "src/App.tsx"
+        current = self.draft.read(path) if self.draft.exists(path) and self._is_edit(path) else None
+        context = dict(wanted.context)
+        if several:
+            context = {p: self.draft.read(p) for p in self._sources() if p != path} | context
+        first = prompts.first(self._task(), wanted.name, path, current, context, self._room(system))
+        prompt, last = first, None
+        for number in self._numbers():
+            yield AttemptStarted(number=number, reason=self.reason)
+            answered: Answered | None = None
+            # The first try is the model's best; the same question again would get the same answer.
+            warm = None if number == 1 else _warmer(self.spec.family.temperature)
+            async for piece in asking.ask(prompt, system, pictures=self._pictures(), temperature=warm):
+                if isinstance(piece, Answered):
+                    answered = piece
+                elif isinstance(piece, Text):
+                    yield TextWritten(text=piece.text, path=path)
+            assert answered is not None
+            found = read(answered.text, path, cut_off=answered.cut_off, several=several)
+            if answered.stopped:
+                found = Answer({}, found.prose, f"The answer was stopped: {answered.stopped}. Write the file once.")
+            found = self._take(found)
+            errors = await self._judge(number, found)
+            yield AttemptChecked(attempt=self.attempts[-1])
+            yield CostChanged(cost=self.spending.cost)
+            if self.passed:
+                self.answer = found.prose
+                return
+            last = self.draft.changes.get(path) or last
+            if self._gives_up():
+                return
+            prompt = prompts.mend(self._task(), path, last, errors, found.problem, files=False)
+            if tokens(prompt) + tokens(system) > self.spec.family.window - self.spec.family.answer:
+                prompt = first
+
+    def _take(self, found: Answer) -> Answer:
+        """Put an answer's files into the draft. One that may not be written makes the answer useless."""
+        if not found.files:
+            return found
+        self.draft.changes.clear()
+        try:
+            for path, code in found.files.items():
+                self.draft.write(path, code)
+        except OverskillError as error:
+            self.draft.changes.clear()
+            return Answer({}, found.prose, str(error))
+        return found
+
+    # ------------------------------------------------------------------------------------------------ with tools
+
+    async def _with_tools(self, asking: Asking) -> AsyncIterator[Step]:
+        """For models that work with tools: one conversation, gone on with by what the check says."""
+        wanted, system = self.wanted, self._system()
+        current = self.draft.read(wanted.path) if wanted.path and self.draft.exists(wanted.path) else None
+        prompt = prompts.first(self._task(), wanted.name, wanted.path, current, wanted.context, self._room(system))
+        tools = self._toolbox.tools()
+        history: Sequence[ModelMessage] = ()
+        for number in self._numbers():
+            yield AttemptStarted(number=number, reason=self.reason)
+            async for piece in asking.ask(
+                prompt, system, history=history, tools=tools, pictures=self._pictures() if number == 1 else ()
+            ):
+                if isinstance(piece, Answered):
+                    history, self.answer = piece.history, piece.text.strip()
+                elif isinstance(piece, Text):
+                    yield TextWritten(text=piece.text, path=piece.path)
+                else:
+                    yield _tool(piece)
+            found = Answer(dict.fromkeys(self.draft.changes, ""), self.answer, "")
+            if not self.draft.changes:
+                found = self._without_tools(number)
+            errors = await self._judge(number, found)
+            yield AttemptChecked(attempt=self.attempts[-1])
+            yield CostChanged(cost=self.spending.cost)
+            if self.passed or self._gives_up():
+                return
+            prompt = prompts.mend(self._task(), wanted.path, None, errors, found.problem, files=True)
+
+    def _without_tools(self, number: int) -> Answer:
+        """A model that was given tools may write the code into its answer all the same."""
+        found = self._take(read(self.answer, self.wanted.target, several=self.wanted.task != "component"))
+        if found.files:
+            return found
+        problem = "Nothing was written." if number == 1 else "Nothing was written again."
+        return Answer({}, self.answer, f"{problem} Use write_file or edit_file.")
+
+    # -------------------------------------------------------------------------------------------------- judging
+
+    async def _check(self) -> Checked:
+        checked = await self.app.check(self.draft.changes, self.wanted.target, bare=self._bare)
+        for file in checked.mended:
+            self.draft.write(file.path, file.content)
+        return checked
+
+    async def _judge(self, number: int, found: Answer) -> list[Diagnostic]:
+        """Check the draft and note the attempt; what was found wrong."""
+        if not found.files:
+            self.reason = found.problem
+            told = Diagnostic(severity="error", kind="syntax", message=found.problem)
+            self.attempts.append(Attempt(number=number, passed=False, diagnostics=[told]))
+            return []
+        checked = await self._check()
+        self.passed = checked.passed
+        errors = checked.errors
+        if not checked.module and not errors:
+            errors = [Diagnostic(severity="error", kind="resolve", message=f"{self.wanted.target} was not written")]
+        self.reason = "" if self.passed else prompts.first_error(errors)
+        self.attempts.append(
+            Attempt(
+                number=number,
+                passed=self.passed,
+                diagnostics=[*errors, *checked.warnings],
+                mended=checked.notes,
+                text=checked.text,
+            )
+        )
+        return errors
+
+    def _gives_up(self) -> bool:
+        """Whether another attempt is of no use. The same errors again are what fix loops burn tokens on."""
+        last = _errors(self.attempts[-1])
+        same = sum(1 for _ in itertools.takewhile(lambda attempt: _errors(attempt) == last, reversed(self.attempts)))
+        if same >= SAME_ERRORS:
+            self.reason = f"{same} attempts in a row failed with the same error: {self.reason}"
+        elif used_up := self.spending.used_up:
+            self.reason = f"The generation used up {used_up}; the last version failed: {self.reason}"
+        else:
+            return False
+        return True
+
+    def _numbers(self) -> range:
+        return range(1, self.spending.budget.attempts + 1)
+
+    # --------------------------------------------------------------------------------------------------- wording
+
+    def _system(self) -> str:
+        task = self.wanted.task
+        return prompts.system(
+            self.wanted.name, self._around, self.spec.family, several=task in {"app", "fix"}, ask=task == "ask"
+        )
+
+    def _task(self) -> str:
+        if self.wanted.task != "fix":
+            return self.wanted.prompt
+        return "Mend these errors:\n" + "\n".join(f"- {prompts.told(error)}" for error in self.wanted.errors[:10])
+
+    def _is_edit(self, path: str) -> bool:
+        return self.wanted.task == "component" or path in {d.location.file for d in self.wanted.errors if d.location}
+
+    def _room(self, system: str) -> int:
+        family = self.spec.family
+        return max(0, min(family.window - family.answer, self.spending.budget.tokens // 2) - tokens(system))
+
+    def _sources(self) -> list[str]:
+        return [path for path in self.draft.paths() if re.fullmatch(r"src/.*\.(?:[tj]sx?|css)", path)]
+
+    def _pictures(self) -> Sequence[Picture]:
+        if self.wanted.pictures and not self.spec.family.sees:
+            raise GenerationError(f"'{self.spec.shown}' does not see images; name a model that does.")
+        return self.wanted.pictures
+
+
+def _warmer(temperature: float | None) -> float | None:
+    return None if temperature is None else temperature + WARMER
+
+
+def _errors(attempt: Attempt) -> set[str]:
+    """The same for the same errors, wherever they stand."""
+    return {f"{d.kind} {d.message}" for d in attempt.diagnostics if d.severity == "error"}
+
+
+def _tool(piece: Called) -> ToolUsed:
+    return ToolUsed(tool=piece.tool, subject=piece.subject, outcome=piece.outcome)

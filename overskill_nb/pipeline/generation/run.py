@@ -1,0 +1,262 @@
+"""One generation from its start to what became of its files."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from ...errors import EditError, FileError, GenerationError, OverskillError
+from ...protocol import FileChange
+from ...protocol_generation import (
+    AttemptChecked,
+    AttemptStarted,
+    CostChanged,
+    GeneratedFile,
+    Generation,
+    GenerationEnded,
+    GenerationStep,
+    Mode,
+    TextWritten,
+)
+from . import recordings as recording
+from .diffs import unified
+from .draft import Draft
+from .generator import Generator
+from .model_spec import ModelSpec
+from .ports import AppPort, BrowserPort
+from .recordings import Asked, Recorded, Recordings
+from .request import Wanted
+
+PAUSE = 0.04
+"""Seconds for which text is gathered before it is told: a message for every token would be thousands."""
+
+
+class How(NamedTuple):
+    """What is done with an answer, and where one may come from."""
+
+    keep: bool
+    mode: Mode
+    recordings: Recordings | None
+    model: str
+    """As the request names it; empty where the environment's is meant."""
+
+
+class Run:
+    """A generation under way, or over. Its state is ``generation``."""
+
+    def __init__(
+        self,
+        generation: Generation,
+        app: AppPort,
+        wanted: Wanted,
+        how: How,
+        tell: Callable[[int, GenerationStep], None],
+        browser: BrowserPort | None = None,
+    ) -> None:
+        self.generation = generation
+        self.steps: list[GenerationStep] = []
+        self.app = app
+        self._wanted = wanted
+        self._how = how
+        self._tell = tell
+        self._browser = browser
+        self._more = asyncio.Event()
+        self._pending = TextWritten(text="")
+        self._since = 0.0
+        self._keeping = False
+        self.task: asyncio.Task[None] | None = None
+
+    def begin(self, spec: Callable[[], ModelSpec]) -> None:
+        """Start. ``spec`` is the model, which a replay does not need."""
+        self.task = asyncio.create_task(self._run(spec))
+
+    @property
+    def over(self) -> bool:
+        return self.generation.status != "running"
+
+    async def more(self, seen: int, seconds: float) -> None:
+        """Wait for more steps than were seen."""
+        deadline = time.monotonic() + seconds
+        while len(self.steps) <= seen and not self.over and (left := deadline - time.monotonic()) > 0:
+            self._more.clear()
+            try:
+                await asyncio.wait_for(self._more.wait(), left)
+            except asyncio.TimeoutError:
+                return
+
+    async def cancel(self) -> None:
+        """Stop at once. Files that are being written are written to their end: half of them would be neither state."""
+        if self.task is not None and not self.task.done() and not self._keeping:
+            self.task.cancel()
+        if self.task is not None:
+            await asyncio.wait([self.task])
+
+    # --------------------------------------------------------------------------------------------------- telling
+
+    def _step(self, step: GenerationStep) -> None:
+        if isinstance(step, TextWritten):
+            if self._pending.text and self._pending.path != step.path:
+                self._flush()
+            if not self._pending.text:
+                self._since = time.monotonic()
+            self._pending = TextWritten(text=self._pending.text + step.text, path=step.path)
+            if time.monotonic() - self._since < PAUSE:
+                return
+            self._flush()
+            return
+        self._flush()
+        self._add(step)
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, TextWritten(text="")
+        if pending.text:
+            self._add(pending)
+
+    def _add(self, step: GenerationStep) -> None:
+        self.steps.append(step)
+        if isinstance(step, AttemptChecked):
+            self._set(attempts=[*self.generation.attempts, step.attempt])
+        elif isinstance(step, CostChanged):
+            self._set(cost=step.cost)
+        self._tell(len(self.steps) - 1, step)
+        self._more.set()
+
+    def _set(self, **changes: object) -> None:
+        self.generation = msgspec.structs.replace(self.generation, **changes)
+
+    # --------------------------------------------------------------------------------------------------- running
+
+    async def _run(self, spec: Callable[[], ModelSpec]) -> None:
+        try:
+            await self._answered(spec)
+        except asyncio.CancelledError:
+            self._set(status="cancelled", error="The generation was stopped.", error_kind="Cancelled")
+        except OverskillError as error:
+            self._set(status="failed", error=str(error), error_kind=type(error).__name__)
+        except Exception as error:
+            self._set(status="failed", error=f"The generation failed: {error}", error_kind="EngineError")
+            raise
+        finally:
+            self._flush()
+            self._add(GenerationEnded(generation=self.generation))
+
+    async def _answered(self, spec: Callable[[], ModelSpec]) -> None:
+        how, recordings = self._how, self._how.recordings
+        asked: Asked | None = None
+        if recordings is not None and how.mode != "live":
+            asked = recording.asked(self._wanted, how.model, self._current())
+            found = recordings.find(asked) if how.mode in {"auto", "replay"} else None
+            if found is not None:
+                await self._replay(found)
+                return
+            if how.mode == "replay":
+                raise recordings.missing(asked)
+        elif how.mode == "replay":
+            raise GenerationError("Nothing can be replayed: the request names no recording.")
+        model = spec()
+        self._set(model=model.shown)
+        generator = Generator(self.app, self._wanted, model, self._browser)
+        try:
+            async for step in generator.run():
+                self._step(step)
+        finally:
+            self._set(cost=generator.spending.cost, answer=generator.answer)
+        files = _files(generator.draft)
+        recorded = Recorded(
+            generator.draft.changes, generator.attempts, generator.answer, self.generation.cost, model=model.shown
+        )
+        error = "" if generator.passed else f"Nothing was kept: {generator.reason or 'no version passed'}"
+        if asked is not None and recordings is not None:
+            await asyncio.to_thread(recordings.keep, asked, recorded._replace(error=error))
+        await self._settle(files, error)
+
+    def _current(self) -> dict[str, str]:
+        """What the request works on: for one component its file, else all sources."""
+        draft = Draft(self.app.project)
+        wanted = self._wanted
+        paths: Sequence[str] = [wanted.path] if wanted.task == "component" else draft.paths()
+        if wanted.task != "component":
+            paths = [path for path in paths if path.startswith("src/")]
+        out = {}
+        for path in paths:
+            try:
+                out[path] = draft.read(path)
+            except OverskillError:
+                continue
+        return out
+
+    async def _replay(self, found: Recorded) -> None:
+        """What was recorded, as if it came now. The last version is checked again: the app around it may be another."""
+        draft = Draft(self.app.project)
+        self._set(replayed=True, answer=found.answer, model=found.model)
+        for path, content in found.files.items():
+            if content is None:
+                draft.delete(path)
+            else:
+                draft.write(path, content)
+        reason = ""
+        for attempt in found.attempts:
+            self._step(AttemptStarted(number=attempt.number, reason=reason))
+            reason = next((d.message for d in attempt.diagnostics if d.severity == "error"), "")
+            if attempt is found.attempts[-1]:
+                for path, content in found.files.items():
+                    self._step(TextWritten(text=content or "", path=path))
+            self._step(AttemptChecked(attempt=attempt))
+        if found.answer and not found.files:
+            self._step(TextWritten(text=found.answer))
+        self._step(CostChanged(cost=found.cost))
+        error = found.error
+        if not error and found.files:
+            checked = await self.app.check(draft.changes, self._wanted.target, bare=False, mend=False)
+            if draft.changes and not checked.passed:
+                first = checked.errors[0].message if checked.errors else "it does not render"
+                error = f"What was recorded fails in the app as it is now: {first}"
+        await self._settle(_files(draft), error)
+
+    async def _settle(self, files: list[GeneratedFile], error: str) -> None:
+        self._set(files=files, diff=unified(files))
+        if error:
+            raise GenerationError(error)
+        if self._wanted.task == "ask":
+            self._set(status="answered")
+        elif self._how.keep:
+            await self.keep()
+        else:
+            self._set(status="proposed")
+
+    # --------------------------------------------------------------------------------------------------- keeping
+
+    async def keep(self) -> None:
+        """Write the files to the app."""
+        changes = [FileChange(path=file.path, content=file.after) for file in self.generation.files]
+        self._keeping = True
+        try:
+            if changes:
+                await self.app.change(changes, "prompt")
+        finally:
+            self._keeping = False
+        self._set(status="kept", error="", error_kind="")
+
+    async def undo(self) -> None:
+        """Put back what was there. Raises EditError where a file was changed since."""
+        if self.generation.status != "kept":
+            raise GenerationError("This generation changed nothing that could be undone.")
+        for file in self.generation.files:
+            try:
+                now: str | None = self.app.project.read(file.path)
+            except FileError:
+                now = None
+            if now != file.after:
+                raise EditError(f"'{file.path}' was changed since, and is left as it is; nothing was undone.")
+        changes = [FileChange(path=file.path, content=file.before) for file in self.generation.files]
+        await self.app.change(changes, "prompt")
+        self._set(status="undone")
+
+
+def _files(draft: Draft) -> list[GeneratedFile]:
+    before = draft.before()
+    return [GeneratedFile(path=path, before=before[path], after=after) for path, after in sorted(draft.changes.items())]

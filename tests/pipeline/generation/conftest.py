@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from scripted_model import ScriptedModel
+
+from overskill_nb import config
+from overskill_nb.pipeline import Engine
+from overskill_nb.pipeline.generation.open_app import OpenApp as Opened
+from overskill_nb.protocol import AppInfo, OpenApp
+from overskill_nb.protocol_generation import Generation, GenerationInfo, GetGeneration
+
+
+@pytest.fixture(autouse=True)
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OLLAMA_BASE_URL"]
+    for name in (*names, config.MODEL, config.MODEL_KEY, config.MODE):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest_asyncio.fixture
+async def engine(tmp_path: Path, tools: Path) -> AsyncIterator[Engine]:
+    (tmp_path / "work").mkdir()
+    made = Engine(tmp_path / "work")
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def app(engine: Engine) -> str:
+    info = await engine.handle(OpenApp(folder="shop", create=True))
+    assert isinstance(info, AppInfo)
+    return info.app
+
+
+@pytest_asyncio.fixture
+async def opened(engine: Engine, app: str) -> Opened:
+    return Opened(await engine.app(app))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "work" / "shop"
+
+
+Finish = Callable[[Any], Awaitable[Generation]]
+
+
+@pytest.fixture
+def finish(engine: Engine) -> Finish:
+    """Send a request, and wait for what becomes of it."""
+
+    async def run(request: Any) -> Generation:
+        info = await engine.handle(request)
+        assert isinstance(info, GenerationInfo)
+        while info.generation.status == "running":
+            wait = GetGeneration(app=info.generation.app, generation=info.generation.id, seen=info.seen, seconds=20)
+            info = await asyncio.wait_for(engine.handle(wait), 60)
+            assert isinstance(info, GenerationInfo)
+        return info.generation
+
+    return run
+
+
+@pytest.fixture
+def wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[ScriptedModel], str]:
+    """Names the scripted model in the format of a provider."""
+
+    def name(server: ScriptedModel, format_: str = "openai", model: str = "") -> str:
+        if format_ == "anthropic":
+            monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-secret-0123456789abcdef")
+            monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+            return f"anthropic:{model or 'claude-scripted'}"
+        if format_ == "openai":
+            monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-0123456789abcdef0123")
+            monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+            return f"openai:{model or 'gpt-5-scripted'}"
+        return f"{server.url}/v1#{model or 'qwen2.5-coder-1.5b'}"
+
+    return name
