@@ -95,10 +95,8 @@ class ScriptedModel:
                 error["code"] = step.code
             text = json.dumps({"type": "error", "error": error} if anthropic else {"error": error}).encode()
             more = "".join(f"{k}: {v}\r\n" for k, v in step.headers.items())
-            writer.write(
-                f"HTTP/1.1 {step.status} X\r\nContent-Type: application/json\r\n{more}Content-Length: {len(text)}\r\n\r\n".encode()
-                + text
-            )
+            start = f"HTTP/1.1 {step.status} X\r\nContent-Type: application/json\r\n{more}"
+            writer.write(f"{start}Content-Length: {len(text)}\r\n\r\n".encode() + text)
             await writer.drain()
             return True
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
