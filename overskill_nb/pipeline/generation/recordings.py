@@ -94,6 +94,8 @@ class Recordings:
                 [msgspec.convert(_attempt(item, n), Attempt) for n, item in enumerate(entry.get("attempts") or [], 1)],
                 str(entry.get("answer") or ""),
                 msgspec.convert(entry.get("cost") or {}, Cost),
+                str(entry.get("error") or ""),
+                str(entry.get("model") or ""),
             )
         except (msgspec.ValidationError, AttributeError, TypeError) as error:
             raise GenerationError(

@@ -81,7 +81,7 @@ class Run:
     async def more(self, seen: int, seconds: float) -> None:
         """Wait for more steps than were seen."""
         deadline = time.monotonic() + seconds
-        while len(self.steps) <= seen and not self.over and (left := deadline - time.monotonic()) > 0:
+        while len(self.steps) - 1 <= seen and not self.over and (left := deadline - time.monotonic()) > 0:
             self._more.clear()
             try:
                 await asyncio.wait_for(self._more.wait(), left)
