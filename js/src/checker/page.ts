@@ -5,7 +5,8 @@ export type Page = Window & Record<string, unknown>;
 
 /** Stands for an object of the browser whose effects cannot be seen here: every member is one like it. */
 function anything(): unknown {
-  const target = () => undefined;
+  // An arrow function could not be called with `new`.
+  const target = function stand() {};
   const known = new Map<PropertyKey, unknown>();
   return new Proxy(target, {
     get(_, name) {

@@ -120,13 +120,16 @@ async function renderAll(
   const client = whole(modules.package("react-dom/client"));
   const act = React.act as (work: () => Promise<void>) => Promise<unknown>;
   const element = (text: string) => React.createElement("span", null, text);
+  const Boundary = boundary(React, reports);
+  const owners = (): string => React.captureOwnerStack?.() ?? "";
   for (const [index, set] of params.props.entries()) {
     const props = revive(set, element);
     const container = page.document.createElement("div");
     page.document.body.append(container);
     const root = client.createRoot(container, {
-      onUncaughtError: (error: unknown, info: Any) => reports.error("render", error, info?.componentStack ?? ""),
-      onCaughtError: (error: unknown, info: Any) => reports.error("render", error, info?.componentStack ?? ""),
+      onUncaughtError: (error: unknown) => reports.error("render", error, owners()),
+      // Here React knows which element of whose it was; in the boundary it does not any more.
+      onCaughtError: (error: unknown, info: Any) => reports.error("render", error, owners() || info?.componentStack),
     });
     const guarded = async (work: () => Promise<void>) => {
       try {
@@ -136,7 +139,7 @@ async function renderAll(
         reports.error("render", error);
       }
     };
-    await guarded(async () => root.render(React.createElement(component, props)));
+    await guarded(async () => root.render(React.createElement(Boundary, null, React.createElement(component, props))));
     await guarded(() => new Promise((done) => setTimeout(done, SETTLE)));
     result.rendered += 1;
     if (index === 0) {
@@ -152,6 +155,22 @@ async function renderAll(
     await guarded(async () => root.unmount());
     container.remove();
   }
+}
+
+/** Inside of `act` React says only to a boundary which components an error came through. */
+function boundary(React: Any, reports: Reports): unknown {
+  return class Boundary extends React.Component {
+    state = { failed: false };
+    static getDerivedStateFromError = () => ({ failed: true });
+
+    componentDidCatch(error: unknown, info: { componentStack?: string }): void {
+      reports.error("render", error, info.componentStack ?? "");
+    }
+
+    render(): unknown {
+      return this.state.failed ? null : this.props.children;
+    }
+  };
 }
 
 /** On a server nothing of this runs today; what only fails there is worth a word. */

@@ -2,9 +2,9 @@
 import type { RenderParams, RenderResult, Report } from "../checker/messages";
 import { App, type BuildParams, type Change } from "./app";
 import type { Checker } from "./checker";
-import { type Diagnostic, diagnostic, Problem, tidy } from "./diagnostics";
+import { codeFrame, type Diagnostic, diagnostic, locate, Problem, tidy } from "./diagnostics";
 import type { Missing } from "./graph";
-import { propSets } from "./prop_sets";
+import { component, propSets } from "./prop_sets";
 import { type Mended, mend } from "./repair/repair";
 import { Sources } from "./repair/sources";
 import { findTarget } from "./target";
@@ -70,7 +70,7 @@ export class Candidates {
     try {
       shadow.take({ files: overlay });
       const sources = new Sources(shadow.project);
-      const mended = params.mend ? mend(overlay, params.target, sources) : [];
+      const mended = params.mend ? mend(overlay, params.target, sources, (path) => this.own(path)) : [];
       if (mended.length) shadow.take({ files: mended });
       const found = findTarget(shadow, params.target);
       const compiling = performance.now();
@@ -87,25 +87,39 @@ export class Candidates {
       };
       if (!found.module) return result;
       const alone = await shadow.compileAlone(found.module, this.serverPackages(shadow), this.app, cancelled);
-      result.diagnostics = tidy([...found.diagnostics, ...alone.diagnostics]);
+      const absent = alone.missing.map((missing) => notInstalled(missing, shadow));
+      result.diagnostics = tidy([...found.diagnostics, ...alone.diagnostics, ...absent]);
       result.missing = alone.missing;
       result.timings.compile = performance.now() - compiling;
-      const broken = alone.missing.length > 0 || result.diagnostics.some((d) => d.severity === "error");
+      const broken = result.diagnostics.some((d) => d.severity === "error");
       if (broken || !params.render) return result;
-      const sets = propSets(sources.read(found.module), found.export, params.bare);
+      const source = sources.read(found.module);
+      const sets = propSets(source, found.export, params.bare);
       const { modules, vendor } = alone;
       const request = { modules, vendor, module: found.module, export: found.export, props: sets, poke: params.poke };
-      return new Later(this.render(request, result, shadow));
+      const start = component(source.body, found.export)?.start ?? 0;
+      const place = locate(found.module, source.text, start, source.text.indexOf("\n", start) - start);
+      const frame = codeFrame(source.text, place);
+      return new Later(this.render(request, result, shadow, { location: place, frame }));
     } finally {
       shadow.take({ files: overlay.map(({ path }) => ({ path, content: this.own(path) })) });
     }
   }
 
-  private async render(request: RenderParams, result: CheckResult, shadow: App): Promise<CheckResult> {
+  /** `standard` is the component's own place, for what React says of no place. */
+  private async render(
+    request: RenderParams,
+    result: CheckResult,
+    shadow: App,
+    standard: Pick<Diagnostic, "location" | "frame">,
+  ): Promise<CheckResult> {
     const began = performance.now();
     const rendered = await this.checker.render(request);
     result.timings.render = performance.now() - began;
-    result.diagnostics = tidy([...result.diagnostics, ...rendered.reports.map((report) => traced(report, shadow))]);
+    result.diagnostics = tidy([
+      ...result.diagnostics,
+      ...rendered.reports.map((report) => traced(report, shadow, standard)),
+    ]);
     const { console, text, rendered: count } = rendered as RenderResult;
     return { ...result, export: rendered.export || result.export, console, text, rendered: count };
   }
@@ -126,7 +140,19 @@ export class Candidates {
   }
 }
 
-function traced({ severity, kind, message, stack, hint }: Report, shadow: App): Diagnostic {
+function notInstalled({ package: name, location }: Missing, shadow: App): Diagnostic {
+  return diagnostic("install", `The package '${name}' is not installed`, {
+    location,
+    frame: location ? codeFrame(shadow.project.textOf(location.file), location) : "",
+    hint: "Use what is installed, or write that part yourself.",
+  });
+}
+
+function traced(
+  { severity, kind, message, stack, hint }: Report,
+  shadow: App,
+  standard: Pick<Diagnostic, "location" | "frame">,
+): Diagnostic {
   const found = stack ? shadow.trace(kind, message, stack) : diagnostic(kind, message);
-  return { ...found, severity, hint: hint || found.hint };
+  return { ...found, ...(found.location ? {} : standard), severity, hint: hint || found.hint };
 }

@@ -26,12 +26,6 @@ export function propSets(source: Source, exported: string, bare: boolean): PropS
   return sets;
 }
 
-/** Whether a component demands props. */
-export function needsProps(source: Source, exported: string): boolean {
-  const types = declaredTypes(source.body);
-  return membersOf(propsType(component(source.body, exported), source, types), types).some((m) => !m.optional);
-}
-
 function declaredTypes(body: Node[]): Map<string, Node> {
   const out = new Map<string, Node>();
   for (const statement of body) {
@@ -42,7 +36,8 @@ function declaredTypes(body: Node[]): Map<string, Node> {
   return out;
 }
 
-function component(body: Node[], exported: string): Node | null {
+/** The function, or the variable, that is the component. */
+export function component(body: Node[], exported: string): Node | null {
   if (exported !== "default") return declaration(body, exported);
   const found = body.find((node) => node.type === "ExportDefaultDeclaration")?.declaration as Node | undefined;
   if (!found) return null;

@@ -39,8 +39,8 @@ class Checked(msgspec.Struct):
 
     @property
     def errors(self) -> list[Diagnostic]:
-        """What has to be mended: what was diagnosed, and packages that are not there."""
-        return [*(d for d in self.diagnostics if d.severity == "error"), *map(_absent, self.missing)]
+        """What has to be mended."""
+        return [d for d in self.diagnostics if d.severity == "error"]
 
     @property
     def warnings(self) -> list[Diagnostic]:
@@ -54,13 +54,3 @@ class Checked(msgspec.Struct):
     def notes(self) -> list[str]:
         """What was put right, in words."""
         return [note for file in self.mended for note in file.notes]
-
-
-def _absent(missing: Missing) -> Diagnostic:
-    return Diagnostic(
-        severity="error",
-        kind="install",
-        message=f"The package '{missing.package}' is not installed",
-        location=missing.location,
-        hint="Use what is installed, or write that part yourself.",
-    )

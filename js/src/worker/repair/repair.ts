@@ -17,17 +17,25 @@ export interface Mended {
 
 export type Repair = (source: Source, sources: Sources) => Edit[];
 
+const DEFAULT = /\bexport\s+default\b|\bas\s+default\b/;
+
 /** In this order: what one takes away, another may have to replace. */
 const REPAIRS: Repair[] = [attributes, mounts, packages, numbers, missingImports];
 
-/** `target` is the component that is asked for: it has a default export at the end. */
-export function mend(files: Change[], target: string, sources: Sources): Mended[] {
+/** `target` is the component that is asked for: it has a default export at the end, unless `before` it did without. */
+export function mend(
+  files: Change[],
+  target: string,
+  sources: Sources,
+  before: (path: string) => string | null,
+): Mended[] {
   const out: Mended[] = [];
   const wanted = target.split("#")[0]!;
   for (const { path, content } of files) {
     if (typeof content !== "string" || !/\.[tj]sx?$/.test(path)) continue;
-    const isTarget = path === wanted || stem(path) === wanted;
-    const mended = mendOne(path, content, sources, isTarget && !target.includes("#"));
+    const known = before(path);
+    const isTarget = (path === wanted || stem(path) === wanted) && !target.includes("#");
+    const mended = mendOne(path, content, sources, isTarget && (known === null || DEFAULT.test(known)));
     if (mended.notes.length) out.push(mended);
   }
   return out;
