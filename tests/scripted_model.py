@@ -47,6 +47,8 @@ class ScriptedModel:
         self.gone = 0
         """Requests whose client went away before the end."""
         self.port = 0
+        self.llama = False
+        """Whether it says that it is llama.cpp's server."""
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[ScriptedModel]:
@@ -84,6 +86,10 @@ class ScriptedModel:
             return False
         lines = head.decode().split("\r\n")
         headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:] if line)}
+        if "/props" in lines[0]:
+            text = b'{"default_generation_settings": {}}' if self.llama else b"{}"
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(text) + text)
+            return True
         body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or b"{}")
         self.requests.append(body)
         self.headers.append(headers)

@@ -13,6 +13,7 @@ from ...protocol_generation import Picture
 from .answer import Endless
 from .budget import Spending
 from .failures import meaning
+from .grammar import understood
 from .local_model import serve
 from .model_spec import ModelSpec
 from .partial_json import CodeInArguments
@@ -66,6 +67,8 @@ class Asking:
         self._spending = spending
         self._stack: AsyncExitStack
         self._model: Model[Any]
+        self.takes_grammars = False
+        """Whether its server keeps an answer to a grammar."""
 
     async def __aenter__(self) -> Asking:  # noqa: PYI034 - Self is Python 3.11's
         from contextlib import AsyncExitStack
@@ -76,6 +79,8 @@ class Asking:
         address = await serve(self.spec.address, self.spec.family.window) if self.spec.kind == "file" else ""
         self._model = model(self.spec, address)
         await self._stack.enter_async_context(self._model)
+        if not self.spec.family.tools:
+            self.takes_grammars = await understood(self.spec, address)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -90,6 +95,7 @@ class Asking:
         tools: Sequence[Tool[None]] = (),
         pictures: Sequence[Picture] = (),
         temperature: float | None = None,
+        grammar: str = "",
     ) -> AsyncIterator[Piece]:
         """Ask once; with tools, until the model has no more to do. Raises ModelError or GenerationError."""
         from pydantic_ai import Agent, AgentRunResultEvent, BinaryContent, ModelSettings, UsageLimits, messages
@@ -103,6 +109,11 @@ class Asking:
         temperature = family.temperature if temperature is None else temperature
         if temperature is not None:
             settings["temperature"] = temperature
+        if tools and self.spec.kind == "anthropic":
+            # Each step of a conversation repeats what was said before it.
+            settings["cache"] = True
+        if grammar and self.takes_grammars:
+            settings["extra_body"] = {"grammar": grammar}
         agent = Agent(self._model, instructions=system, tools=list(tools), retries=3)
         seen = [BinaryContent(base64.b64decode(picture.data), media_type=picture.media_type) for picture in pictures]
         content: list[Any] = [prompt, *seen]

@@ -35,7 +35,7 @@ def meaning(error: Exception, spec: ModelSpec) -> OverskillError:
     if isinstance(error, e.ModelRateLimitError):
         wait = f" in {after:.0f} seconds" if after else " later"
         return failed(f"{who} refused the request for being too many: try again{wait}.", temporary=True)
-    if isinstance(error, e.ModelTimeoutError):
+    if isinstance(error, (e.ModelTimeoutError, e.ModelRequestTimeout)):
         return failed(f"{who} did not answer in time.", temporary=True)
     if isinstance(error, e.ModelConnectionError):
         if getattr(error, "in_stream", False) or _began(error):

@@ -17,6 +17,7 @@ from .budget import Spending, settled
 from .check import Checked
 from .draft import Draft
 from .families import tokens
+from .grammar import of_file
 from .model_spec import ModelSpec
 from .ports import AppPort, BrowserPort
 from .request import Wanted
@@ -104,12 +105,13 @@ class Generator:
             context = {p: self.draft.read(p) for p in self._sources() if p != path} | context
         first = prompts.first(self._task(), wanted.name, path, current, context, self._room(system))
         prompt, last = first, None
+        grammar = "" if several or current is not None else of_file(wanted.name, self._around)
         for number in self._numbers():
             yield AttemptStarted(number=number, reason=self.reason)
             answered: Answered | None = None
             # The first try is the model's best; the same question again would get the same answer.
             warm = None if number == 1 else _warmer(self.spec.family.temperature)
-            async for piece in asking.ask(prompt, system, pictures=self._pictures(), temperature=warm):
+            async for piece in asking.ask(prompt, system, pictures=self._pictures(), temperature=warm, grammar=grammar):
                 if isinstance(piece, Answered):
                     answered = piece
                 elif isinstance(piece, Text):

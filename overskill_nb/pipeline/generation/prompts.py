@@ -72,12 +72,13 @@ def _locals(around: Surroundings, name: str) -> str:
         if component.name in {name, "App"}:
             continue
         what = component.name if component.isDefault else f"{{ {component.name} }}"
-        parts.append(f'{what} from "{_specifier(component.path, around)}"')
-    parts += [f'{{ {helper.name} }} from "{_specifier(helper.path, around)}"' for helper in around.helpers]
+        parts.append(f'{what} from "{specifier(component.path, around)}"')
+    parts += [f'{{ {helper.name} }} from "{specifier(helper.path, around)}"' for helper in around.helpers]
     return "; ".join(parts[:30]) or "none"
 
 
-def _specifier(path: str, around: Surroundings) -> str:
+def specifier(path: str, around: Surroundings) -> str:
+    """How a component in ``src/components`` imports a module of the app."""
     bare = re.sub(r"\.[tj]sx?$", "", path)
     return f"@/{bare.removeprefix('src/')}" if around.alias else f"../{bare.removeprefix('src/')}"
 

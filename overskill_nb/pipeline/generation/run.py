@@ -150,7 +150,8 @@ class Run:
         if recordings is not None and how.mode != "live":
             asked = recording.asked(self._wanted, how.model, self._current())
             found = recordings.find(asked) if how.mode in {"auto", "replay"} else None
-            if found is not None:
+            # What failed once need not again: only where nothing may be asked is the failure all there is.
+            if found is not None and (not found.error or how.mode == "replay"):
                 await self._replay(found)
                 return
             if how.mode == "replay":

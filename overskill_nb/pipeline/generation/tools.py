@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import functools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -185,16 +185,13 @@ class Toolbox:
 
 
 def _refusing(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """A tool whose refusals the model reads, and may do better."""
-    import functools
-
-    from pydantic_ai import ModelRetry
+    """A tool whose refusals the model reads, and may do better. They do not count against it: its budget does."""
 
     @functools.wraps(work)
     async def answer(**arguments: Any) -> Any:
         try:
             return await work(**arguments)
         except OverskillError as error:
-            raise ModelRetry(re.sub(r"\s+$", "", str(error))) from error
+            return f"Refused: {error}"
 
     return answer

@@ -13,7 +13,7 @@ import pytest_asyncio
 from overskill_nb.pipeline import Engine
 from overskill_nb.pipeline.generation.check import Checked
 from overskill_nb.pipeline.generation.open_app import OpenApp
-from overskill_nb.protocol import AppInfo
+from overskill_nb.protocol import AppInfo, FileChange
 from overskill_nb.protocol import OpenApp as Open
 
 PATH = "src/components/Sample.tsx"
