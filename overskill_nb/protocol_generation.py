@@ -170,6 +170,8 @@ class GenerateComponent(Message, tag="generate_component"):
     budget: Budget = msgspec.field(default_factory=Budget)
     keep: bool = True
     """Whether a version that passed is written to the app; it is proposed only, where not."""
+    variant: int = 0
+    """Which of several answers to the same prompt; those after the first are asked for with more chance in them."""
     mode: Union[Mode, None] = None
     recording: str = ""
     """Absolute path of the notebook's recording; empty where there is none."""

@@ -505,6 +505,7 @@ export interface GenerateComponent {
   pictures?: Picture[];
   budget?: Budget;
   keep?: boolean;
+  variant?: number;
   mode?: ("auto" | "live" | "record" | "replay") | null;
   recording?: string;
 }

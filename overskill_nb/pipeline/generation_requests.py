@@ -28,6 +28,7 @@ from ..protocol_generation import (
 )
 
 if TYPE_CHECKING:
+    from .generation.ports import BrowserPort
     from .generation.request import Wanted
     from .generation.run import Run
     from .live_app import LiveApp
@@ -44,6 +45,8 @@ class GenerationRequests:
     def __init__(self, find: Callable[[str], Awaitable[LiveApp]], told: Callable[[GenerationStepped], None]) -> None:
         self._find = find
         self._told = told
+        self.browser: Callable[[str], BrowserPort | None] = lambda app: None
+        """The preview of an app that is open in a browser, where a model may look at one."""
         self._runs: dict[str, Run] = {}
 
     @property
@@ -101,7 +104,7 @@ class GenerationRequests:
             self._told(GenerationStepped(app=app.project.id, generation=number, number=place, step=step))
 
         how = How(keep=getattr(request, "keep", False), mode=mode, recordings=found, model=named)
-        run = self._runs[number] = Run(generation, OpenApp(app), wanted, how, tell)
+        run = self._runs[number] = Run(generation, OpenApp(app), wanted, how, tell, self.browser(app.project.id))
         for old in [key for key, one in self._runs.items() if one.over][: max(0, len(self._runs) - KEPT)]:
             del self._runs[old]
         run.begin(lambda: model_spec.read(request.model))
@@ -130,7 +133,9 @@ def _wanted(app: LiveApp, request: Any) -> Wanted:
     if isinstance(request, GenerateComponent):
         name, path = component(app.project, request.name, request.path)
         prompt = normalised(request.prompt)
-        return Wanted("component", prompt, name, path, context, pictures, budget=request.budget)
+        return Wanted(
+            "component", prompt, name, path, context, pictures, budget=request.budget, variant=max(0, request.variant)
+        )
     if isinstance(request, FixApp):
         errors = [*app.feed.diagnostics, *request.errors]
         errors = [error for error in errors if error.severity == "error"]

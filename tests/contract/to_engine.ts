@@ -68,6 +68,7 @@ const requests: Call["request"][] = [
     pictures: [{ media_type: "image/png", data: "iVBORw0KGgo=" }],
     budget: { attempts: 3, tokens: 20000, seconds: 60, money: 0.5 },
     keep: false,
+    variant: 2,
     mode: "replay",
     recording: "/home/ada/recordings/tips.yaml",
   },

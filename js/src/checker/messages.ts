@@ -4,6 +4,18 @@ import type { Module } from "../protocol";
 /** A value that JSON cannot hold is `{ $: "function" }` and the like; see `props.ts`. */
 export type PropSet = Record<string, unknown>;
 
+/** One thing that a person does. */
+export interface Step {
+  do: "click" | "fill" | "choose" | "press" | "wait";
+  /** Of the control; empty for any. */
+  role?: string;
+  name?: string;
+  /** Which of several, from 0. */
+  nth?: number;
+  value?: string;
+  ms?: number;
+}
+
 export interface RenderParams {
   modules: Module[];
   vendor: { id: string; code: string }[];
@@ -13,6 +25,8 @@ export interface RenderParams {
   props: PropSet[];
   /** Whether to press its buttons and fill its fields once. */
   poke: boolean;
+  /** What to do to it, with the first set of props, in place of poking. */
+  steps: Step[];
 }
 
 export interface Report {
@@ -31,6 +45,8 @@ export interface RenderResult {
   console: string[];
   /** What a screen reader finds in it, with the first set of props. */
   text: string;
+  /** The same after each step. */
+  after: string[];
   /** How many sets of props were rendered. */
   rendered: number;
   ms: number;

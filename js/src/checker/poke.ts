@@ -2,6 +2,7 @@
 import { nameOf, roleOf } from "./accessible";
 import type { Page } from "./page";
 import type { Reports } from "./reports";
+import { setValue } from "./steps";
 
 const CONTROLS = "button,input,select,textarea,[role=button],[role=tab],[role=checkbox],[role=switch]";
 const MOST = 24;
@@ -58,11 +59,4 @@ function sample(type: string): string {
   if (type === "email") return "ada@example.com";
   if (type === "url") return "https://example.com";
   return "sample";
-}
-
-/** React takes note of `value` on the element itself: what a person types goes past that. */
-function setValue(control: Element, value: string): void {
-  let at = Object.getPrototypeOf(control);
-  while (at && !Object.getOwnPropertyDescriptor(at, "value")?.set) at = Object.getPrototypeOf(at);
-  Object.getOwnPropertyDescriptor(at, "value")?.set?.call(control, value);
 }

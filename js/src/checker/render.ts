@@ -7,6 +7,7 @@ import { makePage, type Page } from "./page";
 import { poke } from "./poke";
 import { revive } from "./props";
 import { Reports } from "./reports";
+import { follow } from "./steps";
 
 // biome-ignore lint/suspicious/noExplicitAny: React is the app's own; its version is not known.
 type Any = any;
@@ -25,6 +26,7 @@ export async function render(params: RenderParams): Promise<RenderResult> {
     reports: reports.all,
     console: reports.console,
     text: "",
+    after: [],
     rendered: 0,
     ms: 0,
   };
@@ -145,7 +147,10 @@ async function renderAll(
     if (index === 0) {
       result.text = accessibleText(container);
       if (!reports.failed) renderOnServer(modules, React.createElement(component, props), reports);
-      if (params.poke && !reports.failed) await poke(page, container, guarded, reports, performance.now() + POKE);
+      if (params.steps.length && !reports.failed) {
+        result.after = await follow(page, container, params.steps, guarded, reports);
+      } else if (params.poke && !reports.failed)
+        await poke(page, container, guarded, reports, performance.now() + POKE);
     }
     reports.doing = "";
     if (reports.failed) {

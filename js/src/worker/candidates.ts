@@ -1,5 +1,5 @@
 /** Versions of an app's files that nobody has accepted yet: mended, compiled and rendered beside what previews show. */
-import type { RenderParams, RenderResult, Report } from "../checker/messages";
+import type { RenderParams, RenderResult, Report, Step } from "../checker/messages";
 import { App, type BuildParams, type Change } from "./app";
 import type { Checker } from "./checker";
 import { codeFrame, type Diagnostic, diagnostic, locate, Problem, tidy } from "./diagnostics";
@@ -20,6 +20,7 @@ export interface CheckParams {
   /** Whether to render it at all, and to use its controls. */
   render: boolean;
   poke: boolean;
+  steps?: Step[];
 }
 
 export interface CheckResult {
@@ -31,6 +32,7 @@ export interface CheckResult {
   mended: Mended[];
   console: string[];
   text: string;
+  after: string[];
   rendered: number;
   /** Milliseconds by step. */
   timings: { mend: number; compile: number; render: number };
@@ -82,6 +84,7 @@ export class Candidates {
         mended,
         console: [],
         text: "",
+        after: [],
         rendered: 0,
         timings: { mend: compiling - began, compile: 0, render: 0 },
       };
@@ -96,7 +99,15 @@ export class Candidates {
       const source = sources.read(found.module);
       const sets = propSets(source, found.export, params.bare);
       const { modules, vendor } = alone;
-      const request = { modules, vendor, module: found.module, export: found.export, props: sets, poke: params.poke };
+      const request = {
+        modules,
+        vendor,
+        module: found.module,
+        export: found.export,
+        props: sets,
+        poke: params.poke,
+        steps: params.steps ?? [],
+      };
       const start = component(source.body, found.export)?.start ?? 0;
       const place = locate(found.module, source.text, start, source.text.indexOf("\n", start) - start);
       const frame = codeFrame(source.text, place);
@@ -120,8 +131,8 @@ export class Candidates {
       ...result.diagnostics,
       ...rendered.reports.map((report) => traced(report, shadow, standard)),
     ]);
-    const { console, text, rendered: count } = rendered as RenderResult;
-    return { ...result, export: rendered.export || result.export, console, text, rendered: count };
+    const { console, text, after, rendered: count } = rendered as RenderResult;
+    return { ...result, export: rendered.export || result.export, console, text, after, rendered: count };
   }
 
   /** What the app itself has at a path. */

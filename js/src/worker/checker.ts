@@ -25,6 +25,11 @@ export class Checker {
   private turn: Promise<unknown> = Promise.resolve();
   private count = 0;
 
+  constructor() {
+    // One that loops does not see that nobody is there any more.
+    process.on("exit", () => this.stop());
+  }
+
   /** Starts the process, where it does not run: it is ready when the first candidate is compiled. */
   begin(): void {
     if (!this.process || this.process.exitCode !== null || this.process.signalCode !== null) this.start();
@@ -124,7 +129,7 @@ export class Checker {
 
 function failure(message: string): RenderResult {
   const report = { severity: "error" as const, kind: "render" as const, message, stack: "", hint: "" };
-  return { export: "", reports: [report], console: [], text: "", rendered: 0, ms: LIMIT };
+  return { export: "", reports: [report], console: [], text: "", after: [], rendered: 0, ms: LIMIT };
 }
 
 let without: string[] | null = null;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from ...protocol import Diagnostic, Location
@@ -23,6 +25,18 @@ class Missing(msgspec.Struct):
     location: Location | None = None
 
 
+class Act(msgspec.Struct, omit_defaults=True):
+    """One thing that a person does to a component, to see what becomes of it."""
+
+    do: Literal["click", "fill", "choose", "press", "wait"]
+    name: str = ""
+    """Of the control, as a screen reader says it; a part of it will do."""
+    value: str = ""
+    role: str = ""
+    nth: int = 0
+    ms: int = 0
+
+
 class Checked(msgspec.Struct):
     """What a check found. ``passed`` says whether the candidate compiles, renders, and is a component."""
 
@@ -34,6 +48,8 @@ class Checked(msgspec.Struct):
     console: list[str] = []
     text: str = ""
     """What a screen reader finds in it."""
+    after: list[str] = []
+    """The same after each step."""
     rendered: int = 0
     timings: dict[str, float] = {}
 

@@ -110,7 +110,7 @@ class Generator:
             yield AttemptStarted(number=number, reason=self.reason)
             answered: Answered | None = None
             # The first try is the model's best; the same question again would get the same answer.
-            warm = None if number == 1 else _warmer(self.spec.family.temperature)
+            warm = self._temperature(number)
             async for piece in asking.ask(prompt, system, pictures=self._pictures(), temperature=warm, grammar=grammar):
                 if isinstance(piece, Answered):
                     answered = piece
@@ -159,7 +159,12 @@ class Generator:
         for number in self._numbers():
             yield AttemptStarted(number=number, reason=self.reason)
             async for piece in asking.ask(
-                prompt, system, history=history, tools=tools, pictures=self._pictures() if number == 1 else ()
+                prompt,
+                system,
+                history=history,
+                tools=tools,
+                pictures=self._pictures() if number == 1 else (),
+                temperature=self._temperature(1),
             ):
                 if isinstance(piece, Answered):
                     history, self.answer = piece.history, piece.text.strip()
@@ -248,6 +253,13 @@ class Generator:
     def _is_edit(self, path: str) -> bool:
         return self.wanted.task == "component" or path in {d.location.file for d in self.wanted.errors if d.location}
 
+    def _temperature(self, number: int) -> float | None:
+        """None where the model takes none. Variants differ from each other, later attempts from those before."""
+        standard = self.spec.family.temperature
+        if standard is None:
+            return None
+        return min(1.0, standard + WARMER * (self.wanted.variant + (number > 1)))
+
     def _room(self, system: str) -> int:
         family = self.spec.family
         return max(0, min(family.window - family.answer, self.spending.budget.tokens // 2) - tokens(system))
@@ -259,10 +271,6 @@ class Generator:
         if self.wanted.pictures and not self.spec.family.sees:
             raise GenerationError(f"'{self.spec.shown}' does not see images; name a model that does.")
         return self.wanted.pictures
-
-
-def _warmer(temperature: float | None) -> float | None:
-    return None if temperature is None else temperature + WARMER
 
 
 def _errors(attempt: Attempt) -> set[str]:

@@ -9,7 +9,7 @@ import msgspec
 
 from ...protocol import Diagnostic, FileChange, Origin, Written
 from ..project import Project
-from .check import Checked
+from .check import Act, Checked
 from .surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -35,12 +35,23 @@ class OpenApp:
         return self._app.feed.diagnostics
 
     async def check(
-        self, files: Mapping[str, str | None], target: str, *, bare: bool = True, mend: bool = True
+        self,
+        files: Mapping[str, str | None],
+        target: str,
+        *,
+        bare: bool = True,
+        mend: bool = True,
+        steps: Sequence[Act] = (),
     ) -> Checked:
-        """Compile and render a component as it would be with other files. Neither the disk nor a preview sees them."""
+        """Compile and render a component as it would be with other files. Neither the disk nor a preview sees them.
+
+        With ``steps`` they are done to it, and ``after`` says what is there then; else its controls are tried once.
+        """
         changes = [{"path": path, "content": content} for path, content in files.items()]
         return _checked(
-            await self._app.ask("check", files=changes, target=target, bare=bare, mend=mend, render=True, poke=True)
+            await self._app.ask(
+                "check", files=changes, target=target, bare=bare, mend=mend, render=True, poke=True, steps=list(steps)
+            )
         )
 
     async def surroundings(self) -> Surroundings:

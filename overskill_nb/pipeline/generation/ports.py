@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ...protocol import Diagnostic, FileChange, Origin, Written
 from ..project import Project
-from .check import Checked
+from .check import Act, Checked
 from .surroundings import Surroundings
 
 
@@ -19,7 +19,13 @@ class AppPort(Protocol):
     @property
     def diagnostics(self) -> list[Diagnostic]: ...
     async def check(
-        self, files: Mapping[str, str | None], target: str, *, bare: bool = True, mend: bool = True
+        self,
+        files: Mapping[str, str | None],
+        target: str,
+        *,
+        bare: bool = True,
+        mend: bool = True,
+        steps: Sequence[Act] = (),
     ) -> Checked: ...
     async def surroundings(self) -> Surroundings: ...
     async def change(self, files: Sequence[FileChange], origin: Origin) -> Written: ...

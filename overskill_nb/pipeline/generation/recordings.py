@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +28,9 @@ _SECRET = re.compile(
     r"\b(?:sk|pk|rk|key|api|ghp|gho|ghs|xox[bp]|hf)[-_][A-Za-z0-9_-]{16,}\b|\bgithub_pat_\w{20,}\b|\bAKIA[0-9A-Z]{16}\b"
     r"|\bBearer\s+[A-Za-z0-9._-]{16,}"
 )
+
+_writing = threading.Lock()
+"""Generations that run at the same time record into one file."""
 
 
 class Recorded(NamedTuple):
@@ -73,6 +77,8 @@ def asked(wanted: Wanted, model: str, current: Mapping[str, str]) -> Asked:
     files = {path: _hash(text) for path, text in current.items()}
     files |= {name: _hash(text) for name, text in wanted.context.items()}
     files |= {f"picture {n}": _hash(picture.data) for n, picture in enumerate(wanted.pictures, 1)}
+    if wanted.variant:
+        files["variant"] = str(wanted.variant)
     return Asked(wanted.task, wanted.name, wanted.prompt, model, files)
 
 
@@ -131,8 +137,6 @@ class Recordings:
 
     def keep(self, wanted: Asked, recorded: Recorded) -> None:
         """Write a recording, in place of what was recorded for the same request."""
-        import yaml
-
         entry = {
             "task": wanted.task,
             "name": wanted.name,
@@ -146,6 +150,12 @@ class Recordings:
             "error": recorded.error,
             "cost": {k: v for k, v in msgspec.to_builtins(recorded.cost).items() if v is not None},
         }
+        with _writing:
+            self._write(wanted, entry)
+
+    def _write(self, wanted: Asked, entry: dict[str, Any]) -> None:
+        import yaml
+
         entries = self._read()
         entries[wanted.key] = _clean({k: v for k, v in entry.items() if v not in ("", {}, [])}, self._root)
         text = f"# What models answered to {self.file.stem}.ipynb. Refresh it with {config.MODE}=record.\n" + yaml.dump(

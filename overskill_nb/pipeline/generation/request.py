@@ -29,6 +29,7 @@ class Wanted:
     pictures: tuple[Picture, ...] = ()
     errors: tuple[Diagnostic, ...] = ()
     budget: Budget = field(default_factory=Budget)
+    variant: int = 0
 
     @property
     def target(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -30,6 +31,8 @@ from .model_spec import ModelSpec
 from .ports import AppPort, BrowserPort
 from .recordings import Asked, Recorded, Recordings
 from .request import Wanted
+
+log = logging.getLogger(__name__)
 
 PAUSE = 0.04
 """Seconds for which text is gathered before it is told: a message for every token would be thousands."""
@@ -138,8 +141,8 @@ class Run:
         except OverskillError as error:
             self._set(status="failed", error=str(error), error_kind=type(error).__name__)
         except Exception as error:
+            log.exception("A generation failed")
             self._set(status="failed", error=f"The generation failed: {error}", error_kind="EngineError")
-            raise
         finally:
             self._flush()
             self._add(GenerationEnded(generation=self.generation))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from overskill_nb.pipeline import Engine
-from overskill_nb.pipeline.generation.check import Checked
+from overskill_nb.pipeline.generation.check import Act, Checked
 from overskill_nb.pipeline.generation.open_app import OpenApp
 
 PATH = "src/components/Sample.tsx"
@@ -358,3 +358,43 @@ async def test_a_warm_check_takes_little(opened: OpenApp) -> None:
     # The machine may be busy: what it takes at best is what it takes.
     assert min(times[2:]) <= 300, times
     assert sorted(times[2:])[5] <= 300 or os.getloadavg()[0] > 4, times
+
+
+async def test_steps_show_whether_it_does_what_it_should(opened: OpenApp) -> None:
+    code = """
+    import { useState } from "react";
+    export default function Sample() {
+      const [items, setItems] = useState(["milk"]);
+      const [text, setText] = useState("");
+      const [size, setSize] = useState("s");
+      return (
+        <form onSubmit={(e) => { e.preventDefault(); setItems([...items, text]); setText(""); }}>
+          <label>New task <input value={text} onChange={(e) => setText(e.target.value)} /></label>
+          <select aria-label="Size" value={size} onChange={(e) => setSize(e.target.value)}>
+            <option value="s">Small</option><option value="l">Large</option>
+          </select>
+          <button>Add</button>
+          <ul>{items.map((item) => <li key={item}>{item}</li>)}</ul>
+          <output>{size}</output>
+          <button type="button" onClick={() => { throw new Error("no"); }}>Fail</button>
+        </form>
+      );
+    }
+    """
+    steps = [
+        Act(do="fill", name="New task", value="bread"),
+        Act(do="click", name="add", role="button"),
+        Act(do="fill", name="New task", value="eggs"),
+        Act(do="press", name="New task", value="Enter"),
+        Act(do="choose", name="Size", value="Large"),
+    ]
+    checked = await opened.check({PATH: textwrap.dedent(code)}, PATH, steps=steps)
+    assert checked.passed, brief(checked)
+    assert ['textbox "New task": bread' in text for text in checked.after] == [True, False, False, False, False]
+    assert ["- bread" in text for text in checked.after] == [False, True, True, True, True]
+    assert ["- eggs" in text for text in checked.after] == [False, False, False, True, True]
+    assert "- l" in checked.after[-1].splitlines()[-2]
+    failing = await opened.check({PATH: textwrap.dedent(code)}, PATH, steps=[Act(do="click", name="Fail")])
+    assert "error runtime Error: no" in brief(failing)[0] or "error runtime no" in brief(failing)[0]
+    absent = await opened.check({PATH: textwrap.dedent(code)}, PATH, steps=[Act(do="click", name="Nowhere")])
+    assert "There is no element 'Nowhere' to click" in brief(absent)[0]
