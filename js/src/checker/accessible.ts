@@ -53,7 +53,7 @@ type Element = any;
 
 export function accessibleText(root: Element): string {
   const lines: string[] = [];
-  for (const child of root.childNodes) visit(child, 0, lines);
+  visitAll(root, 0, lines);
   const text = lines.join("\n");
   return text.length > MOST ? `${text.slice(0, MOST)}\n…` : text;
 }
@@ -85,26 +85,47 @@ function clean(text: string): string {
   return short.length > 120 ? `${short.slice(0, 120)}…` : short;
 }
 
+const INLINE = /^(?:span|b|i|u|s|em|strong|small|code|kbd|mark|sub|sup|time|abbr|cite|q|data|output|label|font|br)$/i;
+
+/** What stands in one line of text is one line here, however many pieces React made of it. */
+function visitAll(parent: Element, depth: number, lines: string[]): void {
+  let text = "";
+  const flush = () => {
+    const line = clean(text);
+    if (line) lines.push(`${"  ".repeat(depth)}- ${line}`);
+    text = "";
+  };
+  for (const child of parent.childNodes) {
+    if (child.nodeType === 3) text += child.textContent ?? "";
+    else if (child.nodeType !== 1 || hidden(child)) continue;
+    else if (isText(child)) text += /^br$/i.test(child.tagName) ? " " : (child.textContent ?? "");
+    else {
+      flush();
+      visit(child, depth, lines);
+    }
+  }
+  flush();
+}
+
+/** An element within a line that holds nothing but text. */
+function isText(node: Element): boolean {
+  if (roleOf(node) || !INLINE.test(node.tagName)) return false;
+  return [...node.children].every((child) => !hidden(child) && isText(child));
+}
+
 function visit(node: Element, depth: number, lines: string[]): void {
   if (lines.length > 800) return;
-  const indent = "  ".repeat(depth);
-  if (node.nodeType === 3) {
-    const text = clean(node.textContent ?? "");
-    if (text) lines.push(`${indent}- ${text}`);
-    return;
-  }
-  if (node.nodeType !== 1 || hidden(node)) return;
   const role = roleOf(node);
   if (!role) {
-    for (const child of node.childNodes) visit(child, depth, lines);
+    visitAll(node, depth, lines);
     return;
   }
   const byContent = NAMED_BY_CONTENT.has(role);
   const field = /^(?:textbox|searchbox|spinbutton|combobox|checkbox|radio|slider|img)$/.test(role);
   const name = byContent || field || node.getAttribute("aria-label") ? nameOf(node) : "";
-  lines.push(`${indent}- ${role}${name ? ` "${name}"` : ""}${states(node, role)}`);
+  lines.push(`${"  ".repeat(depth)}- ${role}${name ? ` "${name}"` : ""}${states(node, role)}`);
   if (byContent && !node.querySelector("button,a,input,select,textarea")) return;
-  for (const child of node.childNodes) visit(child, depth + 1, lines);
+  visitAll(node, depth + 1, lines);
 }
 
 function states(node: Element, role: string): string {
