@@ -14,6 +14,14 @@ _CODE_LINE = re.compile(
     r"^\s*(?:import\b.*|export\b.*|(?:const|let|var|type|interface|enum|class|(?:async\s+)?function)\s+[\w${\[].*|"
     r"[\"']use (?:client|strict)[\"'];?|//.*|/\*.*|\}\s*;?|\)\s*;?)$"
 )
+_LEFT_OUT = re.compile(
+    r"^\s*(?://|/\*|\{\s*/\*)\s*(?:"
+    r"(?:\.{3}|…)(?!\w)"
+    r"|(?:\.{3}|…)?\s*(?:the )?(?:rest|remainder|remaining|existing|previous|other|same)(?: of)?(?: the)? "
+    r"(?:code|component|file|imports|logic|state|content|jsx|markup|handlers|functions|as before|above)"
+    r"|your (?:code|logic) (?:goes )?here|unchanged\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _SCRIPTS = {"", "tsx", "jsx", "ts", "js", "typescript", "javascript", "react", "typescriptreact", "javascriptreact"}
 _OTHER = {
     "py": "Python",
@@ -68,6 +76,10 @@ def read(text: str, path: str, *, cut_off: bool = False, several: bool = False) 
     files = _placed(scripts, path, several)
     if other := _other_language(files.get(path, "")):
         return Answer({}, prose, f"The answer is {other}. Write the component in TypeScript with React.")
+    for code in files.values():
+        if left_out := _LEFT_OUT.search(code):
+            shown = left_out[0].strip()[:60]
+            return Answer({}, prose, f"The answer leaves code out ('{shown}'). Write the whole file.")
     return Answer(files, prose, "")
 
 

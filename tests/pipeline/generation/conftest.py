@@ -80,6 +80,9 @@ def wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cal
             monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-0123456789abcdef0123")
             monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
             return f"openai:{model or 'gpt-5-scripted'}"
+        if format_ == "ollama":
+            monkeypatch.setenv("OLLAMA_BASE_URL", f"{server.url}/v1")
+            return f"ollama:{model or 'qwen2.5-coder:1.5b'}"
         return f"{server.url}/v1#{model or 'qwen2.5-coder-1.5b'}"
 
     return name

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from overskill_nb.protocol_generation import (
     GenerationInfo,
     GenerationStepped,
     KeepGeneration,
+    Picture,
     TextWritten,
     UndoGeneration,
 )
@@ -248,3 +250,120 @@ async def test_a_grammar_goes_to_a_server_that_takes_one(app: str, finish: Any, 
     grammar = server.requests[0]["grammar"]
     assert 'source ::= "react"\n' in grammar
     assert 'export ::= "export default function Counter(" [^\\n]* "\\n"' in grammar
+
+
+async def test_ollama_is_asked_without_a_key(app: str, finish: Any, wire: Any) -> None:
+    async with ScriptedModel(Say(FENCED)).running() as server:
+        done = await finish(GenerateComponent(app=app, name="Counter", prompt="A", model=wire(server, "ollama")))
+    assert done.status == "kept", done.error
+    assert done.model == "ollama:qwen2.5-coder:1.5b"
+    assert server.requests[0]["model"] == "qwen2.5-coder:1.5b"
+    assert server.requests[0]["temperature"] == 0.0
+
+
+async def test_a_key_goes_to_its_own_service_only(
+    app: str, finish: Any, wire: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-others-0123456789")
+    async with ScriptedModel(Say(FENCED)).running() as server:
+        await finish(GenerateComponent(app=app, name="Counter", prompt="A", model=wire(server, "small")))
+        monkeypatch.setenv("OVERSKILL_MODEL_KEY", "for-this-one")
+        await finish(GenerateComponent(app=app, name="Counter", prompt="B", model=wire(server, "small")))
+    assert "not-for-others" not in str(server.headers)
+    assert server.headers[-1]["authorization"] == "Bearer for-this-one"
+
+
+@pytest.mark.skipif(importlib.util.find_spec("xllamacpp") is not None, reason="llama.cpp is installed")
+async def test_a_model_file_without_llama_cpp(app: str, finish: Any, tmp_path: Path) -> None:
+    (tmp_path / "small-1b.gguf").write_bytes(b"GGUF")
+    done = await finish(GenerateComponent(app=app, name="Counter", prompt="A", model=str(tmp_path / "small-1b.gguf")))
+    assert done.error_kind == "ModelError"
+    assert "pip install xllamacpp" in done.error
+
+
+async def test_variants_differ_by_chance_and_in_their_recordings(
+    app: str, finish: Any, wire: Any, tmp_path: Path
+) -> None:
+    async with ScriptedModel(Say(FENCED)).running() as server:
+        model = wire(server, "small")
+        for variant in range(3):
+            request = GenerateComponent(
+                app=app,
+                name="Counter",
+                prompt="A",
+                model=model,
+                keep=False,
+                variant=variant,
+                recording=str(tmp_path / "shop.yaml"),
+            )
+            done = await finish(request)
+            assert (done.status, done.replayed) == ("proposed", False)
+    assert [round(one["temperature"], 1) for one in server.requests] == [0.0, 0.3, 0.6]
+
+
+class Browser:
+    """A preview that is open in a browser."""
+
+    async def errors(self) -> list[Diagnostic]:
+        return [Diagnostic(severity="error", kind="runtime", message="from the browser")]
+
+    async def console(self) -> list[str]:
+        return ["log: from the console"]
+
+    async def accessible_text(self) -> str:
+        return '- button "from the preview"'
+
+    async def screenshot(self) -> bytes:
+        return bytes.fromhex("89504e470d0a1a0a")
+
+
+@pytest.mark.parametrize("format_", ["openai", "anthropic"])
+async def test_a_model_looks_at_the_preview(engine: Engine, app: str, finish: Any, wire: Any, format_: str) -> None:
+    engine.generations.browser = lambda name: Browser() if name == app else None
+    looks = ("read_errors", "read_console", "accessible_text", "screenshot")
+    script = [*[Say(calls=[(name, {})]) for name in looks], Say("It says so.")]
+    async with ScriptedModel(*script).running() as server:
+        done = await finish(AskModel(app=app, question="What is on screen?", model=wire(server, format_)))
+    assert done.answer == "It says so.", done.error
+    said = json.dumps(server.requests[-1])
+    for part in ("from the browser", "from the console", "from the preview", "iVBORw0KGgo="):
+        assert part in said
+
+
+async def test_pictures_go_to_models_that_see(app: str, finish: Any, wire: Any) -> None:
+    picture = Picture(media_type="image/png", data="iVBORw0KGgo=")
+    script = [Say(calls=[("write_file", {"path": PATH, "content": COUNTER})]), Say("Done.")]
+    async with ScriptedModel(*script).running() as server:
+        request = GenerateComponent(
+            app=app, name="Counter", prompt="Like this", model=wire(server, "anthropic"), pictures=[picture]
+        )
+        assert (await finish(request)).status == "kept"
+        assert "iVBORw0KGgo=" in json.dumps(server.requests[0])
+        blind = await finish(
+            GenerateComponent(
+                app=app, name="Counter", prompt="Like this", model=wire(server, "small"), pictures=[picture]
+            )
+        )
+    assert "does not see images" in blind.error
+
+
+async def test_packages_are_installed_from_a_list_only(app: str, root: Path, finish: Any, wire: Any) -> None:
+    script = [
+        Say(calls=[("add_dependency", {"package": "left-pad-of-somebody"})]),
+        Say(calls=[("add_dependency", {"package": "clsx"})]),
+        Say(
+            calls=[
+                (
+                    "write_file",
+                    {"path": PATH, "content": 'import clsx from "clsx";\n' + COUNTER.replace('"p-2"', '{clsx("p-2")}')},
+                )
+            ]
+        ),
+        Say("Done."),
+    ]
+    async with ScriptedModel(*script).running() as server:
+        done = await finish(GenerateComponent(app=app, name="Counter", prompt="A", model=wire(server)))
+    assert done.status == "kept", done.error
+    assert "is not on the list" in json.dumps(server.requests[-1])
+    assert '"clsx"' in (root / "package.json").read_text()
+    assert "left-pad" not in (root / "package.json").read_text()

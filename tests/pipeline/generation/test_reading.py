@@ -84,6 +84,26 @@ def test_an_answer_that_was_cut_off_is_never_whole() -> None:
     assert "middle" in read(f"```tsx\n{CODE}", PATH, cut_off=True).problem
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *["// ... rest of the code", "  {/* ... */}", "// …", "/* existing code */", "// remaining imports"],
+        *["  // ...existing code...", "// Your code here", "// unchanged", "// the rest of the component stays"],
+    ],
+)
+def test_code_that_was_left_out_is_asked_for(comment: str) -> None:
+    found = read(f"```tsx\n{CODE.replace('  return', f'{comment}{chr(10)}  return')}```", PATH)
+    assert found.files == {}
+    assert "leaves code out" in found.problem
+
+
+@pytest.mark.parametrize(
+    "comment", ["// existing users only", "// the rest is easy", "const a = [...b];", "// same width"]
+)
+def test_other_comments_stay(comment: str) -> None:
+    assert read(f"```tsx\n{CODE.replace('  return', f'{comment}{chr(10)}  return')}```", PATH).files
+
+
 def test_endless_text_is_noticed_and_code_is_not() -> None:
     assert Endless(10_000).sees("a" * 20_000)
     loop = Endless(10**6)
