@@ -130,7 +130,11 @@ class CostChanged(Message, tag="cost"):
 
 
 class GenerationEnded(Message, tag="ended"):
-    generation: Generation
+    """Nothing more comes; ``GetGeneration`` has the files, the diff and the answer."""
+
+    status: GenerationStatus
+    error: str = ""
+    error_kind: str = ""
 
 
 GenerationStep = Union[TextWritten, AttemptStarted, ToolUsed, AttemptChecked, CostChanged, GenerationEnded]

@@ -1266,12 +1266,16 @@ export interface CostChanged {
   cost: Cost;
 }
 /**
+ * Nothing more comes; ``GetGeneration`` has the files, the diff and the answer.
+ *
  * This interface was referenced by `Protocol`'s JSON-Schema
  * via the `definition` "GenerationEnded".
  */
 export interface GenerationEnded {
   type: "ended";
-  generation: Generation;
+  status: "answered" | "cancelled" | "failed" | "kept" | "proposed" | "running" | "undone";
+  error: string;
+  error_kind: string;
 }
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema

@@ -145,7 +145,8 @@ class Run:
             self._set(status="failed", error=f"The generation failed: {error}", error_kind="EngineError")
         finally:
             self._flush()
-            self._add(GenerationEnded(generation=self.generation))
+            now = self.generation
+            self._add(GenerationEnded(status=now.status, error=now.error, error_kind=now.error_kind))
 
     async def _answered(self, spec: Callable[[], ModelSpec]) -> None:
         how, recordings = self._how, self._how.recordings
