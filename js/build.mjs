@@ -65,7 +65,9 @@ await Promise.all([
     target: "node20",
     format: "esm",
     // happy-dom holds packages that still say `require`.
-    banner: { js: 'import{createRequire as overskillRequire}from"node:module";const require=overskillRequire(import.meta.url);' },
+    banner: {
+      js: 'import{createRequire as overskillRequire}from"node:module";const require=overskillRequire(import.meta.url);',
+    },
   }),
   build({
     ...common,

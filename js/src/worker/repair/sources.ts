@@ -1,4 +1,5 @@
 /** The app's scripts as syntax trees, and what names mean in them. */
+import { readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { Problem } from "../diagnostics";
 import { type Node, walk } from "../literal";
@@ -116,8 +117,6 @@ export function stem(path: string): string {
   const name = posix.basename(path).replace(SCRIPT, "");
   return name === "index" ? posix.basename(posix.dirname(path)) : name;
 }
-
-import { readFileSync, statSync } from "node:fs";
 
 const texts = new Map<string, string>();
 
