@@ -79,29 +79,46 @@ def missing_objects(
     """The trees and files that come with these commits, with their paths."""
     seen: set[ObjectID] = set()
     for commit in edge:
-        for _ in _walk(store, commit.tree, b"", seen):
-            pass
+        walk_all(store, commit.tree, seen)
     for commit in missing:
-        yield from _walk(store, commit.tree, b"", seen)
+        yield from walk(store, commit.tree, b"", seen)
 
 
-def _walk(store: BaseObjectStore, sha: ObjectID, path: bytes, seen: set[ObjectID]) -> Iterator[tuple[ObjectID, bytes]]:
+def walk(store: BaseObjectStore, sha: ObjectID, path: bytes, seen: set[ObjectID]) -> Iterator[tuple[ObjectID, bytes]]:
+    """A tree and all below it that was not ``seen``, each once, with paths."""
     if sha in seen:
         return
     seen.add(sha)
     yield sha, path
-    tree = store[sha]
-    assert isinstance(tree, Tree)
-    for name, mode, below in tree.iteritems():
-        assert name is not None
-        assert mode is not None
-        assert below is not None
+    for name, mode, below in _entries(store, sha):
         where = path + b"/" + name if path else name
         if stat.S_ISDIR(mode):
-            yield from _walk(store, below, where, seen)
+            yield from walk(store, below, where, seen)
         elif not S_ISGITLINK(mode) and below not in seen:
             seen.add(below)
             yield below, where
+
+
+def walk_all(store: BaseObjectStore, sha: ObjectID, seen: set[ObjectID]) -> None:
+    """Take a tree and all below it for seen."""
+    if sha in seen:
+        return
+    seen.add(sha)
+    for _, mode, below in _entries(store, sha):
+        if stat.S_ISDIR(mode):
+            walk_all(store, below, seen)
+        else:
+            seen.add(below)
+
+
+def _entries(store: BaseObjectStore, sha: ObjectID) -> list[tuple[bytes, int, ObjectID]]:
+    tree = store[sha]
+    assert isinstance(tree, Tree)
+    return [
+        (name, mode, below)
+        for name, mode, below in tree.iteritems()
+        if name is not None and mode is not None and below is not None
+    ]
 
 
 def write(store: BaseObjectStore, objects: Collection[bytes], out: IO[bytes], on_object: Callable[[], None]) -> None:
