@@ -41,9 +41,12 @@ from ..protocol import (
     WriteFiles,
 )
 from ..protocol_deployments import Deployment, DeploymentChanged
-from . import chunk, node, tools
+from ..protocol_history import Checkpoint, CheckpointMade
+from . import chunk, history_requests, node, tools
 from .connection import Connection, Send, failure
 from .deployment_requests import KINDS, Answering, DeploymentRequests
+from .history import Histories
+from .history_requests import HistoryRequests
 from .live_app import LiveApp
 from .node import Node
 from .origins import checked
@@ -80,6 +83,8 @@ class Engine:
         """Likewise, for ``github.Settings``."""
         self.apps: dict[str, LiveApp] = {}
         self.deployments = DeploymentRequests(self._open_deployments, self.project, self._deployment_changed)
+        self.histories = Histories(self.workspace, self.project, self.apps.get, self._checkpoint_made)
+        self._history_requests = HistoryRequests(self.histories, self.project, self._find_node)
         self._requests = 0
         self._node: Node | None = None
         self._tools: Path | None = None
@@ -116,6 +121,8 @@ class Engine:
             return Done()
         if isinstance(request, KINDS):
             return await self.deployments.handle(request)
+        if isinstance(request, history_requests.KINDS):
+            return await self._history_requests.handle(request)
         app = await self.app(request.app)
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)
@@ -219,6 +226,7 @@ class Engine:
 
         packages = Packages(project, self._node, on_line)
         app = LiveApp(project, packages, worker, self._progress)
+        app.recorder = self.histories.recorder(project, lambda: app.compiles)
         await app.open()
         self.apps[project.id] = app
         self._resume_deployments()
@@ -325,6 +333,18 @@ class Engine:
             if not connection.congested:
                 connection.send(event)
 
+    # --------------------------------------------------------------------------------------------- history
+
+    async def _find_node(self) -> Node:
+        return (await self._toolchain())[0]
+
+    def _checkpoint_made(self, app: str, checkpoint: Checkpoint) -> None:
+        """Tell every client. One that is congested is not told: what shows a history asks for it now and then."""
+        event = Event(client="", event=CheckpointMade(app=app, checkpoint=checkpoint))
+        for connection in list(self._connections):
+            if not connection.congested:
+                connection.send(event)
+
     # ---------------------------------------------------------------------------------------------- memory
 
     def _remember(self, project: Project, allow: list[str]) -> None:
@@ -375,6 +395,7 @@ class Engine:
         await self.deployments.close()
         for app in self.apps.values():
             await app.close()
+        self.histories.close()
         if self._worker is not None:
             await self._worker.close()
 

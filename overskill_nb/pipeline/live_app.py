@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -31,8 +31,10 @@ from .built import Built
 from .changes import Changes
 from .feed import Feed
 from .follower import Follower
+from .history import Recorder
 from .packages import Packages
 from .project import Project
+from .replacement import Replacement
 from .watchdog import WorkerStalled
 from .worker import Ask, Worker
 
@@ -66,6 +68,8 @@ class LiveApp:
         self.packages = packages
         self.allow: list[str] = []
         self.feed = Feed(project.id, worker)
+        self.recorder: Recorder | None = None
+        """Makes checkpoints of what changes."""
         self._worker = worker
         self._report = progress
         self._roots: list[str] = []
@@ -85,6 +89,7 @@ class LiveApp:
         self._introducing: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._expecting: asyncio.Task[None] | None = None
+        self._beginning: asyncio.Task[None] | None = None
 
     # ---------------------------------------------------------------------------------------------- opening
 
@@ -93,6 +98,8 @@ class LiveApp:
 
         The worker starts meanwhile and is not waited for: whoever opens an app makes a place for its preview next.
         """
+        if self.recorder is not None:
+            self._beginning = asyncio.create_task(self.recorder.begin())
         await self._install(self.packages.ensure)
         self._introducing = asyncio.create_task(self._introduce_soon())
         self._watching = asyncio.create_task(watch.follow(self.project.root, self._stop, self._take_in))
@@ -146,6 +153,10 @@ class LiveApp:
             if task is not None:
                 task.cancel()
                 await asyncio.wait([task], timeout=2)
+        if self._beginning is not None:
+            await asyncio.wait([self._beginning], timeout=2)
+        if self.recorder is not None:
+            await self.recorder.close()
 
     async def discard(self, reason: str) -> None:
         """Forget all of it: the previews are told, the worker too."""
@@ -186,6 +197,7 @@ class LiveApp:
         if not changed:
             return self._written([item.path for item in files] if await self._finish() else [], started)
         self._digests.update(changes.digests)
+        self._note(origin, changed)
         # A build that takes long must not keep the files from the disk.
         late = asyncio.get_running_loop().call_later(PROMPT_SECONDS, changes.write_early)
         try:
@@ -206,7 +218,39 @@ class LiveApp:
             raise
         if not sent:
             self._deliver(await self._settle(built, changed), origin, started)
+            self._note(origin, [*changed, "package.json", "package-lock.json"])
         return self._written(changed, started)
+
+    def _note(self, origin: Origin, paths: Sequence[str]) -> None:
+        """Have what changed become a checkpoint, later."""
+        if self.recorder is not None:
+            self.recorder.note(origin, paths)
+
+    @property
+    def compiles(self) -> bool:
+        """Whether the sources had no errors as of the last update."""
+        return not any(problem.severity == "error" for problem in self.feed.diagnostics)
+
+    async def replace(self, files: Mapping[str, bytes | None], origin: Origin, since: str = "") -> Written:
+        """Write files byte by byte, all of them or none, and send out what changed as one update; None removes one.
+
+        What is on disk becomes a checkpoint before. Where that is not ``since``, nothing is written and HistoryError is
+        raised. What is written becomes none by this: who calls knows which commit it is of.
+        """
+        started = time.time() * 1000
+        async with self._in_turn():
+            if self.recorder is not None:
+                await self.recorder.flush_to(since)
+            replacement = await asyncio.to_thread(Replacement, self.project, files)
+            changed = replacement.paths
+            if not changed:
+                return self._written([], started)
+            await asyncio.to_thread(replacement.write)
+            seen = replacement.sources()
+            self._digests.update(seen)
+            sources = [{"path": path, "content": None} if seen[path] is None else {"path": path} for path in seen]
+            self._deliver(await self._settle(await self._build(files=sources), changed), origin, started)
+            return self._written(changed, started)
 
     def _written(self, changed: list[str], started: float) -> Written:
         took = time.time() * 1000 - started
@@ -220,6 +264,7 @@ class LiveApp:
             self._digests[path] = None
             self._digests[to] = self.project.digest(to)
             files = [{"path": to}, {"path": path, "content": None}]
+            self._note(origin, [path, to])
             self._deliver(await self._settle(await self._build(files=files), [path, to]), origin, started)
             return self._written([path, to], started)
 
@@ -393,6 +438,7 @@ class LiveApp:
                 files.append({"path": path, "content": None} if content is None else {"path": path})
             if not files:
                 return
+            self._note("file", list(seen))
             built = await self._settle(await self._build(files=files), [file["path"] for file in files])
             self._deliver(built, "file", started)
             # Only now: a change that could not be taken in is tried again with the next one.
