@@ -8,10 +8,11 @@ import logging
 import tempfile
 import traceback
 import zlib
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 from dulwich.errors import GitProtocolError, HangupException
 from dulwich.protocol import pkt_line
+from dulwich.refs import Ref
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
@@ -84,7 +85,7 @@ class Refs(_Git):
 
     def _told(self, service: str) -> bytes:
         with self.state.repositories.open(self.repository) as repo:
-            return (upload if service == "git-upload-pack" else receive).advertisement(repo)
+            return upload.advertisement(repo) if service == "git-upload-pack" else receive.advertisement(repo)
 
 
 @stream_request_body
@@ -129,7 +130,7 @@ class Service(_Git):
 
     def _upload(self, made: IO[bytes]) -> None:
         with self.state.repositories.open(self.repository) as repo:
-            upload.upload(repo, self._body, made.write)
+            upload.Upload(repo, cast(BinaryIO, self._body), made.write).answer()
 
     async def _push(self) -> None:
         rules = protections.rules(self.state.database, self.repository)
@@ -142,7 +143,7 @@ class Service(_Git):
         repositories = self.state.repositories
         with repositories.lock(self.repository), repositories.open(self.repository) as repo:
             push = receive.Push(repo, rules, self.repository.default_branch)
-            told = push.receive(self._body)
+            told = push.receive(cast(BinaryIO, self._body))
             return told, push.moved
 
     def _notice(self, moved: list[receive.Move]) -> None:
@@ -153,6 +154,6 @@ class Service(_Git):
             move.ref.decode().removeprefix("refs/heads/") for move in moved if move.ref.startswith(b"refs/heads/")
         ]
         with repositories.open(self.repository) as repo:
-            empty = f"refs/heads/{self.repository.default_branch}".encode() not in repo.refs
+            empty = Ref(f"refs/heads/{self.repository.default_branch}".encode()) not in repo.refs.keys()  # noqa: SIM118
         if empty and branches:
             repositories.set_default_branch(self.repository, branches[0])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from dulwich.refs import Ref
+
 from .accounts import simple_user
 from .address import LOGIN
 from .api import Handler, OfRepository
-from .refusal import ApiError, invalid, not_found
+from .refusal import ApiError, invalid
 from .repositories import Repository
 from .state import State
 
@@ -147,7 +149,7 @@ class OneRepository(OfRepository):
             changes["archived"] = bool(given["archived"])
         branch = _text(given, "default_branch")
         if branch is not None and branch != self.repository.default_branch:
-            if not self.with_git(lambda repo: f"refs/heads/{branch}".encode() in repo.refs):
+            if not self.with_git(lambda repo: Ref(f"refs/heads/{branch}".encode()) in repo.refs.keys()):
                 raise invalid("Repository", "default_branch", f"The branch {branch} was not found.")
             self.state.repositories.set_default_branch(self.repository, branch)
         self.state.repositories.update(self.repository, **changes)
@@ -161,17 +163,19 @@ class OneRepository(OfRepository):
 class UserRepositories(Handler):
     """The user's own."""
 
-    def get(self, login: str = LOGIN) -> None:
-        affiliated = self.state.repositories.all("" if self.request.path.endswith("/user/repos") else login)
-        self.answer([shown(self.state, repository) for repository in self.page(affiliated)])
+    def get(self) -> None:
+        self.answer([shown(self.state, repository) for repository in self.page(self.state.repositories.all())])
 
-    def post(self, org: str = LOGIN) -> None:
+    def post(self) -> None:
+        self.create(LOGIN)
+
+    def create(self, owner: str) -> None:
         given = self.fields()
         name = _text(given, "name")
         if name is None:
             raise invalid("Repository", "name", "name can't be blank", "missing_field")
         made = self.state.repositories.create(
-            org,
+            owner,
             name,
             private=_private(given),
             description=_text(given, "description"),
@@ -185,15 +189,18 @@ class UserRepositories(Handler):
 class OrganizationRepositories(UserRepositories):
     """An organisation's."""
 
-    def get(self, org: str) -> None:  # type: ignore[override]
+    def get(self, org: str = "") -> None:
         self.answer([shown(self.state, repository) for repository in self.page(self.state.repositories.all(org))])
 
+    def post(self, org: str = "") -> None:
+        self.create(org)
 
-class AccountRepositories(UserRepositories):
+
+class AccountRepositories(Handler):
     """Anybody's."""
 
-    def post(self, **_: str) -> None:
-        raise not_found()
+    def get(self, login: str) -> None:
+        self.answer([shown(self.state, repository) for repository in self.page(self.state.repositories.all(login))])
 
 
 def _text(given: dict[str, Any], field: str) -> str | None:
