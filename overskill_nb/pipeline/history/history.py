@@ -96,6 +96,7 @@ class History(Past):
             index.entries,
             index.at,
             {*(index.entries.keys() if index.at else before.keys()), *also},
+            before,
             self._repository.trusts_modes,
         )
         entries = scan.entries()

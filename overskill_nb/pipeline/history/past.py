@@ -110,18 +110,24 @@ class Past:
             return found
 
     def _walk(self) -> Iterator[bytes]:
-        """All commits behind the newest checkpoint, newest first."""
+        """All commits behind the newest checkpoint, newest first; of one second, a child before its parents."""
         tip = self._repository.tip(self._repository.branch)
         assert tip is not None
-        seen, waiting, order = {tip}, [(-self._get(tip).commit_time, 0, tip)], 0
+        seen, waiting = {tip}, [(-self._get(tip).commit_time, 0, tip)]
         while waiting:
-            _, _, commit = heapq.heappop(waiting)
-            yield commit
-            for parent in self._repository.repo.get_parents(commit):  # type: ignore[arg-type]
-                if parent not in seen:
+            second, group = waiting[0][0], dict[bytes, set[bytes]]()
+            while waiting and waiting[0][0] <= second:
+                commit = heapq.heappop(waiting)[2]
+                group[commit] = set(self._repository.repo.get_parents(commit))  # type: ignore[arg-type]
+                for parent in group[commit] - seen:
                     seen.add(parent)
-                    order += 1
-                    heapq.heappush(waiting, (-self._get(parent).commit_time, order, parent))
+                    heapq.heappush(waiting, (-self._get(parent).commit_time, len(seen), parent))
+            while group:
+                behind = set[bytes]().union(*group.values())
+                ready = [commit for commit in group if commit not in behind]
+                for commit in ready or list(group):
+                    yield commit
+                    del group[commit]
 
     @told
     def get(self, id: str) -> Checkpoint:  # noqa: A002

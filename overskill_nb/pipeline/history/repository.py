@@ -80,7 +80,7 @@ class Repository:
             return self._opened[2]
         self.close()
         inside = place.kind != "apart"
-        repo = Repo(str(self.root)) if inside else Repo(str(place.folder), bare=False)
+        repo = Repo(str(self.root if inside else place.folder))
         if not inside and (Path(repo.path) != self.root or repo.bare):
             repo.close()
             raise HistoryError(f"The history of '{self.name}' in '{place.folder}' belongs to another folder.")
@@ -124,6 +124,10 @@ class Repository:
         if self._opened is not None:
             self._opened[2].close()
             self._opened = None
+
+    def __del__(self) -> None:
+        with contextlib.suppress(AttributeError):
+            self.close()
 
     # ------------------------------------------------------------------------------------------------- where
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import HistoryError
 from ..project import SKIPPED_FOLDERS
-from .trees import LINK, SUBMODULE
+from .trees import LINK, SUBMODULE, Flat
 
 if TYPE_CHECKING:
     from dulwich.index import IndexEntry
@@ -33,7 +33,7 @@ class Scan:
     """One look at an app's folder.
 
     ``known`` is what an index tells of files, written at ``known_at`` (nanoseconds). What is ``tracked`` stays so,
-    whatever the rules say, as with git itself.
+    whatever the rules say, as with git itself; and so do the submodules of ``before``.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Scan:
         known: Mapping[bytes, IndexEntry],
         known_at: int,
         tracked: Collection[bytes],
+        before: Flat,
         trust_mode: bool = True,
     ) -> None:
         self._root = root
@@ -53,6 +54,7 @@ class Scan:
         self._known = known
         self._known_at = known_at
         self._tracked = tracked
+        self._before = before
         self._tracked_folders = {path[:at] for path in tracked for at in range(len(path)) if path[at : at + 1] == b"/"}
         self._trust_mode = trust_mode
         self._unreadable: list[bytes] = []
@@ -128,9 +130,13 @@ class Scan:
 
     def _unseen(self, path: bytes) -> IndexEntry | None:
         """What is tracked and was not come across: ignored, a submodule, not readable, or gone."""
+        from dulwich.index import index_entry_from_tree_entry
+
         known = self._known.get(path)
         if known is not None and (known.mode == SUBMODULE or known.skip_worktree):
             return known
+        if known is None and self._before.get(path, (0, b""))[0] == SUBMODULE:
+            return index_entry_from_tree_entry(*self._before[path])  # type: ignore[arg-type]
         if any(path.startswith(folder) for folder in self._unreadable):
             return known
         above = path.rpartition(b"/")[0]
