@@ -2,5 +2,6 @@
 
 from .client import GithubClient
 from .settings import Settings
+from .synchroniser import Synchroniser
 
-__all__ = ["GithubClient", "Settings"]
+__all__ = ["GithubClient", "Settings", "Synchroniser"]

@@ -62,10 +62,14 @@ def missing_commits(
             add(ObjectID(sha), True)
     for sha in wants:
         add(ObjectID(sha), False)
-    while queue and open_here:
+    oldest = float("inf")
+    # What is as old as the oldest missing one may still lead to it.
+    while queue and (open_here or -queue[0][0] >= oldest):
         _, sha = heapq.heappop(queue)
         waiting.discard(sha)
-        open_here -= not colours[sha]
+        if not colours[sha]:
+            open_here -= 1
+            oldest = min(oldest, commits[sha].commit_time)
         for parent in commits[sha].parents:
             add(parent, colours[sha])
     missing = [commit for sha, commit in commits.items() if not colours[sha]]
