@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from github import Github
     from github.GithubObject import GithubObject
     from github.PaginatedList import PaginatedList
+    from github.Repository import Repository
     from github.WorkflowRun import WorkflowRun
     from github.WorkflowStep import WorkflowStep
 
@@ -21,8 +22,15 @@ Listed = TypeVar("Listed", bound="GithubObject")
 LONGEST_LOG = 32 * 1024 * 1024
 
 
+def repository(client: Github, name: str) -> Repository:
+    """The repository, without asking for it."""
+    from github.Repository import Repository as Found
+
+    return Found(client.requester, url=f"/repos/{name}")
+
+
 def workflow(client: Github, name: str, file: str) -> Workflow:
-    found = client.get_repo(name, lazy=True).get_workflow(file)
+    found = repository(client, name).get_workflow(file)
     return Workflow(found.id, found.state)
 
 
@@ -44,7 +52,7 @@ def find_run(client: Github, name: str, file: str, title: str) -> Run | None:
 
 
 def run(client: Github, name: str, number: int) -> Run:
-    return _run(client.get_repo(name, lazy=True).get_workflow_run(number))
+    return _run(repository(client, name).get_workflow_run(number))
 
 
 def jobs(client: Github, name: str, number: int) -> list[Job]:
@@ -87,7 +95,7 @@ def job_log(client: Github, name: str, number: int, timeout: float, trust: bool)
 
 
 def remarks(client: Github, name: str, job: int) -> list[str]:
-    check = client.get_repo(name, lazy=True).get_check_run(job)
+    check = repository(client, name).get_check_run(job)
     return [remark.message for remark in islice(check.get_annotations(), PAGE) if remark.message]
 
 

@@ -122,7 +122,7 @@ class GithubClient:
             return
 
         def put(client: github.Github) -> None:
-            repository = client.get_repo(name, lazy=True)
+            repository = actions.repository(client, name)
             key = repository.get_public_key()
             for secret, value in secrets.items():
                 sealed = {"key_id": key.key_id, "encrypted_value": key.encrypt(value)}
@@ -135,7 +135,7 @@ class GithubClient:
         """Names only: GitHub shows no value."""
         return await self.exchange.step(
             f"the secrets of {name}",
-            lambda client: [secret.name for secret in client.get_repo(name, lazy=True).get_secrets()],
+            lambda client: [secret.name for secret in actions.repository(client, name).get_secrets()],
             where=name,
         )
 
@@ -145,7 +145,7 @@ class GithubClient:
             return
 
         def put(client: github.Github) -> None:
-            repository = client.get_repo(name, lazy=True)
+            repository = actions.repository(client, name)
             there = {variable.name: variable.value for variable in repository.get_variables()}
             for variable, value in variables.items():
                 if variable not in there:
@@ -237,7 +237,7 @@ class GithubClient:
         """The open pull request from ``head`` to ``base``."""
         return await self.exchange.step(
             f"the look for a pull request of {name}",
-            lambda client: _pull_request(client.get_repo(name, lazy=True), name, head, base),
+            lambda client: _pull_request(actions.repository(client, name), name, head, base),
             where=name,
         )
 
@@ -247,7 +247,7 @@ class GithubClient:
         def make(client: github.Github) -> PullRequest:
             import github
 
-            repository = client.get_repo(name, lazy=True)
+            repository = actions.repository(client, name)
             if found := _pull_request(repository, name, head, base):
                 return found
             try:

@@ -97,7 +97,7 @@ class Connecting:
         if ours and not (await self.clone.merge(ours, theirs)).base:
             raise GithubError(
                 f"{found.name} holds commits that have nothing in common with the app, so nothing was changed; connect "
-                "to an empty or new repository, or clone that one and open its folder as an app."
+                "to an empty or new one, or clone this one and open its folder as an app."
             )
         return branch
 

@@ -30,7 +30,10 @@ def check_repository(name: str) -> str:
 
 def split(name: str, account: str = "") -> tuple[str, str]:
     """Owner and repository of ``owner/name``, of a name alone, which is ``account``'s, or of a repository's address."""
-    text = re.sub(r"^(https?://[^/@]+/|git@[^:/]+:)", "", name.strip()).removesuffix("/").removesuffix(".git")
+    text = re.sub(r"^(https?://[^/@]+/|git@[^:/]+:)", "", name.strip())
+    if text.count("/") == 2:
+        text = text.removesuffix("/")
+    text = text.removesuffix(".git")
     owner, slash, repository = text.rpartition("/")
     if slash and (not owner or "/" in owner):
         raise GithubError(f"'{_shown(name)}' is no repository; give it as 'owner/name'.")
