@@ -154,6 +154,6 @@ class Service(_Git):
             move.ref.decode().removeprefix("refs/heads/") for move in moved if move.ref.startswith(b"refs/heads/")
         ]
         with repositories.open(self.repository) as repo:
-            empty = Ref(f"refs/heads/{self.repository.default_branch}".encode()) not in repo.refs.keys()  # noqa: SIM118
+            empty = Ref(f"refs/heads/{self.repository.default_branch}".encode()) not in repo.refs.as_dict()
         if empty and branches:
             repositories.set_default_branch(self.repository, branches[0])

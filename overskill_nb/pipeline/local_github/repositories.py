@@ -20,8 +20,9 @@ OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}")
 NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 RESERVED_OWNERS = frozenset({"api", "login", "settings", "_"})
 DEFAULT_BRANCH = "main"
-_COLUMNS = (
-    "id, owner, name, private, description, homepage, default_branch, archived, created_at, updated_at, pushed_at"
+_SELECT = (
+    "SELECT id, owner, name, private, description, homepage, default_branch, archived, created_at, updated_at, "
+    "pushed_at FROM repositories"
 )
 
 
@@ -56,7 +57,7 @@ class Repositories:
         shutil.rmtree(folder / ".removed", ignore_errors=True)
 
     def find(self, owner: str, name: str) -> Repository | None:
-        row = self._database.one(f"SELECT {_COLUMNS} FROM repositories WHERE owner = ? AND name = ?", owner, name)
+        row = self._database.one(f"{_SELECT} WHERE owner = ? AND name = ?", owner, name)
         return msgspec.convert(dict(row), Repository, strict=False) if row else None
 
     def get(self, owner: str, name: str) -> Repository:
@@ -66,16 +67,14 @@ class Repositories:
         return found
 
     def by_id(self, id: int) -> Repository:  # noqa: A002
-        row = self._database.one(f"SELECT {_COLUMNS} FROM repositories WHERE id = ?", id)
+        row = self._database.one(f"{_SELECT} WHERE id = ?", id)
         if row is None:
             raise not_found()
         return msgspec.convert(dict(row), Repository, strict=False)
 
     def all(self, owner: str = "") -> list[Repository]:
         """Every one, or an owner's; the one that was pushed to last comes first."""
-        rows = self._database.all(
-            f"SELECT {_COLUMNS} FROM repositories WHERE ? IN ('', owner) ORDER BY pushed_at DESC, id DESC", owner
-        )
+        rows = self._database.all(f"{_SELECT} WHERE ? IN ('', owner) ORDER BY pushed_at DESC, id DESC", owner)
         return [msgspec.convert(dict(row), Repository, strict=False) for row in rows]
 
     def path(self, repository: Repository) -> Path:

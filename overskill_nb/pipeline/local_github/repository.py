@@ -149,7 +149,7 @@ class OneRepository(OfRepository):
             changes["archived"] = bool(given["archived"])
         branch = _text(given, "default_branch")
         if branch is not None and branch != self.repository.default_branch:
-            if not self.with_git(lambda repo: Ref(f"refs/heads/{branch}".encode()) in repo.refs.keys()):
+            if not self.with_git(lambda repo: Ref(f"refs/heads/{branch}".encode()) in repo.refs.as_dict()):
                 raise invalid("Repository", "default_branch", f"The branch {branch} was not found.")
             self.state.repositories.set_default_branch(self.repository, branch)
         self.state.repositories.update(self.repository, **changes)

@@ -9,12 +9,29 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from ..node import Node
-from . import accounts, git_http, repository
+from . import (
+    accounts,
+    branches,
+    commits,
+    contents,
+    git_data,
+    git_http,
+    issues,
+    pulls,
+    repository,
+    run_calls,
+    run_logs,
+    secret,
+    variable,
+    workflows,
+)
 from .address import Address
 from .api import Missing
 from .database import Database
 from .front import Front
+from .machine import Machine
 from .repositories import Repositories
+from .runs import Runs
 from .state import State
 
 MAX_BODY = 100 * 1024 * 1024
@@ -40,6 +57,32 @@ def application(state: State) -> Application:
         (rf"{api}/users/(?P<login>[^/]+)/repos", repository.AccountRepositories),
         (rf"{api}/orgs/(?P<org>[^/]+)/repos", repository.OrganizationRepositories),
         (of, repository.OneRepository),
+        (rf"{of}/git/refs", git_data.Refs),
+        (rf"{of}/git/matching-refs/(?P<prefix>.+)", git_data.Refs),
+        (rf"{of}/git/refs?/(?P<ref>.+)", git_data.OneRef),
+        (rf"{of}/git/commits", git_data.GitCommits),
+        (rf"{of}/git/commits/(?P<sha>[0-9a-f]+)", git_data.OneGitCommit),
+        (rf"{of}/git/trees", git_data.Trees),
+        (rf"{of}/git/trees/(?P<sha>.+)", git_data.OneTree),
+        (rf"{of}/git/blobs", git_data.Blobs),
+        (rf"{of}/git/blobs/(?P<sha>[0-9a-f]+)", git_data.OneBlob),
+        (rf"{of}/git/tags/(?P<sha>[0-9a-f]+)", git_data.OneTag),
+        (rf"{of}/contents(?:/(?P<path>.*))?", contents.Contents),
+        (rf"{of}/branches", branches.Branches),
+        (rf"{of}/branches/(?P<branch>.+)/protection", branches.Protection),
+        (rf"{of}/branches/(?P<branch>.+)", branches.OneBranch),
+        (rf"{of}/commits", commits.Commits),
+        (rf"{of}/commits/(?P<ref>.+)", commits.OneCommit),
+        (rf"{of}/compare/(?P<base>.+)\.\.\.(?P<head>.+)", commits.Compare),
+        (rf"{of}/pulls", pulls.Pulls),
+        (rf"{of}/pulls/(?P<number>\d+)", pulls.OnePull),
+        (rf"{of}/pulls/(?P<number>\d+)/commits", pulls.PullCommits),
+        (rf"{of}/pulls/(?P<number>\d+)/files", pulls.PullFiles),
+        (rf"{of}/pulls/(?P<number>\d+)/merge", pulls.Merge),
+        (rf"{of}/issues/(?P<number>\d+)/comments", issues.Comments),
+        (rf"{of}/check-runs/(?P<job>\d+)/annotations", run_calls.Annotations),
+        *_actions(f"{of}/actions"),
+        (r"/_/logs/(job|run)/(\d+)/(\d+)/([0-9a-f]+)", run_logs.Log),
     ]
     with_state = {"state": state}
     return Application(
@@ -50,18 +93,50 @@ def application(state: State) -> Application:
     )
 
 
+def _actions(of: str) -> list[tuple[str, type[RequestHandler]]]:
+    """The calls of Actions."""
+    run = rf"{of}/runs/(?P<run>\d+)"
+    attempt = rf"{run}/attempts/(?P<attempt>\d+)"
+    workflow = rf"{of}/workflows/(?P<workflow>[^/]+)"
+    return [
+        (rf"{of}/secrets/public-key", secret.PublicKey),
+        (rf"{of}/secrets", secret.Secrets),
+        (rf"{of}/secrets/(?P<name>[^/]+)", secret.OneSecret),
+        (rf"{of}/variables", variable.Variables),
+        (rf"{of}/variables/(?P<name>[^/]+)", variable.OneVariable),
+        (rf"{of}/workflows", workflows.Workflows),
+        (workflow, workflows.OneWorkflow),
+        (rf"{workflow}/(?P<switch>enable|disable)", workflows.Switch),
+        (rf"{workflow}/dispatches", workflows.Dispatches),
+        (rf"{workflow}/runs", run_calls.RunList),
+        (rf"{of}/runs", run_calls.RunList),
+        (run, run_calls.OneRun),
+        (attempt, run_calls.OneRun),
+        (rf"{run}/jobs", run_calls.Jobs),
+        (rf"{attempt}/jobs", run_calls.Jobs),
+        (rf"{run}/logs", run_calls.RunLog),
+        (rf"{attempt}/logs", run_calls.RunLog),
+        (rf"{run}/(?:cancel|force-cancel)", run_calls.Cancel),
+        (rf"{run}/(?:rerun|rerun-failed-jobs)", run_calls.Rerun),
+        (rf"{run}/artifacts", run_calls.Artifacts),
+        (rf"{of}/jobs/(?P<job>\d+)", run_calls.OneJob),
+        (rf"{of}/jobs/(?P<job>\d+)/logs", run_calls.JobLog),
+    ]
+
+
 class LocalServer:
     """Everything that runs in the local GitHub's process."""
 
     def __init__(self, folder: Path, address: Address, node: Node) -> None:
-        self.node = node
         database = Database(folder / "github.db")
         self.state = State(
             database=database,
             repositories=Repositories(folder / "repositories", database),
+            runs=Runs(database),
             token=address.token,
             box_key=bytes.fromhex(address.box_key),
         )
+        self.state.machine = Machine(self.state, node, folder)
         self._server = HTTPServer(Front(application(self.state)), max_body_size=MAX_BODY, max_buffer_size=MAX_BODY)
         self.port = 0
 
@@ -74,7 +149,9 @@ class LocalServer:
         self.port = sockets[0].getsockname()[1]
         self.state.web_url = f"http://{HOST}:{self.port}"
         self._server.add_sockets(sockets)
+        self.state.machine.recover()
 
     async def close(self) -> None:
         self._server.stop()
+        await self.state.machine.close()
         self.state.database.close()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .database import Database
 from .repositories import Repositories
+from .runs import Runs
+
+if TYPE_CHECKING:
+    from .machine import Machine
 
 
 @dataclass
@@ -14,8 +19,11 @@ class State:
 
     database: Database
     repositories: Repositories
+    runs: Runs
     token: str
     box_key: bytes
+    machine: Machine = field(init=False)
+    """Executes runs; put in once the rest is there."""
     web_url: str = ""
     """Where it listens: ``http://127.0.0.1:PORT``."""
 

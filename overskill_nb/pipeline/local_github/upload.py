@@ -227,9 +227,11 @@ class Upload:
     def _tags(self, sent: set[ObjectID], have: set[ObjectID]) -> list[ObjectID]:
         found = []
         for name, sha in self._repo.refs.as_dict().items():
-            if name.startswith(b"refs/tags/") and sha not in have and isinstance(tag := self._store[sha], Tag):
-                if tag.object[1] in sent:
-                    found.append(sha)
+            if not name.startswith(b"refs/tags/") or sha in have:
+                continue
+            tag = self._store[sha]
+            if isinstance(tag, Tag) and tag.object[1] in sent:
+                found.append(sha)
         return found
 
     def _pack(self, objects: list[ObjectID], banded: bool) -> None:
@@ -241,10 +243,13 @@ class Upload:
                 self._protocol.write_sideband(SIDE_BAND_CHANNEL_DATA, bytes(held[:_BAND]))
                 del held[:_BAND]
 
-        plain = self._write if not banded else write
+        def plain(data: bytes) -> None:
+            self._write(data)
+
+        wanted = [(sha, None) for sha in objects]
         write_pack_from_container(
-            plain, self._store, [(sha, None) for sha in objects], object_format=self._repo.object_format
-        )  # fmt: skip
+            write if banded else plain, self._store, wanted, object_format=self._repo.object_format
+        )
         if banded:
             if held:
                 self._protocol.write_sideband(SIDE_BAND_CHANNEL_DATA, bytes(held))
