@@ -26,7 +26,7 @@ def repository(client: Github, name: str) -> Repository:
     """The repository, without asking for it."""
     from github.Repository import Repository as Found
 
-    return Found(client.requester, url=f"/repos/{name}")
+    return Found(client.requester, completed=True, url=f"/repos/{name}")
 
 
 def workflow(client: Github, name: str, file: str) -> Workflow:
@@ -37,7 +37,7 @@ def workflow(client: Github, name: str, file: str) -> Workflow:
 def dispatch(client: Github, name: str, file: str, branch: str, inputs: Mapping[str, str]) -> Run | None:
     from github.Workflow import Workflow as Found
 
-    found = Found(client.requester, url=f"/repos/{name}/actions/workflows/{file}")
+    found = Found(client.requester, completed=True, url=f"/repos/{name}/actions/workflows/{file}")
     started = found.create_dispatch(branch, dict(inputs), throw=True, return_run_details=True)
     if isinstance(started, bool):  # an older Enterprise server, which knows no details
         return None
@@ -76,7 +76,7 @@ def job_log(client: Github, name: str, number: int, timeout: float, trust: bool)
     import requests
     from github.WorkflowJob import WorkflowJob
 
-    address = WorkflowJob(client.requester, url=f"/repos/{name}/actions/jobs/{number}").logs_url()
+    address = WorkflowJob(client.requester, completed=True, url=f"/repos/{name}/actions/jobs/{number}").logs_url()
     with requests.Session() as session:
         session.trust_env = trust
         with session.get(address, timeout=timeout, stream=True) as response:

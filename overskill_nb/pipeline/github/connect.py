@@ -74,8 +74,8 @@ class Connecting:
             self.on_line(f"Made {found.name} ({'private' if found.private else 'public'}).")
         if found.archived:
             raise GithubError(
-                f"{found.name} is archived, so nothing can be changed there; unarchive it in its settings at GitHub, or "
-                "connect to another repository."
+                f"{found.name} is archived, so nothing can be changed there; unarchive it in its settings at GitHub, "
+                "or connect to another repository."
             )
         if not found.can_push:
             raise GithubError(

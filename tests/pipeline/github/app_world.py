@@ -22,8 +22,10 @@ APP = "tips-0123456789ab"
 class AppWorld:
     """One app, connected to a repository."""
 
-    def __init__(self, folder: Path, client: GithubClient, name: str) -> None:
+    def __init__(self, folder: Path, client: GithubClient, name: str, direct: GithubClient | None = None) -> None:
         self.client = client
+        self.direct = direct or client
+        """Past what spoils answers."""
         self.name = name
         self.root = folder / "tips"
         self.root.mkdir(parents=True)
@@ -82,10 +84,10 @@ class AppWorld:
 
     @property
     def url(self) -> str:
-        return f"{self.client.settings.web_url}/{self.name}.git"
+        return f"{self.direct.settings.web_url}/{self.name}.git"
 
     def remote_git(self, folder: Path, *arguments: str) -> str:
-        secret = base64.b64encode(f"x-access-token:{self.client.settings.token}".encode()).decode()
+        secret = base64.b64encode(f"x-access-token:{self.direct.settings.token}".encode()).decode()
         return git(folder, "-c", f"http.extraHeader=Authorization: Basic {secret}", *arguments)
 
     async def elsewhere(self, *arguments: str, folder: str = "elsewhere") -> str:
