@@ -226,7 +226,7 @@ class Engine:
 
         packages = Packages(project, self._node, on_line)
         app = LiveApp(project, packages, worker, self._progress)
-        app.recorder = self.histories.recorder(project, lambda: app.compiles)
+        app.recorder = self.histories.recorder(app)
         await app.open()
         self.apps[project.id] = app
         self._resume_deployments()

@@ -83,6 +83,8 @@ class LiveApp:
         self._unfinished = False
         """Whether a request was stopped between compiling and sending: packages may be missing, modules held back."""
         self._installed: Diagnostic | None = None
+        self._origin: Origin = "file"
+        """Of the last change: packages are installed for it."""
         self._digests: dict[str, str | None] = {}
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
@@ -218,11 +220,11 @@ class LiveApp:
             raise
         if not sent:
             self._deliver(await self._settle(built, changed), origin, started)
-            self._note(origin, [*changed, "package.json", "package-lock.json"])
         return self._written(changed, started)
 
     def _note(self, origin: Origin, paths: Sequence[str]) -> None:
         """Have what changed become a checkpoint, later."""
+        self._origin = origin
         if self.recorder is not None:
             self.recorder.note(origin, paths)
 
@@ -230,6 +232,11 @@ class LiveApp:
     def compiles(self) -> bool:
         """Whether the sources had no errors as of the last update."""
         return not any(problem.severity == "error" for problem in self.feed.diagnostics)
+
+    @property
+    def settled(self) -> bool:
+        """Whether no change is under way: none is compiled, or waits for packages."""
+        return not self._unfinished
 
     async def replace(self, files: Mapping[str, bytes | None], origin: Origin, since: str = "") -> Written:
         """Write files byte by byte, all of them or none, and send out what changed as one update; None removes one.
@@ -355,8 +362,16 @@ class LiveApp:
                         unavailable[name] = str(fault)
             finally:
                 self._told("packages", "", done=True)
+            self._note_packages()
             built = built.then(await self._use_packages(unavailable))
         return built
+
+    def _note_packages(self) -> None:
+        """What npm wrote belongs to the change that wanted packages, and is no other program's."""
+        for path in ("package.json", "package-lock.json"):
+            with contextlib.suppress(OSError, OverskillError):
+                self._digests[path] = self.project.digest(path)
+        self._note(self._origin, ["package.json", "package-lock.json"])
 
     async def _use_packages(self, unavailable: dict[str, str] | None = None) -> Built:
         await self._worker.call("modules", app=self.project.id, folder=self._modules)

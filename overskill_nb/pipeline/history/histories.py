@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Histories:
-    """One History for each app, and a Recorder for each that is open."""
+    """One History for each app."""
 
     def __init__(
         self,
@@ -36,7 +36,6 @@ class Histories:
         self._made = made
         self._opened: dict[str, History] = {}
         self._opening = threading.Lock()
-        self._recorders: dict[str, Recorder] = {}
 
     def of(self, app: str, root: Path) -> History:
         """An app's history. The first call imports dulwich: make it in a thread."""
@@ -52,16 +51,16 @@ class Histories:
         project = self._project(app)
         return await asyncio.to_thread(self.of, project.id, project.root)
 
-    def recorder(self, project: Project, compiles: Callable[[], bool]) -> Recorder:
+    def recorder(self, app: LiveApp) -> Recorder:
         """What makes checkpoints of an app that is opened."""
-        made = Recorder(
+        project = app.project
+        return Recorder(
             project.name,
             lambda: self.of(project.id, project.root),
-            compiles,
+            lambda: app.compiles,
+            lambda: app.settled,
             lambda checkpoint: self._made(project.id, checkpoint),
         )
-        self._recorders[project.id] = made
-        return made
 
     async def flush(self, app: str, message: str = "") -> str:
         """Make what is on disk a checkpoint, where it is none. Gives the newest one's id. Raises HistoryError."""

@@ -52,7 +52,33 @@ async def _make(root: Path, node: Node) -> bytes:
         asked = await process.run([*node.npm, "config", "get", "registry"], cwd=folder, env=node.environment)
         registry = asked.tail.strip().splitlines()[-1].strip() if asked.code == 0 and asked.tail.strip() else REGISTRY
         made = (folder / NAME).read_bytes()
-    return made if _names_registry(root) else _portable(made, registry)
+    return _complete(made if _names_registry(root) else _portable(made, registry))
+
+
+def _complete(lock: bytes) -> bytes:
+    """The lockfile without the optional packages that the registry does not have: ``npm ci`` would miss them."""
+    read = json.loads(lock)
+    there = read.get("packages", {})
+    for place, package in there.items():
+        optional = package.get("optionalDependencies", {})
+        missing = [name for name in optional if not _reachable(there, place, name)]
+        for name in missing if place else ():
+            del optional[name]
+    return _written(read)
+
+
+def _reachable(there: dict[str, Any], place: str, name: str) -> bool:
+    """Whether a package finds another, in its own ``node_modules`` or in one further out."""
+    while True:
+        if f"{place}/node_modules/{name}".lstrip("/") in there:
+            return True
+        if not place:
+            return False
+        place = place.rpartition("node_modules/")[0].rstrip("/")
+
+
+def _written(lock: dict[str, Any]) -> bytes:
+    return (json.dumps(lock, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _portable(lock: bytes, registry: str) -> bytes:
@@ -63,7 +89,7 @@ def _portable(lock: bytes, registry: str) -> bytes:
         resolved = package.get("resolved", "")
         if host and "/-/" in resolved and urlsplit(resolved).hostname == host:
             package["resolved"] = f"{REGISTRY}{_package_path(resolved)}"
-    return (json.dumps(read, indent=2, ensure_ascii=False) + "\n").encode()
+    return _written(read)
 
 
 def _package_path(resolved: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...protocol_github import Conflict
@@ -35,7 +34,7 @@ def three_way(store: PackBasedObjectStore, base: Flat, ours: Flat, theirs: Flat)
         b, o, t = base.get(path), ours.get(path), theirs.get(path)
         taken = _taken(b, o, t)
         if taken is _APART:
-            joined = _joined(store, path, b, o, t)
+            joined = _joined(store, b, o, t)
             if joined is None:
                 conflicts.append(_conflict(store, path, b, o, t))
                 continue
@@ -61,9 +60,7 @@ def _taken(base: _Side | None, ours: _Side | None, theirs: _Side | None) -> _Sid
     return _APART
 
 
-def _joined(
-    store: PackBasedObjectStore, path: bytes, base: _Side | None, ours: _Side | None, theirs: _Side | None
-) -> _Side | None:
+def _joined(store: PackBasedObjectStore, base: _Side | None, ours: _Side | None, theirs: _Side | None) -> _Side | None:
     """One file with what both sides did to it; None where that cannot be."""
     from dulwich.objects import Blob
 
@@ -80,7 +77,7 @@ def _joined(
     if base is None or any(text_of(data) is None for data in contents):
         return None
     data = _merged_lines(*contents)
-    if data is None or _broke_json(path, data, contents[1:]):
+    if data is None:
         return None
     blob = Blob.from_string(data)
     store.add_object(blob)
@@ -102,21 +99,6 @@ def _merged_lines(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
 def _lines(data: bytes) -> list[bytes]:
     lines = data.split(b"\n")
     return [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
-
-
-def _broke_json(path: bytes, merged: bytes, sides: list[bytes]) -> bool:
-    """Whether two files that were JSON make one that is none: a line merge knows nothing of commas."""
-    if not path.endswith(b".json"):
-        return False
-    return all(_is_json(side) for side in sides) and not _is_json(merged)
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        json.loads(data)
-    except ValueError:
-        return False
-    return True
 
 
 def _below_files(merged: Flat) -> list[bytes]:

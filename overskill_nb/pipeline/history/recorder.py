@@ -19,7 +19,7 @@ QUIET_SECONDS = 1.5
 LONGEST_SECONDS = 15.0
 """It is made after so long, even where changes go on."""
 BROKEN_SECONDS = 30.0
-"""An app that does not compile is given so long to be mended first."""
+"""An app that does not compile, or still waits for packages, is given so long first."""
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +36,13 @@ class Recorder:
         name: str,
         history: Callable[[], History],
         compiles: Callable[[], bool],
+        settled: Callable[[], bool],
         made: Callable[[Checkpoint], None],
     ) -> None:
         self._name = name
         self._history = history
         self._compiles = compiles
+        self._settled = settled
         self._made = made
         self._noted: dict[str, set[str]] = {}
         self._first = self._last = 0.0
@@ -52,11 +54,11 @@ class Recorder:
     def note(self, origin: str, paths: Iterable[str]) -> None:
         """Files were changed. Costs next to nothing."""
         now = asyncio.get_running_loop().time()
+        if not self._noted:
+            self._first = now
         mine = self._noted.pop(origin, set()) | set(paths)
         for others in self._noted.values():
             others.difference_update(mine)
-        if not self._noted:
-            self._first = now
         self._noted[origin] = mine
         self._last = now
         self._changed.set()
@@ -93,16 +95,17 @@ class Recorder:
         loop = asyncio.get_running_loop()
         while self._noted:
             due = min(self._last + QUIET_SECONDS, self._first + LONGEST_SECONDS)
-            if not self._compiles():
+            if not (self._compiles() and self._settled()):
                 due = max(self._first + BROKEN_SECONDS, due)
             self._changed.clear()
             if (left := due - loop.time()) > 0:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), left)
                 continue
-            with contextlib.suppress(HistoryError):
+            try:
                 await self.flush()
-            return
+            except HistoryError:  # the next change tries again
+                return
 
     async def _record(self, message: str) -> list[Checkpoint]:
         from .runs import Run

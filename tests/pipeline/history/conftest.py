@@ -10,6 +10,7 @@ from history_files import Git, write
 
 from overskill_nb.pipeline.history import History
 
+
 @pytest.fixture(autouse=True)
 def identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's git configuration, and nobody's name."""

@@ -210,7 +210,7 @@ def test_unknown_and_ambiguous_ids_are_errors(history: History, root: Path) -> N
     history.checkpoint("file")
     blob = history.tree_files(history.head())["src/App.tsx"][1]
     for wrong in ("0000000", "f" * 40, blob, "", "abc", "HEAD", "main", "../..", "zzzzzz", "a" * 41):
-        with pytest.raises(HistoryError, match="no checkpoint|give 4 or more"):
+        with pytest.raises(HistoryError, match=r"no checkpoint|give 4 or more"):
             history.find(wrong)
         with pytest.raises(HistoryError):
             history.diff(wrong)
@@ -235,7 +235,7 @@ def test_commits_that_others_made_are_told_as_they_are(history: History, root: P
     assert (newest.message, newest.origin, newest.author, newest.files) == ("By hand", "", "Ada", ["src/App.tsx"])
 
 
-# --------------------------------------------------------------------------------------------------- several, and faults
+# ----------------------------------------------------------------------------------------------- several, and faults
 
 
 WRITER = """

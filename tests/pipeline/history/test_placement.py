@@ -152,9 +152,10 @@ def test_a_users_repository_is_not_touched(theirs: Path, git: Git) -> None:
     assert untouched(git, theirs) == before
     assert history.checkpoint("cell") is None
     assert [checkpoint.message for checkpoint in history.log()] == [second.message, first.message, "Mine"]
-    assert git(theirs, "rev-parse", "refs/overskill/history~2", "HEAD").split()[0] == git(
-        theirs, "rev-parse", "HEAD"
-    ).strip()
+    assert (
+        git(theirs, "rev-parse", "refs/overskill/history~2", "HEAD").split()[0]
+        == git(theirs, "rev-parse", "HEAD").strip()
+    )
     # What the user commits meanwhile becomes part of it with the next checkpoint.
     git(theirs, "commit", "-q", "-am", "Mine, again")
     write(theirs, "src/App.tsx", "3")
