@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import config, diagnostics
 from ..errors import BuildError, OverskillError
+from .listening import listens
 from .node import Node
 from .packages import Packages
 from .project import Project
@@ -80,7 +81,7 @@ class WorkspaceDeployments:
         from .local_cloudflare import ensure
 
         before = self._local
-        if self._target is not None and before is not None and await _answers(before.port):
+        if self._target is not None and before is not None and await listens(before.port):
             return self._target
         # Another engine's goes with that engine, and this one's may have crashed: then one is to be started here.
         if before is not None:
@@ -107,14 +108,6 @@ class WorkspaceDeployments:
             await self._target.close()
         if self._local is not None:
             await self._local.close()
-
-
-async def _answers(port: int) -> bool:
-    with contextlib.suppress(OSError, asyncio.TimeoutError):
-        _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 2)
-        writer.close()
-        return True
-    return False
 
 
 def _sentence(error: BuildError) -> str:
