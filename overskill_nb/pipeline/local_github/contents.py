@@ -65,3 +65,11 @@ class Contents(OfRepository):
             "type": kind,
             "_links": {"self": url, "git": git_url, "html": html_url},
         }
+
+
+class Readme(Contents):
+    """The file that says what a repository is."""
+
+    def get(self, path: str = "", **_: str) -> None:
+        del path
+        super().get("README.md")

@@ -16,6 +16,7 @@ from . import (
     contents,
     git_data,
     git_http,
+    graphql,
     issues,
     pulls,
     repository,
@@ -67,6 +68,7 @@ def application(state: State) -> Application:
         (rf"{of}/git/blobs", git_data.Blobs),
         (rf"{of}/git/blobs/(?P<sha>[0-9a-f]+)", git_data.OneBlob),
         (rf"{of}/git/tags/(?P<sha>[0-9a-f]+)", git_data.OneTag),
+        (rf"{of}/readme", contents.Readme),
         (rf"{of}/contents(?:/(?P<path>.*))?", contents.Contents),
         (rf"{of}/branches", branches.Branches),
         (rf"{of}/branches/(?P<branch>.+)/protection", branches.Protection),
@@ -82,6 +84,7 @@ def application(state: State) -> Application:
         (rf"{of}/issues/(?P<number>\d+)/comments", issues.Comments),
         (rf"{of}/check-runs/(?P<job>\d+)/annotations", run_calls.Annotations),
         *_actions(f"{of}/actions"),
+        (r"/api/graphql", graphql.GraphQL),
         (r"/_/logs/(job|run)/(\d+)/(\d+)/([0-9a-f]+)", run_logs.Log),
     ]
     with_state = {"state": state}
