@@ -6,18 +6,17 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
-from ..errors import EngineError, FileError, OverskillError, PackageError
+from ..errors import EngineError, FileError, OverskillError
 from ..protocol import (
     ComponentWritten,
     Diagnostic,
     FileChange,
     Gone,
-    Location,
     Origin,
     Prepared,
     Progress,
@@ -29,9 +28,11 @@ from ..protocol import (
 from . import watch
 from .built import Built
 from .changes import Changes
+from .echoes import Echoes
 from .feed import Feed
 from .follower import Follower
 from .history import Recorder
+from .installing import Installing
 from .packages import Packages
 from .project import Project
 from .replacement import Replacement
@@ -82,10 +83,10 @@ class LiveApp:
         """Whether the worker knows no more than the folder: building made it stand still."""
         self._unfinished = False
         """Whether a request was stopped between compiling and sending: packages may be missing, modules held back."""
-        self._installed: Diagnostic | None = None
+        self._installing = Installing(packages, lambda: self._told("packages", "", done=True))
         self._origin: Origin = "file"
         """Of the last change: packages are installed for it."""
-        self._digests: dict[str, str | None] = {}
+        self._echoes = Echoes(project)
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
         self._introducing: asyncio.Task[None] | None = None
@@ -102,7 +103,7 @@ class LiveApp:
         """
         if self.recorder is not None:
             self._beginning = asyncio.create_task(self.recorder.begin())
-        await self._install(self.packages.ensure)
+        await self._installing.ensure()
         self._introducing = asyncio.create_task(self._introduce_soon())
         self._watching = asyncio.create_task(watch.follow(self.project.root, self._stop, self._take_in))
 
@@ -198,7 +199,7 @@ class LiveApp:
         changed = changes.paths
         if not changed:
             return self._written([item.path for item in files] if await self._finish() else [], started)
-        self._digests.update(changes.digests)
+        self._echoes.know(changes.digests)
         self._note(origin, changed)
         # A build that takes long must not keep the files from the disk.
         late = asyncio.get_running_loop().call_later(PROMPT_SECONDS, changes.write_early)
@@ -254,9 +255,8 @@ class LiveApp:
                 return self._written([], started)
             await asyncio.to_thread(replacement.write)
             seen = replacement.sources()
-            self._digests.update(seen)
-            sources = [{"path": path, "content": None} if seen[path] is None else {"path": path} for path in seen]
-            self._deliver(await self._settle(await self._build(files=sources), changed), origin, started)
+            self._echoes.know(seen)
+            self._deliver(await self._settle(await self._build(files=_sources(seen)), changed), origin, started)
             return self._written(changed, started)
 
     def _written(self, changed: list[str], started: float) -> Written:
@@ -268,8 +268,7 @@ class LiveApp:
         started = time.time() * 1000
         async with self._in_turn():
             self.project.rename(path, to)
-            self._digests[path] = None
-            self._digests[to] = self.project.digest(to)
+            self._echoes.know({path: None, to: self.project.digest(to)})
             files = [{"path": to}, {"path": path, "content": None}]
             self._note(origin, [path, to])
             self._deliver(await self._settle(await self._build(files=files), [path, to]), origin, started)
@@ -331,7 +330,11 @@ class LiveApp:
             )
         except WorkerStalled as error:
             self._unbuilt = True
-            self._publish(Built(diagnostics=[_diagnostic("config", str(error))]), "file", time.time() * 1000)
+            self._publish(
+                Built(diagnostics=[Diagnostic(severity="error", kind="config", message=str(error))]),
+                "file",
+                time.time() * 1000,
+            )
             raise
         except asyncio.CancelledError:
             self._torn = True
@@ -343,58 +346,32 @@ class LiveApp:
 
     async def _settle(self, built: Built, changed: Sequence[str]) -> Built:
         """Install what the sources import and the app lacks, until nothing is missing or it cannot be had."""
-        if "package.json" in changed and await self._install(self.packages.ensure):
+        if "package.json" in changed and await self._installing.ensure():
             built = built.then(await self._use_packages())
         unavailable: dict[str, str] = {}
         for _ in range(MAX_INSTALLS):
             wanted = sorted({missing.package for missing in built.missing} - unavailable.keys())
             if not wanted:
                 break
-            try:
-                await self.packages.add(wanted)
-            except PackageError as error:
-                if len(wanted) == 1:
-                    unavailable[wanted[0]] = str(error)
-                for name in wanted if len(wanted) > 1 else ():
-                    try:
-                        await self.packages.add([name])
-                    except PackageError as fault:
-                        unavailable[name] = str(fault)
-            finally:
-                self._told("packages", "", done=True)
+            unavailable |= await self._installing.add(wanted)
             self._note_packages()
             built = built.then(await self._use_packages(unavailable))
         return built
 
     def _note_packages(self) -> None:
         """What npm wrote belongs to the change that wanted packages, and is no other program's."""
-        for path in ("package.json", "package-lock.json"):
-            with contextlib.suppress(OSError, OverskillError):
-                self._digests[path] = self.project.digest(path)
-        self._note(self._origin, ["package.json", "package-lock.json"])
+        paths = ["package.json", "package-lock.json"]
+        self._echoes.know_disk(paths)
+        self._note(self._origin, paths)
 
     async def _use_packages(self, unavailable: dict[str, str] | None = None) -> Built:
         await self._worker.call("modules", app=self.project.id, folder=self._modules)
         return await self._build(installed=True, unavailable=unavailable or {})
 
-    async def _install(self, work: Callable[[], Awaitable[object]]) -> bool:
-        """Run an installation; whether the packages changed. Its failure becomes a diagnostic of the app."""
-        before = self._modules
-        failed_before = self._installed is not None
-        try:
-            await work()
-            self._installed = None
-        except PackageError as error:
-            location = Location(file="package.json", line=1, column=1)
-            self._installed = _diagnostic("install", str(error), location)
-        finally:
-            self._told("packages", "", done=True)
-        return self._modules != before or failed_before
-
     # ---------------------------------------------------------------------------------------------- telling
 
     def _publish(self, built: Built, origin: Origin, started: float) -> None:
-        installed = [self._installed] if self._installed else []
+        installed = [self._installing.problem] if self._installing.problem else []
         self.feed.publish(built, [*installed, *built.diagnostics], origin, started)
 
     def _told(self, stage: Literal["packages", "bundle"], text: str, done: bool = False) -> None:
@@ -438,27 +415,16 @@ class LiveApp:
         """Take in files that another program changed; echoes of our own writes are dropped by their content."""
         started = time.time() * 1000
         async with self._in_turn():
-            files: list[dict[str, Any]] = []
-            seen: dict[str, str | None] = {}
-            for path in sorted(changed):
-                try:
-                    content = self.project.digest(path)
-                except FileNotFoundError:
-                    content = None
-                except (OSError, OverskillError):  # a folder, a link out of the app, a file that vanished meanwhile
-                    continue
-                if path in self._digests and self._digests[path] == content:
-                    continue
-                seen[path] = content
-                files.append({"path": path, "content": None} if content is None else {"path": path})
-            if not files:
+            seen = self._echoes.unknown(changed)
+            if not seen:
                 return
             self._note("file", list(seen))
-            built = await self._settle(await self._build(files=files), [file["path"] for file in files])
+            built = await self._settle(await self._build(files=_sources(seen)), list(seen))
             self._deliver(built, "file", started)
             # Only now: a change that could not be taken in is tried again with the next one.
-            self._digests.update(seen)
+            self._echoes.know(seen)
 
 
-def _diagnostic(kind: Literal["install", "config"], message: str, location: Location | None = None) -> Diagnostic:
-    return Diagnostic(severity="error", kind=kind, message=message, location=location)
+def _sources(seen: Mapping[str, str | None]) -> list[dict[str, Any]]:
+    """Files whose contents the worker reads from disk, or that are gone."""
+    return [{"path": path, "content": None} if digest is None else {"path": path} for path, digest in seen.items()]

@@ -136,7 +136,7 @@ class Scan:
         if known is not None and (known.mode == SUBMODULE or known.skip_worktree):
             return known
         if known is None and self._before.get(path, (0, b""))[0] == SUBMODULE:
-            return index_entry_from_tree_entry(*self._before[path])  # type: ignore[arg-type]
+            return index_entry_from_tree_entry(*self._before[path])
         if any(path.startswith(folder) for folder in self._unreadable):
             return known
         above = path.rpartition(b"/")[0]
