@@ -17,7 +17,7 @@ from .clock import Clock
 from .exchange import PATIENCE, TIMEOUT, Envelope, Exchange
 from .logs import LogLine
 from .rate import RateLimit
-from .script import Part, Script, ScriptState, Upload, multipart
+from .script import Part, Script, ScriptState, Upload, modules, multipart
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
 
@@ -224,6 +224,14 @@ class Cloudflare:
         """A script's bindings as the API lists them."""
         found = await self._scripts("GET", script, "/bindings", f"the bindings of {script.name}")
         return {str(binding.get("name")): binding for binding in _records(found.result)}
+
+    async def modules(self, script: Script) -> dict[str, bytes]:
+        """A script's modules, main one first; none where it is assets alone."""
+        found = await self._scripts("GET", script, "/content", f"the content of {script.name}", wrapped=False)
+        response: httpx.Response = found.result
+        return modules(
+            response.headers.get("Content-Type", ""), response.headers.get("CF-Entrypoint", ""), response.content
+        )
 
     async def tags(self, script: Script) -> list[str]:
         found = await self._scripts("GET", script, "/tags", f"the tags of {script.name}")

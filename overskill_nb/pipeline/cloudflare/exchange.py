@@ -92,11 +92,13 @@ class Exchange:
         bearer: str = "",
         hide: str = "",
         accept: Callable[[Any], bool] = lambda _: True,
+        wrapped: bool = True,
     ) -> Envelope:
         """The decoded answer of a call that succeeded.
 
         ``what`` says what it is for: "the upload of tips". ``bearer`` stands in for the token; ``hide`` is a value that
-        no message may show. A result that is not to ``accept`` counts as none at all.
+        no message may show. A result that is not to ``accept`` counts as none at all. Where an answer is not to be
+        ``wrapped`` as others are, the result is the whole response.
         """
         if json is not None:
             content, content_type = msgspec.json.encode(json), "application/json"
@@ -129,7 +131,10 @@ class Exchange:
                     request = self._http().build_request(
                         method, self.base_url + path, params=params, headers=headers, content=content or None
                     )
-                    answer = self._answer(await self._sent(request, what), what, hide)
+                    response = await self._sent(request, what)
+                    if not wrapped and response.is_success and not is_challenge(response):
+                        return Envelope(success=True, result=response)
+                    answer = self._answer(response, what, hide)
                     if not accept(answer.result):
                         raise CloudflareError(f"{_failed(what)}: Cloudflare answered without a result.", temporary=True)
                     return answer

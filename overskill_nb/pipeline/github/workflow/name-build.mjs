@@ -28,11 +28,16 @@ const files = readdirSync(ROOT, { recursive: true, withFileTypes: true })
     return { path: `/${path}`, sha256: sha256(content), size: content.length };
   });
 
-const list = `${JSON.stringify(
-  { version: 1, deployment: DEPLOYMENT, commit: COMMIT, headers: text("_headers"), redirects: text("_redirects"), files },
-  null,
-  1,
-)}\n`;
+const build = {
+  version: 1,
+  deployment: DEPLOYMENT,
+  commit: COMMIT,
+  worker: ["ts", "mts", "tsx", "js", "mjs", "jsx"].some((extension) => existsSync(`worker/index.${extension}`)),
+  headers: text("_headers"),
+  redirects: text("_redirects"),
+  files,
+};
+const list = `${JSON.stringify(build, null, 1)}\n`;
 mkdirSync(join(ROOT, "_overskill"), { recursive: true });
 writeFileSync(join(ROOT, LIST), list);
 console.log(`${files.length} files`);
