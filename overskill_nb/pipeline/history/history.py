@@ -6,11 +6,12 @@ import os
 import stat
 import time
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import HistoryError
 from ...protocol_history import Checkpoint
-from . import trees, words
+from . import packing, trees, words
 from .merge import Merge, three_way
 from .outside import make_executable, make_link
 from .past import Past, told
@@ -213,6 +214,12 @@ class History(Past):
             same = entry is not None and (entry.mode, entry.sha) == (mode, sha)
             kept[path] = entry if same and entry else index_entry_from_tree_entry(mode, ObjectID(sha))
         self._repository.write_index(branch.index_file, kept)
+
+    @told
+    def crowded(self) -> Path | None:
+        """The git directory, where its objects are to be packed and are ours."""
+        folder = self._repository.folder
+        return folder if self._repository.place.kind != "foreign" and packing.crowded(folder) else None
 
     # ---------------------------------------------------------------------------------------------- adopting
 

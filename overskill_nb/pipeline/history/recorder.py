@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import HistoryError
 from ...protocol_history import Checkpoint
+from . import packing
 
 if TYPE_CHECKING:
     from .history import History
@@ -48,6 +49,7 @@ class Recorder:
         self._first = self._last = 0.0
         self._changed = asyncio.Event()
         self._soon: asyncio.Task[None] | None = None
+        self._packing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._failure = ""
 
@@ -86,6 +88,9 @@ class Recorder:
         if self._soon is not None:
             self._soon.cancel()
             await asyncio.wait([self._soon], timeout=2)
+        if self._packing is not None:
+            self._packing.cancel()
+            await asyncio.wait([self._packing], timeout=2)
         if self._noted:
             # What another process keeps from being recorded is recorded when the app is opened again.
             with contextlib.suppress(HistoryError, asyncio.TimeoutError):
@@ -126,7 +131,15 @@ class Recorder:
             self._failure = ""
         for checkpoint in found:
             self._made(checkpoint)
+        if found and (self._packing is None or self._packing.done()):
+            self._packing = asyncio.create_task(self._pack())
         return found
+
+    async def _pack(self) -> None:
+        history = self._history()
+        with contextlib.suppress(HistoryError):
+            if (folder := await asyncio.to_thread(history.crowded)) is not None:
+                await packing.pack(folder)
 
     def _fail(self, error: HistoryError, noted: dict[str, set[str]]) -> None:
         """What could not be recorded is recorded with the next change. Each reason is logged once."""

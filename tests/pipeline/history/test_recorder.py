@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from history_files import write
+from history_files import Git, fine, write
 
 from overskill_nb.errors import HistoryError
-from overskill_nb.pipeline.history import History, Recorder, recorder
+from overskill_nb.pipeline.history import History, Recorder, packing, recorder
 from overskill_nb.protocol_history import Checkpoint
 
 
@@ -129,6 +129,25 @@ async def test_closing_records_what_is_left(app: App) -> None:
     app.change("cell", "src/App.tsx", "last")
     await app.recorder.close()
     assert [made.files for made in app.made] == [["src/App.tsx"]]
+
+
+async def test_many_checkpoints_are_packed(app: App, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "CROWDED", 0)
+    for number in range(500):
+        write(app.root, "src/App.tsx", str(number))
+        if app.history.checkpoint("cell") and packing.crowded(app.root / ".git"):
+            break
+    app.change("cell", "src/App.tsx", "last")
+    await app.recorder.flush()
+    for _ in range(500):
+        if not packing.crowded(app.root / ".git"):
+            break
+        await asyncio.sleep(0.02)
+    assert list(app.root.glob(".git/objects/pack/*.pack"))
+    app.change("cell", "src/App.tsx", "and on")
+    await app.recorder.flush()
+    assert len(app.history.log(1000)) == number + 4
+    fine(git, app.root)
 
 
 async def test_a_failure_is_logged_once_and_told_to_who_asks(app: App, caplog: pytest.LogCaptureFixture) -> None:
