@@ -47,6 +47,10 @@ class AppWorld:
         await asyncio.to_thread(self.write, dict(files))
         self.applied.append(dict(files))
 
+    async def close(self) -> None:
+        await self.synchroniser.close()
+        self.history.close()
+
     def write(self, files: Mapping[str, bytes | str | None]) -> None:
         for name, content in files.items():
             file = self.root / name

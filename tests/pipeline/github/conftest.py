@@ -6,13 +6,13 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
 from app_world import AppWorld
 from faulty_http import FaultyHttp
 from git_server import TOKEN, GitServer
+from started_github import Started
 from turned_clock import TurnedClock
 
 from overskill_nb.pipeline import local_github
@@ -50,14 +50,6 @@ async def remote(git_host: FaultyHttp, repositories: GitServer, clock: TurnedClo
     yield remote
     remote.close()
     await client.close()
-
-
-class Started(NamedTuple):
-    """A local GitHub that runs for this whole run of tests."""
-
-    port: int
-    token: str
-    folder: Path
 
 
 @pytest.fixture(scope="session")
@@ -102,5 +94,5 @@ async def world(client: GithubClient, started: Started, tmp_path: Path) -> Async
     await direct.create_repository(name)
     world = AppWorld(tmp_path / "here", client, name, direct)
     yield world
+    await world.close()
     await direct.close()
-    await world.synchroniser.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from overskill_nb.pipeline.github.remote import Remote
 
 
 @pytest.fixture
-def world(remote: Remote, tmp_path: Path) -> AppWorld:
-    return AppWorld(tmp_path / "here", remote.client, remote.name)
+async def world(remote: Remote, tmp_path: Path) -> AsyncIterator[AppWorld]:
+    world = AppWorld(tmp_path / "here", remote.client, remote.name)
+    yield world
+    await world.close()
 
 
 FILES = {"src/App.tsx": "".join(f"line {at}\n" for at in range(20)), "src/other.ts": "other\n", "logo.png": "\0png"}
