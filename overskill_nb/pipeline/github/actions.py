@@ -95,8 +95,10 @@ def job_log(client: Github, name: str, number: int, timeout: float, trust: bool)
 
 
 def remarks(client: Github, name: str, job: int) -> list[str]:
-    check = repository(client, name).get_check_run(job)
-    return [remark.message for remark in islice(check.get_annotations(), PAGE) if remark.message]
+    from github.CheckRunAnnotation import CheckRunAnnotation
+
+    found = _listed(client, CheckRunAnnotation, f"/repos/{name}/check-runs/{job}/annotations", "items")
+    return [remark.message for remark in islice(found, PAGE) if remark.message]
 
 
 def cancel(client: Github, name: str, number: int, *, force: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from app_world import APP, AppWorld
@@ -11,6 +12,7 @@ from faulty_http import FaultyHttp
 from git_server import TOKEN, GitServer, git
 
 from overskill_nb.errors import GithubError
+from overskill_nb.pipeline.github.known import Knowledge
 from overskill_nb.pipeline.github.remote import Remote
 
 
@@ -286,3 +288,38 @@ async def test_a_long_history_is_pushed_by_what_is_new(synced: AppWorld, reposit
     assert await synced.synchroniser.ahead(APP, synced.root, "me/tips", "main") == 30
     assert (await synced.sync())["pushed"] == 30
     git(repositories.folder / "me/tips.git", "fsck", "--strict")
+
+
+class Killed(BaseException):
+    """What kill -9 is to the code that it ends."""
+
+
+@pytest.mark.parametrize("at", ["advance", "commit_merge", "apply", "learn"])
+@pytest.mark.parametrize("after", [False, True])
+async def test_whoever_dies_in_between_loses_nothing(
+    at: str, after: bool, synced: AppWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = await synced.they_push({"src/other.ts": "theirs\n"})
+    if at != "advance":
+        synced.write({"src/App.tsx": "ours\n"})
+    holder: Any = {"apply": synced, "learn": Knowledge}.get(at, synced.history)
+    name = {"apply": "write", "learn": "write"}.get(at, at)
+    real = getattr(holder, name)
+
+    def die(*args: Any) -> Any:
+        if after:
+            real(*args)
+        raise Killed
+
+    monkeypatch.setattr(holder, name, die)
+    with pytest.raises(Killed):
+        await synced.sync()
+    monkeypatch.undo()
+    found = await synced.sync()
+    assert found["conflicts"] == []
+    assert synced.texts()["src/other.ts"] == "theirs\n"
+    assert synced.texts()["src/App.tsx"] == (FILES["src/App.tsx"] if at == "advance" else "ours\n")
+    assert (await synced.refs())["main"] == synced.history.head() == found["commit"]
+    assert synced.history.contains(found["commit"], theirs)
+    assert git(synced.root, "status", "--porcelain") == ""
+    await synced.nothing_lost()

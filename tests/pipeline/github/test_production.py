@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ class HastyClock(Clock):
     """Does not wait long for what was to be tried again."""
 
     async def sleep(self, seconds: float) -> None:
-        await super().sleep(min(seconds, 0.3))
+        await super().sleep(min(seconds, 0.1))
 
 
 @pytest.fixture
@@ -215,6 +215,71 @@ async def test_what_passes_does_not_end_following(world: AppWorld, github: Fault
     github.fail("drop before", "GET .*/logs")
     assert (await world.synchroniser.follow(task(world), begun["run"], world.lines.append))["digest"] == DIGEST
     assert any("is tried again in" in line for line in world.lines)
+
+
+Ask = Callable[[GithubClient, str, int, int], Awaitable[Any]]
+CALLS: dict[str, tuple[Ask, str, Callable[[Any], bool]]] = {
+    "workflow": (
+        lambda client, name, _run, _job: client.workflow(name, "deploy.yml"),
+        "GET .*/workflows/",
+        lambda found: found.state == "active",
+    ),
+    "find_run": (
+        lambda client, name, _run, _job: client.find_run(name, "deploy.yml", "d0123456789"),
+        "GET .*/runs",
+        lambda found: found.title == "Deploy d0123456789",
+    ),
+    "run": (
+        lambda client, name, run, _job: client.run(name, run),
+        "GET .*/runs/",
+        lambda found: (found.status, found.conclusion) == ("completed", "success"),
+    ),
+    "jobs": (
+        lambda client, name, run, _job: client.jobs(name, run),
+        "GET .*/jobs",
+        lambda found: [job.conclusion for job in found] == ["success"] and "Build" in [s.name for s in found[0].steps],
+    ),
+    "job_log": (
+        lambda client, name, _run, job: client.job_log(name, job),
+        "GET .*/logs",
+        lambda found: f"overskill-build {DIGEST}" in found,
+    ),
+    "remarks": (
+        lambda client, name, _run, job: client.remarks(name, job),
+        "GET .*/annotations",
+        lambda found: found == [],
+    ),
+    "cancel": (
+        lambda client, name, run, _job: client.cancel(name, run),
+        "POST .*/cancel",
+        lambda found: found is None,
+    ),
+}
+
+
+async def test_each_call_about_a_run_outlasts_each_fault(world: AppWorld, github: FaultyHttp) -> None:
+    await prepared(world)
+    begun = await dispatched(world)
+    await world.synchroniser.follow(task(world), begun["run"], world.lines.append)
+    job = (await world.client.jobs(world.name, begun["run"]))[0].id
+    for call, (ask, spoiled, right) in CALLS.items():
+        for kind in KINDS:
+            if kind == "timeout":
+                continue
+            github.faults.clear()
+            github.seen.clear()
+            github.fail(kind, spoiled)
+            if kind == "challenge":
+                with pytest.raises(GithubError) as caught:
+                    await ask(world.client, world.name, begun["run"], job)
+                assert not caught.value.temporary
+                assert github.count(spoiled) == 1
+            else:
+                # What is read as text, or not at all, may come out of any JSON.
+                found = await ask(world.client, world.name, begun["run"], job)
+                assert right(found), (call, kind)
+                assert github.count(spoiled) <= 2
+            assert github.faults[0].times == 0, (call, kind)
 
 
 async def test_stopping_ends_the_run(world: AppWorld, github: FaultyHttp) -> None:
