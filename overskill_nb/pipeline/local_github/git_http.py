@@ -41,7 +41,6 @@ class _Git(RequestHandler):
     def prepare(self) -> None:
         header = self.request.headers.get("Authorization", "")
         if not hmac.compare_digest(credential(header).encode(), self.state.token.encode()):
-            self.set_header("WWW-Authenticate", 'Basic realm="GitHub"')
             raise HTTPError(401, reason="Unauthorized")
         try:
             self.repository = self.state.repositories.get(
@@ -60,6 +59,8 @@ class _Git(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         text = {404: "Repository not found.", 401: "Invalid username or token."}.get(status_code, self._reason)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
+        if status_code == 401:
+            self.set_header("WWW-Authenticate", 'Basic realm="GitHub"')
         self.finish(text)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

@@ -3,6 +3,8 @@ saw it. Dulwich's own ``ReceivePackHandler`` says ``ok`` for a branch that has m
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterable
 from typing import BinaryIO
 
@@ -34,7 +36,20 @@ _CAPABILITIES = [
     b"object-format=sha1",
     b"agent=git/overskill-local",
 ]
-_BROKEN = (OSError, ChecksumMismatch, ApplyDeltaError, AssertionError, ObjectFormatException, ValueError, KeyError)
+_BROKEN = (
+    OSError,
+    EOFError,
+    ChecksumMismatch,
+    ApplyDeltaError,
+    AssertionError,
+    ObjectFormatException,
+    ValueError,
+    KeyError,
+    IndexError,
+    struct.error,
+    zlib.error,
+)
+"""What a pack that is none leads to in dulwich."""
 
 
 class Rule(msgspec.Struct):

@@ -54,7 +54,10 @@ class Repositories:
         self._database = database
         self._locks: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.rmtree(folder / ".removed", ignore_errors=True)
+        for left in (".removed", ".new"):
+            shutil.rmtree(folder / left, ignore_errors=True)
+        for path in folder.glob("*/*.git"):
+            _tidy(path)
 
     def find(self, owner: str, name: str) -> Repository | None:
         row = self._database.one(f"{_SELECT} WHERE owner = ? AND name = ?", owner, name)
@@ -147,6 +150,15 @@ class Repositories:
             self._database.run("DELETE FROM repositories WHERE id = ?", repository.id)
             self.path(repository).rename(removed / uuid.uuid4().hex)
         shutil.rmtree(removed, ignore_errors=True)
+
+
+def _tidy(path: Path) -> None:
+    """Remove what a kill left amid a push, above all locks that nobody holds."""
+    for left in [*path.rglob("*.lock"), *path.glob("objects/**/tmp_*"), *path.glob("objects/**/.tmp*")]:
+        left.unlink(missing_ok=True)
+    for pack in path.glob("objects/pack/*.pack"):
+        if not pack.with_suffix(".idx").exists():
+            pack.unlink()
 
 
 def check_name(wanted: str) -> str:

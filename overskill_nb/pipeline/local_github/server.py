@@ -18,6 +18,7 @@ from . import (
     git_http,
     graphql,
     issues,
+    pages,
     pulls,
     repository,
     run_calls,
@@ -86,6 +87,7 @@ def application(state: State) -> Application:
         *_actions(f"{of}/actions"),
         (r"/api/graphql", graphql.GraphQL),
         (r"/_/logs/(job|run)/(\d+)/(\d+)/([0-9a-f]+)", run_logs.Log),
+        *_pages(),
     ]
     with_state = {"state": state}
     return Application(
@@ -94,6 +96,24 @@ def application(state: State) -> Application:
         default_handler_args=with_state,
         log_function=lambda _: None,
     )
+
+
+def _pages() -> list[tuple[str, type[RequestHandler]]]:
+    """What people read."""
+    of = r"/(?!api/|_/)(?P<owner>[^/]+)/(?P<repo>[^/]+)"
+    return [
+        (r"/", pages.Home),
+        (r"/(?!api|_)(?P<login>[^/]+)", pages.Home),
+        (of, pages.RepositoryPage),
+        (rf"{of}/tree/(?P<rest>.+)", pages.RepositoryPage),
+        (rf"{of}/blob/(?P<rest>.+)", pages.FilePage),
+        (rf"{of}/raw/(?P<rest>.+)", pages.RawFile),
+        (rf"{of}/commit/(?P<sha>[^/]+)", pages.CommitPage),
+        (rf"{of}/pulls", pages.PullList),
+        (rf"{of}/pull/(?P<number>\d+)", pages.PullPage),
+        (rf"{of}/actions", pages.RunPages),
+        (rf"{of}/actions/runs/(?P<run>\d+)(?:/job/\d+)?", pages.RunPage),
+    ]
 
 
 def _actions(of: str) -> list[tuple[str, type[RequestHandler]]]:

@@ -48,10 +48,15 @@ async def client(github: LocalGithub, published: Published) -> AsyncIterator[Che
         yield made
 
 
-@pytest.fixture
-def git(tmp_path: Path, github: LocalGithub) -> Git:
-    """Git's own program, which knows the token."""
+@pytest.fixture(scope="session")
+def git_program() -> str:
     program = shutil.which("git")
     if program is None:
         pytest.skip("git is not on this machine: run `apt-get install git`")
-    return Git(program, tmp_path, github)
+    return program
+
+
+@pytest.fixture
+def git(tmp_path: Path, github: LocalGithub, git_program: str) -> Git:
+    """Git's own program, which knows the token."""
+    return Git(git_program, tmp_path, github)

@@ -20,7 +20,8 @@ class Git:
         self.web_url = github.web_url
         self._config = folder / "gitconfig"
         self._config.write_text(
-            "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n[pull]\n\trebase = false\n"
+            "[user]\n\tname = Ada\n\temail = ada@example.org\n"
+            "[init]\n\tdefaultBranch = main\n[pull]\n\trebase = false\n"
             f'[http "{github.web_url}/"]\n\textraHeader = "Authorization: Bearer {github.token}"\n'
         )
 
