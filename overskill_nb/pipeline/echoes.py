@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ..errors import OverskillError
 from .project import Project
@@ -38,3 +39,8 @@ class Echoes:
             if path not in self._digests or self._digests[path] != content:
                 found[path] = content
         return found
+
+
+def sources(seen: Mapping[str, str | None]) -> list[dict[str, Any]]:
+    """Files whose contents the worker reads from disk, or that are gone."""
+    return [{"path": path, "content": None} if digest is None else {"path": path} for path, digest in seen.items()]

@@ -225,8 +225,7 @@ class Engine:
             app.progress(Progress(app=project.id, stage="packages", text=text))
 
         packages = Packages(project, self._node, on_line)
-        app = LiveApp(project, packages, worker, self._progress)
-        app.recorder = self.histories.recorder(app)
+        app = LiveApp(project, packages, worker, self._progress, self.histories)
         await app.open()
         self.apps[project.id] = app
         self._resume_deployments()
@@ -327,11 +326,13 @@ class Engine:
             await self.deployments.resume()
 
     def _deployment_changed(self, deployment: Deployment) -> None:
-        """Tell every client. One that is congested is not told: what shows deployments asks now and then."""
-        event = Event(client="", event=DeploymentChanged(app=deployment.app, deployment=deployment))
+        self._tell(DeploymentChanged(app=deployment.app, deployment=deployment))
+
+    def _tell(self, event: DeploymentChanged | CheckpointMade) -> None:
+        """Tell every client. One that is congested is not told: what shows these things asks now and then."""
         for connection in list(self._connections):
             if not connection.congested:
-                connection.send(event)
+                connection.send(Event(client="", event=event))
 
     # --------------------------------------------------------------------------------------------- history
 
@@ -339,11 +340,7 @@ class Engine:
         return (await self._toolchain())[0]
 
     def _checkpoint_made(self, app: str, checkpoint: Checkpoint) -> None:
-        """Tell every client. One that is congested is not told: what shows a history asks for it now and then."""
-        event = Event(client="", event=CheckpointMade(app=app, checkpoint=checkpoint))
-        for connection in list(self._connections):
-            if not connection.congested:
-                connection.send(event)
+        self._tell(CheckpointMade(app=app, checkpoint=checkpoint))
 
     # ---------------------------------------------------------------------------------------------- memory
 

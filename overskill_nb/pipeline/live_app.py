@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -26,12 +25,12 @@ from ..protocol import (
     Written,
 )
 from . import watch
-from .built import Built
+from .built import Built, Resolved
 from .changes import Changes
-from .echoes import Echoes
+from .echoes import Echoes, sources
 from .feed import Feed
 from .follower import Follower
-from .history import Recorder
+from .history import Histories
 from .installing import Installing
 from .packages import Packages
 from .project import Project
@@ -45,17 +44,9 @@ MAX_INSTALLS = 4
 PROMPT_SECONDS = 0.1
 """A build that takes longer does not hold back the files."""
 
-log = logging.getLogger(__name__)
-
-
-class _Resolved(msgspec.Struct):
-    module: str
-    export: str
-    diagnostics: list[Diagnostic]
-
 
 _built = msgspec.json.Decoder(Built).decode
-_resolved = msgspec.json.Decoder(_Resolved).decode
+_resolved = msgspec.json.Decoder(Resolved).decode
 _traced = msgspec.json.Decoder(Diagnostic).decode
 
 
@@ -63,14 +54,18 @@ class LiveApp:
     """An app that is open in the engine. Changes go through ``change``, one at a time and in order."""
 
     def __init__(
-        self, project: Project, packages: Packages, worker: Worker, progress: Callable[[Progress], None]
+        self,
+        project: Project,
+        packages: Packages,
+        worker: Worker,
+        progress: Callable[[Progress], None],
+        histories: Histories,
     ) -> None:
         self.project = project
         self.packages = packages
         self.allow: list[str] = []
         self.feed = Feed(project.id, worker)
-        self.recorder: Recorder | None = None
-        """Makes checkpoints of what changes."""
+        self.recorder = histories.recorder(self)
         self._worker = worker
         self._report = progress
         self._roots: list[str] = []
@@ -83,16 +78,13 @@ class LiveApp:
         """Whether the worker knows no more than the folder: building made it stand still."""
         self._unfinished = False
         """Whether a request was stopped between compiling and sending: packages may be missing, modules held back."""
-        self._installing = Installing(packages, lambda: self._told("packages", "", done=True))
-        self._origin: Origin = "file"
-        """Of the last change: packages are installed for it."""
+        self._installing = Installing(packages, self._installed)
         self._echoes = Echoes(project)
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
         self._introducing: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._expecting: asyncio.Task[None] | None = None
-        self._beginning: asyncio.Task[None] | None = None
 
     # ---------------------------------------------------------------------------------------------- opening
 
@@ -101,8 +93,7 @@ class LiveApp:
 
         The worker starts meanwhile and is not waited for: whoever opens an app makes a place for its preview next.
         """
-        if self.recorder is not None:
-            self._beginning = asyncio.create_task(self.recorder.begin())
+        self.recorder.begin()
         await self._installing.ensure()
         self._introducing = asyncio.create_task(self._introduce_soon())
         self._watching = asyncio.create_task(watch.follow(self.project.root, self._stop, self._take_in))
@@ -156,10 +147,7 @@ class LiveApp:
             if task is not None:
                 task.cancel()
                 await asyncio.wait([task], timeout=2)
-        if self._beginning is not None:
-            await asyncio.wait([self._beginning], timeout=2)
-        if self.recorder is not None:
-            await self.recorder.close()
+        await self.recorder.close()
 
     async def discard(self, reason: str) -> None:
         """Forget all of it: the previews are told, the worker too."""
@@ -200,7 +188,7 @@ class LiveApp:
         if not changed:
             return self._written([item.path for item in files] if await self._finish() else [], started)
         self._echoes.know(changes.digests)
-        self._note(origin, changed)
+        self.recorder.note(origin, changed)
         # A build that takes long must not keep the files from the disk.
         late = asyncio.get_running_loop().call_later(PROMPT_SECONDS, changes.write_early)
         try:
@@ -223,17 +211,6 @@ class LiveApp:
             self._deliver(await self._settle(built, changed), origin, started)
         return self._written(changed, started)
 
-    def _note(self, origin: Origin, paths: Sequence[str]) -> None:
-        """Have what changed become a checkpoint, later."""
-        self._origin = origin
-        if self.recorder is not None:
-            self.recorder.note(origin, paths)
-
-    @property
-    def compiles(self) -> bool:
-        """Whether the sources had no errors as of the last update."""
-        return not any(problem.severity == "error" for problem in self.feed.diagnostics)
-
     @property
     def settled(self) -> bool:
         """Whether no change is under way: none is compiled, or waits for packages."""
@@ -247,8 +224,7 @@ class LiveApp:
         """
         started = time.time() * 1000
         async with self._in_turn():
-            if self.recorder is not None:
-                await self.recorder.flush_to(since)
+            await self.recorder.flush_to(since)
             replacement = await asyncio.to_thread(Replacement, self.project, files)
             changed = replacement.paths
             if not changed:
@@ -256,7 +232,7 @@ class LiveApp:
             await asyncio.to_thread(replacement.write)
             seen = replacement.sources()
             self._echoes.know(seen)
-            self._deliver(await self._settle(await self._build(files=_sources(seen)), changed), origin, started)
+            self._deliver(await self._settle(await self._build(files=sources(seen)), changed), origin, started)
             return self._written(changed, started)
 
     def _written(self, changed: list[str], started: float) -> Written:
@@ -270,7 +246,7 @@ class LiveApp:
             self.project.rename(path, to)
             self._echoes.know({path: None, to: self.project.digest(to)})
             files = [{"path": to}, {"path": path, "content": None}]
-            self._note(origin, [path, to])
+            self.recorder.note(origin, [path, to])
             self._deliver(await self._settle(await self._build(files=files), [path, to]), origin, started)
             return self._written([path, to], started)
 
@@ -362,7 +338,7 @@ class LiveApp:
         """What npm wrote belongs to the change that wanted packages, and is no other program's."""
         paths = ["package.json", "package-lock.json"]
         self._echoes.know_disk(paths)
-        self._note(self._origin, paths)
+        self.recorder.note_more(paths)
 
     async def _use_packages(self, unavailable: dict[str, str] | None = None) -> Built:
         await self._worker.call("modules", app=self.project.id, folder=self._modules)
@@ -374,8 +350,8 @@ class LiveApp:
         installed = [self._installing.problem] if self._installing.problem else []
         self.feed.publish(built, [*installed, *built.diagnostics], origin, started)
 
-    def _told(self, stage: Literal["packages", "bundle"], text: str, done: bool = False) -> None:
-        self.progress(Progress(app=self.project.id, stage=stage, text=text, done=done))
+    def _installed(self) -> None:
+        self.progress(Progress(app=self.project.id, stage="packages", text="", done=True))
 
     def progress(self, progress: Progress) -> None:
         """Tell previews, and the engine's other clients, what is going on."""
@@ -418,13 +394,8 @@ class LiveApp:
             seen = self._echoes.unknown(changed)
             if not seen:
                 return
-            self._note("file", list(seen))
-            built = await self._settle(await self._build(files=_sources(seen)), list(seen))
+            self.recorder.note("file", list(seen))
+            built = await self._settle(await self._build(files=sources(seen)), list(seen))
             self._deliver(built, "file", started)
             # Only now: a change that could not be taken in is tried again with the next one.
             self._echoes.know(seen)
-
-
-def _sources(seen: Mapping[str, str | None]) -> list[dict[str, Any]]:
-    """Files whose contents the worker reads from disk, or that are gone."""
-    return [{"path": path, "content": None} if digest is None else {"path": path} for path, digest in seen.items()]

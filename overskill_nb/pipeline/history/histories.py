@@ -57,7 +57,7 @@ class Histories:
         return Recorder(
             project.name,
             lambda: self.of(project.id, project.root),
-            lambda: app.compiles,
+            lambda: app.feed.compiles,
             lambda: app.settled,
             lambda checkpoint: self._made(project.id, checkpoint),
         )
@@ -65,7 +65,7 @@ class Histories:
     async def flush(self, app: str, message: str = "") -> str:
         """Make what is on disk a checkpoint, where it is none. Gives the newest one's id. Raises HistoryError."""
         project = self._project(app)
-        if (live := self._live(project.id)) is not None and live.recorder is not None:
+        if (live := self._live(project.id)) is not None:
             await live.recorder.flush(message)
         else:
             await self.record(project, Run("python" if message else "file", None, message))
@@ -74,7 +74,7 @@ class Histories:
     async def record(self, project: Project, run: Run, also: Collection[str] = ()) -> None:
         """Make a checkpoint of what is on disk and of the files ``also``, whatever the rules say of those."""
         live = self._live(project.id)
-        compiles = live is None or live.compiles
+        compiles = live is None or live.feed.compiles
         made = await asyncio.to_thread(
             lambda: self.of(project.id, project.root).record([run], compiles=compiles, also=also)
         )

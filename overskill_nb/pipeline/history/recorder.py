@@ -46,15 +46,18 @@ class Recorder:
         self._settled = settled
         self._made = made
         self._noted: dict[str, set[str]] = {}
+        self._origin = "file"
         self._first = self._last = 0.0
         self._changed = asyncio.Event()
         self._soon: asyncio.Task[None] | None = None
+        self._beginning: asyncio.Task[None] | None = None
         self._packing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._failure = ""
 
     def note(self, origin: str, paths: Iterable[str]) -> None:
         """Files were changed. Costs next to nothing."""
+        self._origin = origin
         now = asyncio.get_running_loop().time()
         if not self._noted:
             self._first = now
@@ -68,8 +71,15 @@ class Recorder:
             self._first = now
             self._soon = asyncio.create_task(self._record_soon())
 
-    async def begin(self) -> None:
+    def note_more(self, paths: Iterable[str]) -> None:
+        """Files were changed by what the last change brought along."""
+        self.note(self._origin, paths)
+
+    def begin(self) -> None:
         """Make what is on disk as the app is opened a checkpoint, where it is none yet."""
+        self._beginning = asyncio.create_task(self._begin())
+
+    async def _begin(self) -> None:
         with contextlib.suppress(HistoryError):
             await self.flush()
 
@@ -88,6 +98,8 @@ class Recorder:
         if self._soon is not None:
             self._soon.cancel()
             await asyncio.wait([self._soon], timeout=2)
+        if self._beginning is not None:
+            await asyncio.wait([self._beginning], timeout=2)
         if self._packing is not None:
             self._packing.cancel()
             await asyncio.wait([self._packing], timeout=2)

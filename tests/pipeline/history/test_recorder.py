@@ -49,7 +49,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest_asyncio.fixture
 async def app(root: Path, history: History) -> AsyncIterator[App]:
     made = App(root, history)
-    await made.recorder.begin()
+    made.recorder.begin()
+    await made.settle(1)
     assert [checkpoint.message for checkpoint in made.made] == ["Begin"]
     made.made.clear()
     yield made
