@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from .known import Knowledge, Known
 
 if TYPE_CHECKING:
-    from dulwich.repo import Repo
+    from dulwich.object_store import DiskObjectStore
 
     from ..history import History, Merge
     from .remote import Heads
@@ -20,20 +21,39 @@ T = TypeVar("T")
 
 
 class Clone:
-    """This machine's side of a repository."""
+    """This machine's side of a repository. Reads objects past the history, so that neither waits for the other."""
 
     def __init__(self, history: History, repository: str, branch: str) -> None:
         self.history = history
         self._repository = repository
         self._branch = branch
         self._knowledge: Knowledge | None = None
+        self._store: DiskObjectStore | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, history_of: Callable[[], History], repository: str, branch: str) -> AsyncIterator[Clone]:
+        clone = cls(await asyncio.to_thread(history_of), repository, branch)
+        try:
+            yield clone
+        finally:
+            if clone._store is not None:
+                clone._store.close()
 
     async def do(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         return await asyncio.to_thread(work, *args, **named)
 
     @property
-    def repo(self) -> Repo:
-        return self.history.repo
+    def store(self) -> DiskObjectStore:
+        """The repository's objects. For threads: it reads the disk."""
+        if self._store is None:
+            from dulwich.object_store import DiskObjectStore
+
+            self._store = DiskObjectStore(Path(self.history.repo.commondir()) / "objects")
+        return self._store
+
+    async def objects(self) -> DiskObjectStore:
+        return await self.do(lambda: self.store)
 
     async def head(self) -> str:
         return await self.do(self.history.head)
@@ -44,7 +64,7 @@ class Clone:
         def look() -> bool:
             from dulwich.objects import ObjectID
 
-            store = self.repo.object_store
+            store = self.store
             if not commit or any(ObjectID(sha.encode()) not in store for sha in (commit, ancestor)):
                 return False
             return commit == ancestor or self.history.contains(commit, ancestor)
@@ -63,7 +83,7 @@ class Clone:
         def look() -> int:
             from . import guard, pack
 
-            store = self.repo.object_store
+            store = self.store
             missing, edge = pack.missing_commits(store, [new.encode()], heads.refs.values())
             guard.refuse(store, missing, edge, new, secrets)
             return len(missing)
@@ -78,7 +98,7 @@ class Clone:
 
             head = self.history.head()
             there = [sha.encode() for sha in (known.seen, known.agreed) if sha]
-            return len(pack.missing_commits(self.repo.object_store, [head.encode()], there)[0]) if head else 0
+            return len(pack.missing_commits(self.store, [head.encode()], there)[0]) if head else 0
 
         return await self.do(count)
 
@@ -87,7 +107,7 @@ class Clone:
             from . import pack
 
             have = [ours.encode()] if ours else []
-            return len(pack.missing_commits(self.repo.object_store, [theirs.encode()], have)[0])
+            return len(pack.missing_commits(self.store, [theirs.encode()], have)[0])
 
         return await self.do(count)
 
@@ -102,5 +122,5 @@ class Clone:
     @property
     def _kept(self) -> Knowledge:
         if self._knowledge is None:
-            self._knowledge = Knowledge(Path(self.repo.controldir()))
+            self._knowledge = Knowledge(Path(self.history.repo.controldir()))
         return self._knowledge

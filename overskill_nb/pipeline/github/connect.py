@@ -93,7 +93,7 @@ class Connecting:
             return ref.removeprefix(b"refs/heads/").decode() if ref.startswith(b"refs/heads/") else BRANCH
         branch = found.branch if found.branch in heads.branches else next(iter(sorted(heads.branches)))
         theirs, ours = heads.branches[branch], await self.clone.head()
-        await remote.fetch(self.clone.repo, [theirs], have=[ours] if ours else [])
+        await remote.fetch(await self.clone.objects(), [theirs], have=[ours] if ours else [])
         if ours and not (await self.clone.merge(ours, theirs)).base:
             raise GithubError(
                 f"{found.name} holds commits that have nothing in common with the app, so nothing was changed; connect "

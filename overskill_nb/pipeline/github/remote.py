@@ -16,7 +16,7 @@ from .exchange import failed
 from .meanings import Refusal
 
 if TYPE_CHECKING:
-    from dulwich.repo import Repo
+    from dulwich.object_store import DiskObjectStore
 
     from .transport import Connections, Transport
 
@@ -90,21 +90,21 @@ class Remote:
 
         return await self._step(f"the look at {self.name}", ask)
 
-    async def fetch(self, repo: Repo, commits: Collection[str], have: Iterable[str] = ()) -> None:
-        """Bring these commits, and what they hold, into ``repo``, which has what ``have`` leads to."""
+    async def fetch(self, store: DiskObjectStore, commits: Collection[str], have: Iterable[str] = ()) -> None:
+        """Bring these commits, and what they hold, into ``store``, which has what ``have`` leads to."""
         from dulwich.objects import Commit, ObjectID
 
         wanted = [ObjectID(sha.encode()) for sha in commits]
-        wanted = [sha for sha in wanted if sha not in repo.object_store]
+        wanted = [sha for sha in wanted if sha not in store]
         if not wanted:
             return
-        known = [sha for sha in (ObjectID(sha.encode()) for sha in have) if sha in repo.object_store]
+        known = [sha for sha in (ObjectID(sha.encode()) for sha in have) if sha in store]
 
         def get(transport: Transport) -> None:
             from dulwich.object_store import ObjectStoreGraphWalker
 
             def parents(sha: ObjectID) -> list[ObjectID]:
-                commit = repo[sha]
+                commit = store[sha]
                 return commit.parents if isinstance(commit, Commit) else []
 
             with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="incoming-") as pack:
@@ -126,20 +126,20 @@ class Remote:
                 if not pack.tell():
                     raise ValueError("no pack came")
                 pack.seek(0)
-                repo.object_store.add_thin_pack(pack.read, None)
+                store.add_thin_pack(pack.read, None)
 
         await self._step(f"the fetch from {self.name}", get)
 
     async def push(
         self,
-        repo: Repo,
+        store: DiskObjectStore,
         branch: str,
         new: str,
         expected: str = "",
         *,
         heads: Heads | None = None,
     ) -> None:
-        """Set the branch to ``new``, which ``repo`` has, if it is at ``expected`` (empty: if there is no such branch).
+        """Set the branch to ``new``, which ``store`` has, if it is at ``expected`` (empty: if there is no such branch).
 
         ``heads``: what was told a moment ago, by ``heads(for_push=True)``. Raises Moved, Protected or what else
         GitHub says. Never forces: GitHub itself compares the old value.
@@ -158,7 +158,7 @@ class Remote:
                     f"{expected[:10] or 'none'}: somebody pushed meanwhile."
                 )
             await self._step(
-                self._pushing(branch), lambda transport: self._send(transport, repo, branch, new, now), attempts=1
+                self._pushing(branch), lambda transport: self._send(transport, store, branch, new, now), attempts=1
             )
 
         await self.client.exchange.repeat(self._pushing(branch), once)
@@ -166,7 +166,7 @@ class Remote:
     def _pushing(self, branch: str) -> str:
         return f"the push to {branch} of {self.name}"
 
-    def _send(self, transport: Transport, repo: Repo, branch: str, new: str, heads: Heads) -> None:
+    def _send(self, transport: Transport, store: DiskObjectStore, branch: str, new: str, heads: Heads) -> None:
         from dulwich.client import ReportStatusParser
         from dulwich.protocol import Protocol, capability_agent, pkt_line
 
@@ -189,10 +189,10 @@ class Remote:
             command = old + b" " + new.encode() + b" " + ref
             body.write(pkt_line(command + b"\0" + b" ".join(sorted(negotiated))))
             body.write(pkt_line(None))
-            missing, edge = pack.missing_commits(repo.object_store, [new.encode()], heads.refs.values())
+            missing, edge = pack.missing_commits(store, [new.encode()], heads.refs.values())
             objects = [commit.id for commit in missing]
-            objects += [sha for sha, _ in pack.missing_objects(repo.object_store, missing, edge)]
-            pack.write(repo.object_store, objects, body, still_wanted)
+            objects += [sha for sha, _ in pack.missing_objects(store, missing, edge)]
+            pack.write(store, objects, body, still_wanted)
             headers = {
                 "Content-Type": "application/x-git-receive-pack-request",
                 "Accept": "application/x-git-receive-pack-result",

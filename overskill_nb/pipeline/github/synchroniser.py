@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,63 +73,54 @@ class Synchroniser:
 
         with reporting(on_line):
             client = await self._client_of()
-            return await Connecting(
-                client,
-                lambda full_name: self._remote(client, full_name),
-                self._clone(app, root, name, ""),
-                flush=lambda: self.flush(app, root),
-                apply=lambda written: self._apply(app, root, written, "github"),
-                files=files,
-                on_line=on_line,
-            ).run(
-                name,
-                private=private,
-                secrets=await self._values(self._secrets_of, "production"),
-                variables=await self._values(self._variables_of, "production"),
-            )
+            async with self._clone(app, root, name, "") as clone:
+                return await Connecting(
+                    client,
+                    lambda full_name: self._remote(client, full_name),
+                    clone,
+                    flush=lambda: self.flush(app, root),
+                    apply=lambda written: self._apply(app, root, written, "github"),
+                    files=files,
+                    on_line=on_line,
+                ).run(
+                    name,
+                    private=private,
+                    secrets=await self._values(self._secrets_of, "production"),
+                    variables=await self._values(self._variables_of, "production"),
+                )
 
     # ------------------------------------------------------------------------------------------------- syncs
 
     async def exchange(self, task: SyncTask, on_line: OnLine) -> dict[str, Any]:
         """Fetch, merge and push. Beside what ``ports.Github`` says it gives ``hint``."""
+        root = Path(task.root)
         with reporting(on_line):
-            syncing = await self._syncing(task.id, task.app, Path(task.root), task.repository, task.branch, on_line)
-            outcome = await syncing.run(pull=task.pull)
+            client = await self._client_of()
+            async with self._clone(task.app, root, task.repository, task.branch) as clone:
+                outcome = await Syncing(
+                    clone,
+                    self._remote(client, task.repository),
+                    id=task.id,
+                    app=task.app,
+                    branch=task.branch,
+                    flush=lambda: self.flush(task.app, root),
+                    apply=lambda files: self._apply(task.app, root, files, "github"),
+                    secrets=client.settings.secrets,
+                    on_line=on_line,
+                ).run(pull=task.pull)
         return msgspec.structs.asdict(outcome)
-
-    async def _syncing(
-        self,
-        id: str,  # noqa: A002
-        app: str,
-        root: Path,
-        repository: str,
-        branch: str,
-        on_line: OnLine,
-    ) -> Syncing:
-        client = await self._client_of()
-        return Syncing(
-            self._clone(app, root, repository, branch),
-            self._remote(client, repository),
-            id=id,
-            app=app,
-            branch=branch,
-            flush=lambda: self.flush(app, root),
-            apply=lambda files: self._apply(app, root, files, "github"),
-            secrets=client.settings.secrets,
-            on_line=on_line,
-        )
 
     async def ahead(self, app: str, root: Path, repository: str, branch: str) -> int:
         """Checkpoints that GitHub does not have, as far as is known here."""
-        clone = self._clone(app, root, repository, branch)
-        return await clone.ahead(await clone.known())
+        async with self._clone(app, root, repository, branch) as clone:
+            return await clone.ahead(await clone.known())
 
     async def flush(self, app: str, root: Path) -> None:
         """Make what is on disk a checkpoint."""
         if self._flush is not None:
             await self._flush(app, root)
         else:
-            await self._clone(app, root, "", "").do(self._history_of(app, root).checkpoint, "file")
+            await asyncio.to_thread(lambda: self._history_of(app, root).checkpoint("file"))
 
     # ------------------------------------------------------------------------------------------- deployments
 
@@ -135,12 +128,13 @@ class Synchroniser:
         """Bring the commit, the workflow and its secrets there. Raises where the commit cannot be pushed."""
         with reporting(on_line):
             client = await self._client_of()
-            clone = self._clone(task.app, Path(task.root), task.repository, task.branch)
-            if WORKFLOW_PATH not in await clone.do(clone.history.tree_files, task.commit):
-                raise GithubError(
-                    f"The checkpoint {task.commit[:10]} has no {WORKFLOW_PATH}; connect the app again, which writes it."
-                )
-            await self._bring(client, clone, task, on_line)
+            async with self._clone(task.app, Path(task.root), task.repository, task.branch) as clone:
+                if WORKFLOW_PATH not in await clone.do(clone.history.tree_files, task.commit):
+                    raise GithubError(
+                        f"The checkpoint {task.commit[:10]} has no {WORKFLOW_PATH}; connect the app again, which "
+                        "writes it."
+                    )
+                await self._bring(client, clone, task, on_line)
             await client.set_secrets(task.repository, await self._values(self._secrets_of, task.environment))
             await client.set_variables(task.repository, await self._values(self._variables_of, task.environment))
 
@@ -151,7 +145,7 @@ class Synchroniser:
             heads = await remote.heads(for_push=True)
             theirs = heads.branches.get(task.branch, "")
             if theirs:
-                await remote.fetch(clone.repo, [theirs], have=[task.commit])
+                await remote.fetch(await clone.objects(), [theirs], have=[task.commit])
                 if await clone.contains(theirs, task.commit):
                     return
                 if not await clone.contains(task.commit, theirs):
@@ -166,7 +160,7 @@ class Synchroniser:
                 )
             pushed = await clone.check(task.commit, heads, client.settings.secrets)
             try:
-                await remote.push(clone.repo, task.branch, task.commit, theirs, heads=heads)
+                await remote.push(await clone.objects(), task.branch, task.commit, theirs, heads=heads)
             except Moved as error:
                 last = error
                 continue
@@ -201,8 +195,8 @@ class Synchroniser:
 
     # ------------------------------------------------------------------------------------------------- parts
 
-    def _clone(self, app: str, root: Path, repository: str, branch: str) -> Clone:
-        return Clone(self._history_of(app, root), repository, branch)
+    def _clone(self, app: str, root: Path, repository: str, branch: str) -> AbstractAsyncContextManager[Clone]:
+        return Clone.of(lambda: self._history_of(app, root), repository, branch)
 
     def _remote(self, client: GithubClient, repository: str) -> Remote:
         """The repository; connections to it are kept."""

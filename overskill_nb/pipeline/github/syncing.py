@@ -111,7 +111,7 @@ class Syncing:
         return await self._join(ours, theirs, heads, pull=pull, rewritten=rewritten)
 
     async def _fetch(self, theirs: str, have: list[str]) -> None:
-        await self.remote.fetch(self.clone.repo, [theirs], have=list(filter(None, have)))
+        await self.remote.fetch(await self.clone.objects(), [theirs], have=list(filter(None, have)))
 
     async def _agreed(self, commit: str) -> Outcome:
         await self.clone.learn(Known(commit, commit))
@@ -141,7 +141,7 @@ class Syncing:
             return self.outcome
         pushed = await self.clone.check(ours, heads, self.secrets)
         try:
-            await self.remote.push(self.clone.repo, self.branch, ours, theirs, heads=heads)
+            await self.remote.push(await self.clone.objects(), self.branch, ours, theirs, heads=heads)
         except Protected as error:
             self.on_line(str(error))
             return await self._aside(
@@ -259,7 +259,7 @@ class Syncing:
         branch, there = await self._branch_aside(ours, heads)
         if there != ours:
             await self.clone.check(ours, heads, self.secrets)
-            await self.remote.push(self.clone.repo, branch, ours, there)
+            await self.remote.push(await self.clone.objects(), branch, ours, there)
             self.on_line(f"Pushed the app's side to {branch}.")
         request = await self.remote.client.pull_request(self.remote.name, branch, self.branch, title=title, body=body)
         self.on_line(f"Pull request {request.number}: {request.url}")

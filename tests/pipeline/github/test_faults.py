@@ -130,7 +130,7 @@ async def prepared(world: AppWorld, github: FaultyHttp) -> AppWorld:
     side = world.history.checkpoint("file")
     assert side
     remote = Remote(world.direct, world.name)
-    await remote.push(world.history.repo, "side", side.id)
+    await remote.push(world.history.repo.object_store, "side", side.id)
     remote.close()
     await world.direct.set_secrets(world.name, {"THERE": "x"})
     await world.direct.set_variables(world.name, {"OLD": "old"})
@@ -168,6 +168,8 @@ async def test_a_call_that_is_spoiled_once_ends_right_or_says_why(
     elif kind == "429 with Retry-After":
         assert clock.passed == 2
         assert any("is tried again in 2 s (attempt 2)" in line for line in told)
+    elif (kind, call) == ("cut body", "set_variables, changed"):
+        assert clock.passed < 2  # its answer is empty: there is nothing to cut but the connection
     else:
         assert 0 < clock.passed < 2
         assert len(told) == 1

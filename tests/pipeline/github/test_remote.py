@@ -44,7 +44,7 @@ def bare(remote: Remote, repositories: GitServer) -> Path:
 async def test_an_empty_repository_takes_a_first_push(remote: Remote, repo: Repo, work: Path, bare: Path) -> None:
     assert (await remote.heads()).empty
     first = commit(work, {"a.txt": "one\n", "src/b.txt": "two\n"})
-    await remote.push(repo, "main", first)
+    await remote.push(repo.object_store, "main", first)
     assert (await remote.heads()).branches == {"main": first}
     assert (await remote.heads(for_push=True)).branches == {"main": first}
     git(bare, "fsck", "--strict")
@@ -54,25 +54,25 @@ async def test_an_empty_repository_takes_a_first_push(remote: Remote, repo: Repo
 async def test_only_what_is_missing_is_sent(remote: Remote, repo: Repo, work: Path, git_host: FaultyHttp) -> None:
     files = {f"src/part{at % 5}/file{at}.ts": f"export const n{at} = {os.urandom(400).hex()!r};\n" for at in range(60)}
     first = commit(work, files)
-    await remote.push(repo, "main", first)
+    await remote.push(repo.object_store, "main", first)
     whole = len(git_host.seen[-1].body)
     second = commit(work, {"src/part0/file0.ts": "export const n0 = 0;\n"})
-    await remote.push(repo, "main", second, first)
+    await remote.push(repo.object_store, "main", second, first)
     assert len(git_host.seen[-1].body) < whole / 20
     # A file that only moved is there already.
     git(work, "mv", "src/part1/file1.ts", "moved.ts")
     third = commit(work, {})
-    await remote.push(repo, "main", third, second)
+    await remote.push(repo.object_store, "main", third, second)
     assert len(git_host.seen[-1].body) < 1200
     # A branch at a commit that is there sends nothing but its name.
-    await remote.push(repo, "again", third)
+    await remote.push(repo.object_store, "again", third)
     assert len(git_host.seen[-1].body) < 400
 
 
 async def test_told_heads_spare_a_question(remote: Remote, repo: Repo, work: Path, git_host: FaultyHttp) -> None:
     heads = await remote.heads(for_push=True)
     first = commit(work, {"a.txt": "one\n"})
-    await remote.push(repo, "main", first, heads=heads)
+    await remote.push(repo.object_store, "main", first, heads=heads)
     assert [request.method for request in git_host.seen] == ["GET", "POST"]
 
 
@@ -80,20 +80,20 @@ async def test_a_branch_that_moved_is_not_pushed_over(
     remote: Remote, repo: Repo, work: Path, git_host: FaultyHttp, bare: Path
 ) -> None:
     first = commit(work, {"a.txt": "one\n"})
-    await remote.push(repo, "main", first)
+    await remote.push(repo.object_store, "main", first)
     heads = await remote.heads(for_push=True)
     second = commit(work, {"a.txt": "two\n"})
     posts = git_host.count("POST")
     for expected in ("", second, "1" * 40):
         with pytest.raises(Moved, match="somebody pushed meanwhile"):
-            await remote.push(repo, "main", commit(work, {"a.txt": "x\n"}), expected)
+            await remote.push(repo.object_store, "main", commit(work, {"a.txt": "x\n"}), expected)
     assert git_host.count("POST") == posts, "something was sent"
     # What moved after the heads were told is noticed by git itself.
-    await remote.push(repo, "main", second, first)
+    await remote.push(repo.object_store, "main", second, first)
     git(work, "reset", "-q", "--hard", first)
     third = commit(work, {"b.txt": "other\n"})
     with pytest.raises(Moved, match="Somebody pushed meanwhile"):
-        await remote.push(repo, "main", third, first, heads=heads)
+        await remote.push(repo.object_store, "main", third, first, heads=heads)
     assert git(bare, "rev-parse", "main") == second
 
 
@@ -101,12 +101,12 @@ async def test_what_is_there_is_fetched_and_nothing_else(
     remote: Remote, repo: Repo, work: Path, tmp_path: Path, git_host: FaultyHttp
 ) -> None:
     first = commit(work, {f"f{at}": os.urandom(200).hex() for at in range(50)})
-    await remote.push(repo, "main", first)
+    await remote.push(repo.object_store, "main", first)
     other = tmp_path / "other"
     git(tmp_path, "clone", "-q", str(work), str(other))
     second = commit(other, {"g": "g\n"})
     with Repo(str(other)) as there:
-        await remote.push(there, "main", second, first)
+        await remote.push(there.object_store, "main", second, first)
     sizes: list[int] = []
     answer = git_host.handler
 
@@ -116,14 +116,14 @@ async def test_what_is_there_is_fetched_and_nothing_else(
         return response
 
     git_host.handler = measured
-    await remote.fetch(repo, [second], have=[first])
+    await remote.fetch(repo.object_store, [second], have=[first])
     assert sizes[-1] < 2000
     assert git(work, "show", f"{second}:g") == "g"
     count = len(git_host.seen)
-    await remote.fetch(repo, [second], have=[first])
+    await remote.fetch(repo.object_store, [second], have=[first])
     assert len(git_host.seen) == count, "it was there already"
     with pytest.raises(Moved):
-        await remote.fetch(repo, ["2" * 40])
+        await remote.fetch(repo.object_store, ["2" * 40])
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "challenge"])
@@ -132,14 +132,14 @@ async def test_a_push_that_is_spoiled_once_is_done_once(
     kind: Kind, on: str, remote: Remote, repo: Repo, work: Path, git_host: FaultyHttp, bare: Path, clock: TurnedClock
 ) -> None:
     first = commit(work, {"a.txt": "one\n"})
-    await remote.push(repo, "main", first)
+    await remote.push(repo.object_store, "main", first)
     second = commit(work, {"a.txt": "two\n"})
     if kind == "timeout":
         remote.client.exchange.timeout = 1
         remote.close()
         remote._connections = None
     git_host.fail(kind, on)
-    await remote.push(repo, "main", second, first)
+    await remote.push(repo.object_store, "main", second, first)
     assert git_host.faults[0].times == 0, "nothing was spoiled"
     assert git(bare, "rev-parse", "main") == second
     assert git(bare, "rev-list", "--count", "main") == "2"
@@ -153,12 +153,12 @@ async def test_a_fetch_that_is_spoiled_once_is_done(
     kind: Kind, on: str, remote: Remote, repo: Repo, work: Path, tmp_path: Path, git_host: FaultyHttp
 ) -> None:
     first = commit(work, {"a.txt": "one\n"})
-    await remote.push(repo, "main", first)
+    await remote.push(repo.object_store, "main", first)
     empty = tmp_path / "empty"
     git(tmp_path, "init", "-q", str(empty))
     git_host.fail(kind, on)
     with Repo(str(empty)) as there:
-        await remote.fetch(there, [first])
+        await remote.fetch(there.object_store, [first])
     assert git_host.faults[0].times == 0, "nothing was spoiled"
     assert git(empty, "show", f"{first}:a.txt") == "one"
     git(empty, "fsck", "--strict")
@@ -168,12 +168,12 @@ async def test_a_cut_pack_leaves_nothing_behind(
     remote: Remote, repo: Repo, work: Path, tmp_path: Path, git_host: FaultyHttp
 ) -> None:
     first = commit(work, {"a.txt": os.urandom(20_000).hex()})
-    await remote.push(repo, "main", first)
+    await remote.push(repo.object_store, "main", first)
     empty = tmp_path / "empty"
     git(tmp_path, "init", "-q", str(empty))
     git_host.fail("cut body", "POST .*upload-pack", times=99)
     with Repo(str(empty)) as there, pytest.raises(GithubError) as caught:
-        await remote.fetch(there, [first])
+        await remote.fetch(there.object_store, [first])
     assert caught.value.temporary
     assert not [file for file in (empty / ".git/objects").rglob("*") if file.is_file()]
 
@@ -199,7 +199,7 @@ async def test_a_refused_push_says_what_to_do(
     hook.write_text(f"#!/bin/sh\ncat <<'END' >&2\n{said}\nEND\nexit 1\n")
     hook.chmod(0o755)
     with pytest.raises(GithubError, match=meant) as caught:
-        await remote.push(repo, "main", commit(work, {"a.txt": "one\n"}))
+        await remote.push(repo.object_store, "main", commit(work, {"a.txt": "one\n"}))
     assert not caught.value.temporary
     assert str(caught.value).startswith("The push to main of me/tips failed: ")
     assert git_host.count("POST") == 1
@@ -232,7 +232,7 @@ async def test_the_token_shows_nowhere(
     """Not in addresses, errors, their causes, logs, the process's arguments or what is on disk."""
     caplog.set_level("DEBUG")
     first = commit(work, {"a.txt": "one\n"})
-    await remote.push(repo, "main", first)
+    await remote.push(repo.object_store, "main", first)
     shown = [caplog.text, repr(remote), repr(remote.client), repr(remote.client.settings), str(remote.client.settings)]
     for kind in ("drop before", "502 before", "bad JSON", "challenge", "cut body"):
         git_host.faults.clear()
