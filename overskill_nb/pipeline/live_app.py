@@ -336,9 +336,8 @@ class LiveApp:
 
     def _note_packages(self) -> None:
         """What npm wrote belongs to the change that wanted packages, and is no other program's."""
-        paths = ["package.json", "package-lock.json"]
-        self._echoes.know_disk(paths)
-        self.recorder.note_more(paths)
+        self._echoes.know_disk(["package.json", "package-lock.json"])
+        self.recorder.note_more(["package.json", "package-lock.json"])
 
     async def _use_packages(self, unavailable: dict[str, str] | None = None) -> Built:
         await self._worker.call("modules", app=self.project.id, folder=self._modules)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import HistoryError
 from ...protocol_history import Checkpoint
-from . import packing
+from . import aside, packing
 
 if TYPE_CHECKING:
     from .history import History
@@ -136,7 +136,7 @@ class Recorder:
                 runs = [Run(origin, noted.get(origin, set())) for origin in origins]
             compiles = self._compiles()
             try:
-                found = await asyncio.to_thread(lambda: self._history().record(runs, compiles))
+                found = await aside.run(lambda: self._history().record(runs, compiles))
             except HistoryError as error:
                 self._fail(error, noted)
                 raise
