@@ -45,7 +45,7 @@ class Handler(RequestHandler):
     """Base of all calls."""
 
     def initialize(self, state: State) -> None:
-        self.state = state
+        self.state = state.seen_as(self.request.host)
 
     def set_default_headers(self) -> None:
         for name in ("Server",):
@@ -79,7 +79,7 @@ class Handler(RequestHandler):
         """The body, which must be a JSON object."""
         try:
             found = msgspec.json.decode(self.request.body or b"{}")
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise ApiError(400, "Problems parsing JSON") from error
         if not isinstance(found, dict):
             raise ApiError(400, "Body should be a JSON object")
@@ -117,7 +117,8 @@ class Handler(RequestHandler):
 
     def _address(self, page: int) -> str:
         query = {name: self.get_query_argument(name) for name in self.request.query_arguments}
-        return f"{self.state.web_url}{self.request.path}?{urlencode({**query, 'page': page})}"
+        path = self.request.path.removeprefix("/api/v3")
+        return f"{self.state.api_url}{path}?{urlencode({**query, 'page': page})}"
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]

@@ -113,6 +113,15 @@ class Machine:
         else:
             self._end(run, "cancelled")
 
+    async def forget(self, repository: int) -> None:
+        """Stop all of a repository, which is about to go."""
+        theirs = [run.id for run in self._runs.unfinished() if run.repository == repository]
+        tasks = [self._tasks[run] for run in theirs if run in self._tasks]
+        for run in theirs[::-1]:
+            self.cancel(run)
+        if tasks:
+            await asyncio.wait(tasks, timeout=8)
+
     async def close(self) -> None:
         """Stop all that runs; what waits starts with the next server."""
         self._closing = True

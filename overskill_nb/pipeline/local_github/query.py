@@ -78,6 +78,8 @@ class _Parser:
                     made.defaults = self._definitions()
                 self._directives()
             made.fields = self._selection(0)
+        if not made.fields:
+            raise QueryError("Unexpected end of document")
         return made
 
     def _definitions(self) -> dict[str, Any]:

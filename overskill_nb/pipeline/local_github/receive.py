@@ -3,15 +3,10 @@ saw it. Dulwich's own ``ReceivePackHandler`` says ``ok`` for a branch that has m
 
 from __future__ import annotations
 
-import struct
-import zlib
-from collections.abc import Iterable
 from typing import BinaryIO
 
 import msgspec
-from dulwich.errors import ApplyDeltaError, ChecksumMismatch, HangupException, ObjectFormatException
-from dulwich.object_store import PackBasedObjectStore
-from dulwich.objects import S_ISGITLINK, Blob, Commit, ObjectID, ShaFile, Tag, Tree
+from dulwich.objects import Commit, ObjectID
 from dulwich.protocol import (
     SIDE_BAND_CHANNEL_DATA,
     SIDE_BAND_CHANNEL_PROGRESS,
@@ -23,9 +18,9 @@ from dulwich.protocol import (
 from dulwich.refs import Ref, check_ref_format
 from dulwich.repo import Repo
 
+from . import packs
+
 ZERO = ObjectID(b"0" * 40)
-MAX_BLOB = 100 * 1024 * 1024
-"""GitHub takes no larger file."""
 _CAPABILITIES = [
     b"report-status",
     b"delete-refs",
@@ -36,20 +31,6 @@ _CAPABILITIES = [
     b"object-format=sha1",
     b"agent=git/overskill-local",
 ]
-_BROKEN = (
-    OSError,
-    EOFError,
-    ChecksumMismatch,
-    ApplyDeltaError,
-    AssertionError,
-    ObjectFormatException,
-    ValueError,
-    KeyError,
-    IndexError,
-    struct.error,
-    zlib.error,
-)
-"""What a pack that is none leads to in dulwich."""
 
 
 class Rule(msgspec.Struct):
@@ -109,21 +90,19 @@ class Push:
             return
         store = self._repo.object_store
         try:
-            pack = store.add_thin_pack(body.read, None)
-        except (*_BROKEN, HangupException) as error:
-            raise _Refused(b"index-pack abnormal exit", b"unpacker error", [str(error).encode()]) from error
-        missing = _missing(pack.iterobjects(), store)
-        if missing is None:
-            missing = next((move.new for move in moves if move.new != ZERO and move.new not in store), None)
-        if missing is not None:
-            raise _Refused(b"ok", b"missing necessary objects", [b"fatal: did not receive expected object " + missing])
-        large = [entry for entry in pack.iterobjects() if isinstance(entry, Blob) and entry.raw_length() > MAX_BLOB]
-        if large:
+            packs.take(store, body)
+        except packs.BadPack as error:
             raise _Refused(
-                b"ok",
-                b"pre-receive hook declined",
-                [b"error: GH001: Large files detected. You may want to try Git Large File Storage."],
-            )
+                b"index-pack abnormal exit", b"unpacker error", [b"fatal: " + str(error).encode()]
+            ) from error
+        except packs.Incomplete as error:
+            raise _missing(error.sha) from error
+        except packs.TooLarge as error:
+            note = b"error: GH001: Large files detected. You may want to try Git Large File Storage."
+            raise _Refused(b"ok", b"pre-receive hook declined", [note]) from error
+        for move in moves:
+            if move.new != ZERO and move.new not in store:
+                raise _missing(move.new)
 
     def _move(self, moves: list[Move], atomic: bool, notes: list[bytes]) -> dict[Ref, bytes]:
         """Move the branches. Gives why one was not moved, or nothing."""
@@ -232,17 +211,8 @@ def _commands(protocol: Protocol) -> tuple[list[Move], set[bytes]]:
     return moves, capabilities
 
 
-def _missing(objects: Iterable[ShaFile], store: PackBasedObjectStore) -> ObjectID | None:
-    """An object that one of ``objects`` needs and that is not there. What was there before is whole."""
-    needed: set[ObjectID] = set()
-    for found in objects:
-        if isinstance(found, Commit):
-            needed.update((found.tree, *found.parents))
-        elif isinstance(found, Tree):
-            needed.update(entry.sha for entry in found.iteritems() if not S_ISGITLINK(entry.mode))
-        elif isinstance(found, Tag):
-            needed.add(found.object[1])
-    return next((sha for sha in needed if sha not in store), None)
+def _missing(sha: ObjectID) -> _Refused:
+    return _Refused(b"ok", b"missing necessary objects", [b"fatal: did not receive expected object " + sha])
 
 
 def _banded(report: bytes, notes: list[bytes], banded: bool) -> bytes:

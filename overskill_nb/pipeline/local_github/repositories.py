@@ -13,6 +13,7 @@ import msgspec
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
+from . import packs
 from .database import Database, now
 from .refusal import invalid, not_found
 
@@ -58,6 +59,7 @@ class Repositories:
             shutil.rmtree(folder / left, ignore_errors=True)
         for path in folder.glob("*/*.git"):
             _tidy(path)
+            packs.tidy(path)
 
     def find(self, owner: str, name: str) -> Repository | None:
         row = self._database.one(f"{_SELECT} WHERE owner = ? AND name = ?", owner, name)

@@ -155,7 +155,8 @@ class OneRepository(OfRepository):
         self.state.repositories.update(self.repository, **changes)
         self.answer(whole(self.state, self.state.repositories.by_id(self.repository.id)))
 
-    def delete(self, **_: str) -> None:
+    async def delete(self, **_: str) -> None:
+        await self.state.machine.forget(self.repository.id)
         self.state.repositories.delete(self.repository)
         self.nothing()
 

@@ -78,15 +78,15 @@ def application(state: State) -> Application:
         (rf"{of}/commits/(?P<ref>.+)", commits.OneCommit),
         (rf"{of}/compare/(?P<base>.+)\.\.\.(?P<head>.+)", commits.Compare),
         (rf"{of}/pulls", pulls.Pulls),
-        (rf"{of}/pulls/(?P<number>\d+)", pulls.OnePull),
-        (rf"{of}/pulls/(?P<number>\d+)/commits", pulls.PullCommits),
-        (rf"{of}/pulls/(?P<number>\d+)/files", pulls.PullFiles),
-        (rf"{of}/pulls/(?P<number>\d+)/merge", pulls.Merge),
-        (rf"{of}/issues/(?P<number>\d+)/comments", issues.Comments),
-        (rf"{of}/check-runs/(?P<job>\d+)/annotations", run_calls.Annotations),
+        (rf"{of}/pulls/(?P<number>\d{{1,18}})", pulls.OnePull),
+        (rf"{of}/pulls/(?P<number>\d{{1,18}})/commits", pulls.PullCommits),
+        (rf"{of}/pulls/(?P<number>\d{{1,18}})/files", pulls.PullFiles),
+        (rf"{of}/pulls/(?P<number>\d{{1,18}})/merge", pulls.Merge),
+        (rf"{of}/issues/(?P<number>\d{{1,18}})/comments", issues.Comments),
+        (rf"{of}/check-runs/(?P<job>\d{{1,18}})/annotations", run_calls.Annotations),
         *_actions(f"{of}/actions"),
         (r"/api/graphql", graphql.GraphQL),
-        (r"/_/logs/(job|run)/(\d+)/(\d+)/([0-9a-f]+)", run_logs.Log),
+        (r"/_/logs/(job|run)/(\d{1,18})/(\d{1,18})/([0-9a-f]+)", run_logs.Log),
         *_pages(),
     ]
     with_state = {"state": state}
@@ -110,16 +110,16 @@ def _pages() -> list[tuple[str, type[RequestHandler]]]:
         (rf"{of}/raw/(?P<rest>.+)", pages.RawFile),
         (rf"{of}/commit/(?P<sha>[^/]+)", pages.CommitPage),
         (rf"{of}/pulls", pages.PullList),
-        (rf"{of}/pull/(?P<number>\d+)", pages.PullPage),
+        (rf"{of}/pull/(?P<number>\d{{1,18}})", pages.PullPage),
         (rf"{of}/actions", pages.RunPages),
-        (rf"{of}/actions/runs/(?P<run>\d+)(?:/job/\d+)?", pages.RunPage),
+        (rf"{of}/actions/runs/(?P<run>\d{{1,18}})(?:/job/\d{{1,18}})?", pages.RunPage),
     ]
 
 
 def _actions(of: str) -> list[tuple[str, type[RequestHandler]]]:
     """The calls of Actions."""
-    run = rf"{of}/runs/(?P<run>\d+)"
-    attempt = rf"{run}/attempts/(?P<attempt>\d+)"
+    run = rf"{of}/runs/(?P<run>\d{{1,18}})"
+    attempt = rf"{run}/attempts/(?P<attempt>\d{{1,18}})"
     workflow = rf"{of}/workflows/(?P<workflow>[^/]+)"
     return [
         (rf"{of}/secrets/public-key", secret.PublicKey),
@@ -142,8 +142,8 @@ def _actions(of: str) -> list[tuple[str, type[RequestHandler]]]:
         (rf"{run}/(?:cancel|force-cancel)", run_calls.Cancel),
         (rf"{run}/(?:rerun|rerun-failed-jobs)", run_calls.Rerun),
         (rf"{run}/artifacts", run_calls.Artifacts),
-        (rf"{of}/jobs/(?P<job>\d+)", run_calls.OneJob),
-        (rf"{of}/jobs/(?P<job>\d+)/logs", run_calls.JobLog),
+        (rf"{of}/jobs/(?P<job>\d{{1,18}})", run_calls.OneJob),
+        (rf"{of}/jobs/(?P<job>\d{{1,18}})/logs", run_calls.JobLog),
     ]
 
 
@@ -171,6 +171,7 @@ class LocalServer:
             sockets = bind_sockets(0, HOST)
         self.port = sockets[0].getsockname()[1]
         self.state.web_url = f"http://{HOST}:{self.port}"
+        self.state.api_url = f"{self.state.web_url}/api/v3"
         self._server.add_sockets(sockets)
         self.state.machine.recover()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,13 @@ class State:
     """Executes runs; put in once the rest is there."""
     web_url: str = ""
     """Where it listens: ``http://127.0.0.1:PORT``."""
+    api_url: str = ""
+    """Where its API is, as the client at hand calls it."""
 
-    @property
-    def api_url(self) -> str:
-        return f"{self.web_url}/api/v3"
+    def seen_as(self, host: str) -> State:
+        """For a client that calls it ``host``: gh gives its token to addresses of the host that it knows, no other."""
+        if not host.startswith("api."):
+            return self
+        seen = copy.copy(self)
+        seen.api_url = f"http://{host}"
+        return seen

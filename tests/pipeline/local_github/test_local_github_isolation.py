@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
+import sys
 from pathlib import Path
 
 import httpx
@@ -64,6 +66,28 @@ async def test_no_other_origin_may_read(github: LocalGithub, client: httpx.Async
     page = await client.get(f"{github.web_url}/")
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
     assert page.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.skipif(os.getuid() != 0 or sys.platform != "linux", reason="only root can become somebody else")
+async def test_pages_are_for_this_user_alone(github: LocalGithub) -> None:
+    program = (
+        "import socket, sys\n"
+        "s = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"
+        "s.sendall(b'GET / HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n')\n"
+        "sys.stdout.write(s.recv(12).decode())\n"
+    )
+    for user, status in ((0, "HTTP/1.1 200"), (65534, "HTTP/1.1 403")):
+        running = await asyncio.create_subprocess_exec(
+            "/usr/bin/env",
+            "python3",
+            "-c",
+            program,
+            str(github.port),
+            stdout=asyncio.subprocess.PIPE,
+            user=user,
+            cwd="/",
+        )
+        assert (await running.communicate())[0].decode() == status
 
 
 async def test_names_that_lead_elsewhere_are_none(

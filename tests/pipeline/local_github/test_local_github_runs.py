@@ -169,6 +169,16 @@ async def test_runs_of_a_group_wait_and_the_older_one_that_waits_gives_way(clien
     assert (await until(client, third, "completed"))["conclusion"] == "success"
 
 
+async def test_a_repository_goes_with_what_runs_there(client: CheckedClient, tips: Path) -> None:
+    first = await dispatch(client, "d1", 30)
+    await dispatch(client, "d2")
+    await until(client, first, "in_progress")
+    assert (await client.delete("/repos/me/tips")).status_code == 204
+    assert (await client.get(f"{URL}/runs/{first}")).status_code == 404
+    await client.post("/user/repos", json={"name": "tips"})
+    assert (await client.get(f"{URL}/runs")).json()["total_count"] == 0
+
+
 async def test_a_secret_is_in_no_log(client: CheckedClient, tips: Path, tmp_path: Path) -> None:
     import base64
 
