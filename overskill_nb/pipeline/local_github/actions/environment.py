@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,8 +55,6 @@ async def npmrc(node: Node, folder: Path) -> str:
 
 
 def _printed(node: Node, folder: Path) -> dict[str, Any]:
-    import subprocess
-
     done = subprocess.run(
         [*node.npm, "config", "list", "--json"],
         cwd=folder,
@@ -67,7 +67,18 @@ def _printed(node: Node, folder: Path) -> dict[str, Any]:
         read = json.loads(done.stdout)
     except json.JSONDecodeError:
         return {}
-    return read if isinstance(read, dict) else {}
+    if not isinstance(read, dict):
+        return {}
+    return {**{name: _protected(name) for name in ("registry", "proxy", "https-proxy") if name not in read}, **read}
+
+
+def _protected(name: str) -> str:
+    """An address that npm does not tell, since a login is in it."""
+    lines = [f"{name}={os.environ.get('npm_config_' + name.replace('-', '_'), '')}"]
+    with contextlib.suppress(OSError, UnicodeDecodeError, RuntimeError):
+        lines += (Path.home() / ".npmrc").read_text("utf-8").splitlines()
+    found = (line.partition("=")[2].strip() for line in lines if line.partition("=")[0].strip() == name)
+    return next(filter(None, found), "")
 
 
 def without_login(url: str) -> str:

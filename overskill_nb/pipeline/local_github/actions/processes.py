@@ -20,25 +20,35 @@ _LEFTOVER_OUTPUT = 1.0
 
 async def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], on_line: Callable[[str], None]) -> int:
     """Run a command to its end; its exit code. Cancelling ends it and what it started."""
-    started = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=cwd,
-        env=dict(env),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
-    )
-    assert started.stdout is not None
-    reading = asyncio.ensure_future(_lines(started.stdout, on_line))
+    # A pipe of our own: asyncio's waits for whatever the process left running, which may hold it open.
+    ours, theirs = os.pipe()
+    stream = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(ours, "rb", 0))
+    try:
+        started = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=cwd,
+            env=dict(env),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+    except BaseException:
+        transport.close()
+        raise
+    finally:
+        os.close(theirs)
+    reading = asyncio.ensure_future(_lines(stream, on_line))
     try:
         code = await started.wait()
-        # What it left running may hold the output open.
         await asyncio.wait({reading}, timeout=_LEFTOVER_OUTPUT)
     except asyncio.CancelledError:
         _signal(started.pid, signal.SIGTERM)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(started.wait(), _TO_END)
+        process.kill_group(started.pid)
         raise
     finally:
         if started.returncode is None:
@@ -47,6 +57,7 @@ async def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], on_l
         reading.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await reading
+        transport.close()
     return code
 
 
