@@ -83,6 +83,9 @@ _SAID: dict[str, str] = {
     r"(?i)must have admin rights|need admin access": (
         "The token's owner has no admin rights there; ask for them, or connect to a repository that you own."
     ),
+    r"(?i)\bSAML\b": (
+        "The organisation wants single sign-on for this token; authorise it under github.com/settings/tokens."
+    ),
     r"(?i)ip allow list": (
         "The organisation lets only certain network addresses in; ask its owner to add this machine's."
     ),

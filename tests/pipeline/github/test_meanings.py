@@ -81,6 +81,7 @@ REFUSALS: list[tuple[Ask, int, str, dict[str, str], list[Any], str]] = [
         [],
         "single sign-on for this token; authorise it at https://github.com/orgs/o/sso",
     ),
+    (variables, 403, "The 'o' organization has enabled or enforced SAML SSO.", {}, [], "wants single sign-on"),
     (variables, 404, "Not Found", {}, [], "me/tips is not there, or the token does not see it"),
     (variables, 403, "Repository was archived so is read-only.", {}, [], "The repository is archived"),
     (variables, 403, "Must have admin rights to Repository.", {}, [], "no admin rights there"),
