@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from typing import Any
 
 from .address import LOGIN
@@ -13,15 +14,44 @@ from .state import State
 
 _SINCE = "2020-01-01T00:00:00Z"
 VERSION = "3.19.0"
+_ROOT = {
+    "current_user_url": "/user",
+    "current_user_authorizations_html_url": "/settings/connections/applications{/client_id}",
+    "authorizations_url": "/authorizations",
+    "code_search_url": "/search/code?q={query}{&page,per_page,sort,order}",
+    "commit_search_url": "/search/commits?q={query}{&page,per_page,sort,order}",
+    "emails_url": "/user/emails",
+    "emojis_url": "/emojis",
+    "events_url": "/events",
+    "feeds_url": "/feeds",
+    "followers_url": "/user/followers",
+    "following_url": "/user/following{/target}",
+    "gists_url": "/gists{/gist_id}",
+    "issue_search_url": "/search/issues?q={query}{&page,per_page,sort,order}",
+    "issues_url": "/issues",
+    "keys_url": "/user/keys",
+    "label_search_url": "/search/labels?q={query}&repository_id={repository_id}{&page,per_page}",
+    "notifications_url": "/notifications",
+    "organization_url": "/orgs/{org}",
+    "organization_repositories_url": "/orgs/{org}/repos{?type,page,per_page,sort}",
+    "organization_teams_url": "/orgs/{org}/teams",
+    "public_gists_url": "/gists/public",
+    "rate_limit_url": "/rate_limit",
+    "repository_url": "/repos/{owner}/{repo}",
+    "repository_search_url": "/search/repositories?q={query}{&page,per_page,sort,order}",
+    "current_user_repositories_url": "/user/repos{?type,page,per_page,sort}",
+    "starred_url": "/user/starred{/owner}{/repo}",
+    "starred_gists_url": "/gists/starred",
+    "user_url": "/users/{user}",
+    "user_organizations_url": "/user/orgs",
+    "user_repositories_url": "/users/{user}/repos{?type,page,per_page,sort}",
+    "user_search_url": "/search/users?q={query}{&page,per_page,sort,order}",
+}
 
 
 def account_id(login: str) -> int:
     """A number that is always the same for a name."""
-    return (
-        1
-        if login.lower() == LOGIN
-        else 1000 + sum(ord(letter) * 31**place for place, letter in enumerate(login.lower())) % 2**31
-    )
+    return 1 if login.lower() == LOGIN else 1000 + zlib.crc32(login.lower().encode())
 
 
 def simple_user(state: State, login: str) -> dict[str, Any]:
@@ -161,13 +191,4 @@ class Root(Handler):
     """Where a client begins that only knows the address; ``gh auth`` reads the token's scopes here."""
 
     def get(self) -> None:
-        url = self.state.api_url
-        self.answer(
-            {
-                "current_user_url": f"{url}/user",
-                "rate_limit_url": f"{url}/rate_limit",
-                "repository_url": f"{url}/repos/{{owner}}/{{repo}}",
-                "user_url": f"{url}/users/{{user}}",
-                "user_repositories_url": f"{url}/users/{{user}}/repos{{?type,page,per_page,sort}}",
-            }
-        )
+        self.answer({name: f"{self.state.api_url}{rest}" for name, rest in _ROOT.items()})

@@ -19,6 +19,7 @@ from .receive import descends
 from .refusal import ApiError, not_found
 
 MAX_COMPARED = 250
+UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
 
 
 class Person(NamedTuple):
@@ -67,11 +68,6 @@ def commit_at(repo: Repo, name: str) -> Commit:
     return found
 
 
-def _signed(commit: Commit) -> dict[str, Any]:
-    del commit
-    return {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
-
-
 class OfCommits(OfRepository):
     """Calls that answer with commits."""
 
@@ -96,7 +92,7 @@ class OfCommits(OfRepository):
                 }
                 for parent in commit.parents
             ],
-            "verification": _signed(commit),
+            "verification": dict(UNSIGNED),
         }
 
     def commit(self, commit: Commit) -> dict[str, Any]:

@@ -308,7 +308,7 @@ class OneTag(OfRepository):
     def get(self, sha: str, **_: str) -> None:
         found = self.with_git(lambda repo: object_of(repo, sha, Tag))
         assert isinstance(found, Tag)
-        from .commits import moment, person
+        from .commits import UNSIGNED, moment, person
 
         kind, target = found.object
         name = kind.type_name.decode()
@@ -322,7 +322,7 @@ class OneTag(OfRepository):
                 "message": (found.message or b"").decode("utf-8", "replace"),
                 "tagger": {"name": tagger.name, "email": tagger.email, "date": moment(found.tag_time or 0)},
                 "object": {"sha": target.decode(), "type": name, "url": f"{self.url}/git/{name}s/{target.decode()}"},
-                "verification": {"verified": False, "reason": "unsigned", "signature": None, "payload": None},
+                "verification": dict(UNSIGNED),
             }
         )
 

@@ -248,7 +248,11 @@ class Upload:
 
         wanted = [(sha, None) for sha in objects]
         write_pack_from_container(
-            write if banded else plain, self._store, wanted, object_format=self._repo.object_format
+            write if banded else plain,
+            self._store,
+            wanted,
+            object_format=self._repo.object_format,
+            compression_level=1,  # it goes no further than this machine
         )
         if banded:
             if held:

@@ -245,3 +245,14 @@ async def test_a_pull_request_follows_its_branch(client: CheckedClient, tips: Pa
     await git("push", "-q", "origin", "topic", "topic:main", cwd=tips)
     found = (await client.get("/repos/me/tips/pulls/1")).json()
     assert (found["head"]["sha"], found["merged"]) == (second, True)
+
+
+async def test_tags_the_readme_and_the_root_are_read(client: CheckedClient, tips: Path, git: Git) -> None:
+    await git("tag", "-a", "v1", "-m", "one", cwd=tips)
+    await git("push", "-q", "--tags", cwd=tips)
+    found = (await client.get("/repos/me/tips/git/ref/tags/v1")).json()["object"]
+    assert found["type"] == "tag"
+    assert (await client.get(f"/repos/me/tips/git/tags/{found['sha']}")).json()["tag"] == "v1"
+    assert base64.b64decode((await client.get("/repos/me/tips/readme")).json()["content"]) == b"# Tips\n"
+    assert (await client.get("/repos/me/tips/commits/v1")).json()["commit"]["message"] == "Begin"
+    assert "delete_repo" in (await client.get(f"{client.base_url}")).headers["X-OAuth-Scopes"]

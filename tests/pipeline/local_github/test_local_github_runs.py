@@ -156,6 +156,9 @@ async def test_a_failure_names_its_step_and_is_run_again(client: CheckedClient, 
     again = await until(client, run, "completed")
     assert (again["run_attempt"], again["conclusion"]) == (2, "failure")
     assert (await client.get(f"{URL}/runs/{run}/attempts/1/jobs")).json()["jobs"][0]["id"] == job["id"]
+    assert (await client.get(f"{URL}/runs/{run}/attempts/2")).json()["run_attempt"] == 2
+    assert (await client.get(f"{URL}/runs/{run}/attempts/3")).status_code == 404
+    assert (await client.post(f"{URL}/runs/{run}/force-cancel")).status_code == 409
 
 
 async def test_runs_of_a_group_wait_and_the_older_one_that_waits_gives_way(client: CheckedClient, tips: Path) -> None:
