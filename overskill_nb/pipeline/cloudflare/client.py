@@ -57,7 +57,17 @@ class Cloudflare:
         )
 
     def __repr__(self) -> str:
-        return f"Cloudflare(account={self.account!r}, base_url={self._exchange.base_url!r})"
+        return f"Cloudflare(account={self.account!r}, base_url={self.base_url!r})"
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+        return self._exchange.base_url
+
+    @property
+    def token(self) -> str:
+        """For another program that is to act as this account."""
+        return self._exchange.token
 
     async def close(self) -> None:
         """Close the connections."""

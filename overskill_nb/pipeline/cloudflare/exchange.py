@@ -68,7 +68,7 @@ class Exchange:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.patience = patience
-        self._token = token
+        self.token = token
         self._transport = transport
         self._timeout = timeout
         self._clock = clock or Clock()
@@ -102,7 +102,7 @@ class Exchange:
         """
         if json is not None:
             content, content_type = msgspec.json.encode(json), "application/json"
-        headers = {"Authorization": f"Bearer {bearer or self._token}"}
+        headers = {"Authorization": f"Bearer {bearer or self.token}"}
         if content_type:
             headers["Content-Type"] = content_type
         ends = self._clock.now() + self.patience
@@ -187,7 +187,7 @@ class Exchange:
         means = meanings.meaning(code, status)
         if response.is_success and envelope is None:
             means = "The answer of Cloudflare could not be read: it is no JSON, or was cut short."
-        said = redact(problem.message, self._token, hide).rstrip(".")
+        said = redact(problem.message, self.token, hide).rstrip(".")
         source = f"code {code}" if code else f"HTTP {status}"
         detail = f"Cloudflare said: {said}; {source}" if said else source
         return CloudflareError(
