@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -197,7 +198,8 @@ class Opened:
                 beginning.add_done_callback(self._beginning.discard)
 
         try:
-            loop.call_soon_threadsafe(schedule)
+            # In a context of its own: in that of the run, DBOS would take the sync for a part of it.
+            loop.call_soon_threadsafe(schedule, context=contextvars.Context())
         except RuntimeError:
             log.debug("the loop is closed; the sync %s begins at the next start", submitted.id)
 
