@@ -15,8 +15,9 @@ ENTRY = "worker/index.ts"
 """An app's Worker code, where nothing else is said."""
 
 _HERE = Path(__file__).parent
-_ABOUT = """// How Cloudflare serves what `npm run build` leaves in dist/. The workflow in .github/workflows/deploy.yml gives the
-// Worker's name and its namespace.
+_ABOUT = """\
+// How Cloudflare serves what `npm run build` leaves in dist/. The workflow in .github/workflows/deploy.yml says under
+// which name and in which namespace.
 """
 
 
