@@ -21,7 +21,7 @@ function deployment(statuses: Status[], more: Partial<Deployment> = {}): Deploym
   return {
     ...{ id: "d1", app: "tips-1", name: "tips", environment: "preview", kind: "deploy", url: "", artefact: "" },
     ...{ source: "", target: "local", timings: {}, first_load_gzip: 0, files: 0, warnings: [], error: "", hint: "" },
-    ...{ superseded_by: "", log: [] },
+    ...{ superseded_by: "", commit: "", repository: "", run_url: "", sync: null, log: [] },
     ...{ status: statuses.at(-1) as Status, transitions },
     ...more,
   };
