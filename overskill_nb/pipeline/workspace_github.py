@@ -100,8 +100,8 @@ class WorkspaceGithub:
     async def _flush(self, app: str, _root: Path) -> None:
         await self._histories.flush(app)
 
-    async def _apply(self, app: str, root: Path, files: Mapping[str, bytes | None], origin: str) -> None:
-        await self._histories.apply(app, root, files, cast("Origin", origin))
+    async def _apply(self, app: str, root: Path, files: Mapping[str, bytes | None], origin: str, since: str) -> None:
+        await self._histories.apply(app, root, files, cast("Origin", origin), since)
 
     async def _lock(self, root: Path) -> bytes | None:
         from .history.lockfile import lockfile

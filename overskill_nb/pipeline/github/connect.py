@@ -10,7 +10,6 @@ from ...errors import GithubError
 from ...protocol_github import Repository
 from . import names
 from .clone import Clone
-from .production import WORKFLOW_PATH
 
 if TYPE_CHECKING:
     from ..deployments.ports import OnLine
@@ -109,21 +108,24 @@ class Connecting:
         changed: dict[str, bytes | None] = {}
         for path, content in wanted.items():
             known = there.get(path)
-            if known is None or (path == WORKFLOW_PATH and await self._read(known[1]) != content):
+            if known is None or await self._outdated(path, known[1], content):
                 changed[path] = content
         if not changed:
             return
-        await self.apply(changed)
+        await self.apply(changed, "")
         await self.clone.do(self.clone.history.checkpoint, "github", "Add what GitHub needs to build the app")
         self.on_line(f"Wrote {', '.join(sorted(changed))}.")
 
-    async def _read(self, blob: str) -> bytes:
-        return await self.clone.do(self.clone.history.read, blob)
+    async def _outdated(self, path: str, blob: str, content: bytes) -> bool:
+        from .workflow import replaceable
+
+        now = await self.clone.do(self.clone.history.read, blob)
+        return now != content and replaceable(self.clone.history.root.name, path, now.decode("utf-8", "replace"))
 
 
 def workflow_files(root: Path, app_name: str) -> dict[str, bytes]:
     """The workflow, and what it needs beside it."""
-    from .workflow import files
+    from .workflow import ENTRIES, files
 
-    has_worker = any((root / f"worker/index.{kind}").is_file() for kind in ("ts", "mts", "tsx", "js", "mjs", "jsx"))
-    return {path: text.encode() for path, text in files(app_name, has_worker).items()}
+    entry = next((path for path in ENTRIES if (root / path).is_file()), "")
+    return {path: text.encode() for path, text in files(app_name, entry).items()}

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 ClientOf = Callable[[], Awaitable[GithubClient]]
 HistoryOf = Callable[[str, Path], "History"]
-Apply = Callable[[str, Path, Mapping[str, "bytes | None"], str], Awaitable[None]]
-"""Writes files of an app (None removes one), from an origin, and has its previews follow."""
+Apply = Callable[[str, Path, Mapping[str, "bytes | None"], str, str], Awaitable[None]]
+"""Writes files of an app (None removes one), from an origin, and has its previews follow. The last argument is the
+checkpoint that they are meant for, where it matters: with another one being the newest, HistoryError is raised."""
 Flush = Callable[[str, Path], Awaitable[None]]
 LockOf = Callable[[Path], "Awaitable[bytes | None]"]
 """The package-lock.json that an app should have; None where it has it."""
@@ -79,7 +80,7 @@ class Synchroniser:
                     lambda full_name: self._remote(client, full_name),
                     clone,
                     flush=lambda: self.flush(app, root),
-                    apply=lambda written: self._apply(app, root, written, "github"),
+                    apply=lambda written, since: self._apply(app, root, written, "github", since),
                     files=files,
                     on_line=on_line,
                 ).run(
@@ -104,7 +105,7 @@ class Synchroniser:
                     app=task.app,
                     branch=task.branch,
                     flush=lambda: self.flush(task.app, root),
-                    apply=lambda files: self._apply(task.app, root, files, "github"),
+                    apply=lambda files, since: self._apply(task.app, root, files, "github", since),
                     secrets=client.settings.secrets,
                     on_line=on_line,
                 ).run(pull=task.pull)
@@ -134,9 +135,24 @@ class Synchroniser:
                         f"The checkpoint {task.commit[:10]} has no {WORKFLOW_PATH}; connect the app again, which "
                         "writes it."
                     )
+                await self._check_configuration(clone, task)
                 await self._bring(client, clone, task, on_line)
             await client.set_secrets(task.repository, await self._values(self._secrets_of, task.environment))
             await client.set_variables(task.repository, await self._values(self._variables_of, task.environment))
+
+    @staticmethod
+    async def _check_configuration(clone: Clone, task: WorkflowTask) -> None:
+        """An app that was given Worker code after it was connected must not go out without it."""
+        from .workflow import CONFIGURATION, ENTRIES
+
+        files = await clone.do(clone.history.tree_files, task.commit)
+        entry = next((path for path in ENTRIES if path in files), "")
+        text = await clone.do(clone.history.read, files[CONFIGURATION][1]) if CONFIGURATION in files else b""
+        if entry and entry.encode() not in text:
+            raise GithubError(
+                f"{CONFIGURATION} of the checkpoint {task.commit[:10]} does not name {entry}, so that production would "
+                "go without it; connect the app again, which writes it, deploy, then promote."
+            )
 
     async def _bring(self, client: GithubClient, clone: Clone, task: WorkflowTask, on_line: OnLine) -> None:
         """Have the commit in the branch at GitHub."""

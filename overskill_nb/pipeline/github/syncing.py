@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 """How often an exchange begins again because one of the sides moved meanwhile."""
 
-Apply = Callable[[Mapping[str, "bytes | None"]], Awaitable[None]]
-"""Writes files of the app, None removes one, and has previews follow."""
+Apply = Callable[[Mapping[str, "bytes | None"], str], Awaitable[None]]
+"""Writes files of the app, None removes one, and has previews follow. Raises HistoryError, and writes nothing, where
+the newest checkpoint is not the one named."""
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -183,8 +184,11 @@ class Syncing:
             )
         try:
             if files:
-                await self.apply(files)
+                await self.apply(files, ours)
         except GithubError:
+            raise
+        except HistoryError:
+            await self._moved(ours)
             raise
         except OverskillError as error:
             raise GithubError(f"What is in {self.where} cannot be an app's file here: {error}") from error
@@ -223,7 +227,7 @@ class Syncing:
                 merge.conflicts,
                 pull=pull,
                 body=f"The app and `{self.branch}` changed the same lines of {paths}.",
-                hint="Merge the pull request at GitHub, or write the files as they shall be in the notebook; then sync "
+                hint="Merge the pull request, at GitHub or with git, and say there how the files shall be; then sync "
                 "again.",
             )
         return await self._merged(merge, heads, pull=pull)

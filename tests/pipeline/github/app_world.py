@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from git_server import git
 
+from overskill_nb.errors import HistoryError
 from overskill_nb.pipeline.deployments.ports import SyncTask
 from overskill_nb.pipeline.github import GithubClient, Synchroniser
 from overskill_nb.pipeline.history import History
@@ -42,8 +43,12 @@ class AppWorld:
 
         self.synchroniser = Synchroniser(client_of, lambda *_: self.history, self._apply)
 
-    async def _apply(self, app: str, root: Path, files: Mapping[str, bytes | None], origin: str) -> None:
+    async def _apply(self, app: str, root: Path, files: Mapping[str, bytes | None], origin: str, since: str) -> None:
         assert (app, root, origin) == (APP, self.root, "github")
+        self.before_apply()
+        await asyncio.to_thread(self.history.checkpoint, "file")
+        if since and self.history.head() != since:
+            raise HistoryError("The files were changed meanwhile.")
         await asyncio.to_thread(self.write, dict(files))
         self.applied.append(dict(files))
 

@@ -93,6 +93,20 @@ async def test_a_conflict_is_shown_and_touches_neither_side(sides: str, synced: 
     await synced.nothing_lost()
 
 
+async def test_an_edit_in_the_very_moment_in_which_theirs_are_written_is_kept(synced: AppWorld) -> None:
+    await synced.they_push({"src/other.ts": "theirs\n"})
+
+    def edit() -> None:
+        synced.before_apply = lambda: None
+        synced.write({"src/other.ts": "ours, in this moment\n"})
+
+    synced.before_apply = edit
+    found = await synced.sync()
+    assert [conflict.path for conflict in found["conflicts"]] == ["src/other.ts"]
+    assert synced.texts()["src/other.ts"] == "ours, in this moment\n"
+    await synced.nothing_lost()
+
+
 async def test_more_changes_go_to_the_same_pull_request(synced: AppWorld) -> None:
     await synced.they_push({"src/other.ts": "theirs\n"})
     synced.write({"src/other.ts": "ours\n"})

@@ -22,7 +22,7 @@ from overskill_nb.pipeline.node import Node
 
 def test_the_workflow_is_valid_by_the_published_schema(tmp_path: Path) -> None:
     file = tmp_path / "deploy.yml"
-    file.write_text(workflow.files("tips", has_worker=True)[workflow.WORKFLOW])
+    file.write_text(workflow.files("tips", "worker/index.ts")[workflow.WORKFLOW])
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
     done = subprocess.run([*check, file], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -31,7 +31,7 @@ def test_the_workflow_is_valid_by_the_published_schema(tmp_path: Path) -> None:
 
 
 def test_no_input_reaches_a_shells_text_and_secrets_only_the_last_step() -> None:
-    text = workflow.files("tips", has_worker=False)[workflow.WORKFLOW]
+    text = workflow.files("tips")[workflow.WORKFLOW]
     (job,) = parse(text).jobs.values()
     for step in job.steps:
         assert "${{" not in step.run
@@ -47,7 +47,7 @@ def test_no_input_reaches_a_shells_text_and_secrets_only_the_last_step() -> None
 
 @pytest.mark.parametrize(("name", "becomes"), [("Tips & Tricks!", "tips-tricks"), ("--", "app"), ("a" * 80, "a" * 54)])
 def test_the_configuration_is_wranglers(name: str, becomes: str) -> None:
-    assets = configuration(workflow.files(name, has_worker=False))
+    assets = configuration(workflow.files(name))
     assert assets["name"] == becomes
     assert assets["compatibility_date"] == COMPATIBILITY_DATE
     assert "main" not in assets
@@ -55,7 +55,7 @@ def test_the_configuration_is_wranglers(name: str, becomes: str) -> None:
     with_worker = configuration(workflow.files(name, "worker/index.js"))
     assert with_worker["main"] == "./worker/index.js"
     assert with_worker["assets"]["run_worker_first"] == ["/api/*"]
-    assert configuration(workflow.files(name, has_worker=True))["main"] == "./worker/index.ts"
+    assert configuration(workflow.files(name, "worker/index.ts"))["main"] == "./worker/index.ts"
 
 
 def configuration(files: dict[str, str]) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class App:
     def __init__(self, root: Path, node: Node) -> None:
         self.root = root
         self._node = node
-        for path, text in workflow.files("tips", has_worker=False).items():
+        for path, text in workflow.files("tips").items():
             self.write(path, text)
 
     def write(self, path: str, text: str) -> None:

@@ -64,7 +64,8 @@ async def app(folder: Path, node: Node, **more: str) -> dict[str, str | bytes]:
         file = project.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    for path, text in workflow.files("tips", any(path.startswith("worker/") for path in more)).items():
+    entry = next((path for path in workflow.ENTRIES if path in more), "")
+    for path, text in workflow.files("tips", entry).items():
         file = project.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
@@ -81,7 +82,7 @@ async def app(folder: Path, node: Node, **more: str) -> dict[str, str | bytes]:
 
 async def deploy(world: World, cloudflare: LocalCloudflare, deployment: str, **env: str) -> tuple[str, Told]:
     conclusion, told = await world.run(
-        workflow.files("tips", has_worker=False)[workflow.WORKFLOW],
+        workflow.files("tips")[workflow.WORKFLOW],
         {
             "deployment": deployment,
             "commit": world.sha,
@@ -187,7 +188,7 @@ async def test_a_build_that_fails_says_why_in_its_steps_log(
 async def test_the_app_builds_without_any_of_it(tmp_path: Path, node: Node) -> None:
     files = await app(tmp_path, node)
     with_all = sorted(path for path in files if path.startswith(".github/") or path == "wrangler.jsonc")
-    assert with_all == sorted(workflow.files("tips", has_worker=False))
+    assert with_all == sorted(workflow.files("tips"))
     manifest = json.loads(files["package.json"])
     assert not any("wrangler" in name for name in [*manifest["dependencies"], *manifest["devDependencies"]])
 

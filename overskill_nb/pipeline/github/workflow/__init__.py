@@ -11,8 +11,8 @@ from ...artefacts import COMPATIBILITY_DATE, NOT_FOUND_HANDLING
 WORKFLOW = ".github/workflows/deploy.yml"
 CONFIGURATION = "wrangler.jsonc"
 SCRIPTS = ".github/overskill"
-ENTRY = "worker/index.ts"
-"""An app's Worker code, where nothing else is said."""
+ENTRIES = tuple(f"worker/index.{ending}" for ending in ("ts", "mts", "tsx", "js", "mjs", "jsx"))
+"""Where an app's Worker code begins; the first of them that is there."""
 
 _HERE = Path(__file__).parent
 _ABOUT = """\
@@ -21,15 +21,21 @@ _ABOUT = """\
 """
 
 
-def files(app_name: str, has_worker: bool | str) -> dict[str, str]:
-    """Each file's text by its path in the app. ``has_worker``: whether the app has Worker code, or where it begins."""
-    entry = has_worker if isinstance(has_worker, str) else ENTRY if has_worker else ""
+def files(app_name: str, entry: str = "") -> dict[str, str]:
+    """Each file's text by its path in the app. ``entry``: where its Worker code begins; empty where it has none."""
     return {
         WORKFLOW: (_HERE / "deploy.yml").read_text("utf-8"),
         f"{SCRIPTS}/take-values.mjs": (_HERE / "take-values.mjs").read_text("utf-8"),
         f"{SCRIPTS}/name-build.mjs": (_HERE / "name-build.mjs").read_text("utf-8"),
         CONFIGURATION: _configuration(app_name, entry),
     }
+
+
+def replaceable(app_name: str, path: str, text: str) -> bool:
+    """Whether a file that is there already is ours to write anew; Cloudflare's is, until somebody changed it."""
+    if path != CONFIGURATION:
+        return path == WORKFLOW or path.startswith(f"{SCRIPTS}/")
+    return any(text == _configuration(app_name, entry) for entry in ("", *ENTRIES))
 
 
 def _configuration(app_name: str, entry: str) -> str:
