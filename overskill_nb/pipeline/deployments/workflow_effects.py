@@ -30,7 +30,7 @@ class WorkflowEffects:
         target = await self._target()
         await target.check(task.name, task.environment, task.app)
         await self.github.prepare(_workflow(target, task), on_line)
-        return {"timings": {"prepare": since(began)}, **place(target, task)}
+        return {"timings": {"prepare": since(began)}, "warnings": _unseen(task), **place(target, task)}
 
     async def dispatch(self, task: Task, on_line: OnLine, *, again: bool) -> Facts:
         """Start the workflow, once."""
@@ -85,3 +85,14 @@ def _workflow(target: Target, task: Task) -> WorkflowTask:
         script=script.name,
         env=task.env,
     )
+
+
+def _unseen(task: Task) -> list[str]:
+    """Values that a build by the app's own Vite does not take in, unlike ours."""
+    names = sorted(name for name in task.env if not name.startswith("VITE_"))
+    if not names:
+        return []
+    return [
+        f"The page does not see {', '.join(names)}: in production, which the app's own Vite builds, only names that "
+        "begin with VITE_ reach import.meta.env."
+    ]
