@@ -61,7 +61,7 @@ class WorkflowEffects:
             "artefact": artefact.id,
             "first_load_gzip": artefact.first_load_gzip,
             "files": len(artefact.files),
-            "warnings": list(artefact.warnings),
+            "warnings": [*_unseen(task), *artefact.warnings],
             "timings": {"verify": since(began)},
         }
 
@@ -90,9 +90,8 @@ def _workflow(target: Target, task: Task) -> WorkflowTask:
 def _unseen(task: Task) -> list[str]:
     """Values that a build by the app's own Vite does not take in, unlike ours."""
     names = sorted(name for name in task.env if not name.startswith("VITE_"))
-    if not names:
-        return []
-    return [
+    said = (
         f"The page does not see {', '.join(names)}: in production, which the app's own Vite builds, only names that "
         "begin with VITE_ reach import.meta.env."
-    ]
+    )
+    return [said] if names else []
