@@ -253,7 +253,7 @@ class Opened:
         loop = self._loop
         if loop is not None and not self._closed:
             try:
-                loop.call_soon_threadsafe(deliver, news)
+                loop.call_soon_threadsafe(deliver, news, context=contextvars.Context())
             except RuntimeError:
                 log.debug("the loop is closed")
 
