@@ -73,7 +73,7 @@ class Github:
         found = self._info().repository
         if found is None:
             raise GithubError(
-                f'\'{self._name}\' is not connected to GitHub; connect it with app.github.connect("owner/name").'
+                f"'{self._name}' is not connected to GitHub; connect it with app.github.connect(\"owner/name\")."
             )
         return found
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the command."""
-    local = commands.add_parser("local", help="run a local Cloudflare and a local GitHub: deployments without an account")
+    local = commands.add_parser(
+        "local", help="run a local Cloudflare and a local GitHub: deployments without an account"
+    )
     local.add_argument(
         "workspace", nargs="?", type=Path, default=Path(), metavar="WORKSPACE", help="the folder that holds apps"
     )

@@ -63,7 +63,7 @@ class SyncsHandler(_GithubRestHandler):
             self.refuse(error, self.status_of(error))
             return
         if isinstance(info, GithubInfo) and info.repository is None:
-            self.refuse(errors.GithubError(f"The app '{app}' is not connected to GitHub; PUT …/github connects it."), 409)
+            self.refuse(errors.GithubError(f"The app '{app}' is not connected to GitHub; connect it first."), 409)
             return
         await self.ask(StartSync(app=app, pull=pull))
 

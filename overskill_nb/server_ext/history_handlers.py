@@ -91,8 +91,7 @@ class ExportHandler(OverskillAPIHandler):
                 while chunk := await asyncio.to_thread(content.read, CHUNK):
                     self.write(chunk)
                     await self.flush()
-        # APIHandler's finish() would make it JSON.
-        web.RequestHandler.finish(self)
+        self.finish(set_content_type="application/zip")
 
 
 _APP = r"/overskill-nb/api/apps/(?P<app>[^/]+)"
