@@ -48,7 +48,7 @@ class Checkpoint:
 
     @property
     def author(self) -> str:
-        """Who made it: name and address."""
+        """Who made it, as git knows them."""
         return self._known.author
 
     @property
