@@ -138,6 +138,8 @@ def _print_summary(now: Deployment, app: Opened) -> None:
     total = now.timings.get("total", now.transitions[-1].at - now.transitions[0].at)
     print(f"{'live':10} {total / 1000:7.2f} s  {now.url}")
     print(f"artefact {now.artefact[:12]}, {now.files} files, {now.first_load_gzip / 1000:.1f} kB first load")
+    if now.run_url:
+        print(f"built by {now.run_url}")
     for warning in now.warnings:
         print(f"overskill: {warning}", file=sys.stderr)
     if now.target == "local" and app.session.host == "kernel":
