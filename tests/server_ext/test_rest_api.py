@@ -184,6 +184,17 @@ async def test_what_is_answered_is_what_is_described(jp_fetch: Any, extension: O
     await ask("get", f"{one}/files/{{path}}", f"{files}/src/b.ts", code=404)
     await ask("get", f"{one}/files/{{path}}", f"{files}/src/con", code=400)
 
+    checkpoint, history = f"{one}/history/{{checkpoint}}", f"{api}/apps/{app}/history"
+    made = (await ask("post", f"{one}/history", history, {"message": "Begin"}))["checkpoint"]
+    await ask("put", f"{one}/files/{{path}}", f"{files}/src/a.ts", {"content": "export {}"})
+    assert len((await ask("get", f"{one}/history", history))["checkpoints"]) > 1
+    await ask("get", f"{checkpoint}/diff", f"{history}/{made['id']}/diff")
+    await ask("get", f"{checkpoint}/diff", f"{history}/0000000/diff", code=404)
+    await ask("post", f"{checkpoint}/restore", f"{history}/{made['id'][:7]}/restore", {})
+    await ask("post", f"{checkpoint}/restore", f"{history}/0000000/restore", {}, 404)
+    await ask("post", f"{checkpoint}/restore", f"{api}/apps/nope/history/0000000/restore", {}, 404)
+    await ask("get", f"{one}/export", f"{api}/apps/nope/export", code=404)
+
     scripted = ScriptedDeployments()
     scripted.use_in(extension.engine)
     here, preview = f"{api}/apps/{app}", f"{api}/apps/{app}/environments/preview"
