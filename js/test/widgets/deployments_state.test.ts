@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Deployment } from "../../src/protocol";
-import {
-  duration,
-  linkOf,
-  moment,
-  newer,
-  sentenceOf,
-  size,
-  stepsOf,
-  tookOf,
-  wasLive,
-  wordOf,
-} from "../../src/widgets/deployments_state";
+import { linkOf, newer, sentenceOf, size, stepsOf, tookOf, wasLive, wordOf } from "../../src/widgets/deployments_state";
+import { duration, moment } from "../../src/widgets/times";
 
 type Status = Deployment["status"];
 

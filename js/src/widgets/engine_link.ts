@@ -1,18 +1,18 @@
-// A widget's line to the engine: it asks, and hears each step that a deployment takes.
-import type { Deployment } from "../protocol";
+// A widget's line to the engine: it asks, and hears what the engine tells everybody.
 import { baseUrl } from "./host";
 import { page } from "./page";
 import type { Mount } from "./preview";
 import { randomName } from "./random";
-import type { Connection, Request, Result, Transport } from "./transport";
+import { type Connection, isNews, type News, type Request, type Result, type Transport } from "./transport";
 import { Widget } from "./widget";
 
 export interface LinkEvents {
-  changed(deployment: Deployment): void;
+  /** Of this widget's app. */
+  news(news: News): void;
   connection(connection: Connection): void;
 }
 
-export class DeploymentsLink {
+export class EngineLink {
   readonly widget: Widget;
   #client = randomName();
   #transport: Transport;
@@ -34,7 +34,7 @@ export class DeploymentsLink {
     this.#transport.listen(this.#client, {
       relay: (message) => this.widget.relay(message),
       notice(notice) {
-        if (notice.type === "deployment_changed" && notice.app === app) events.changed(notice.deployment);
+        if (isNews(notice) && notice.app === app) events.news(notice);
       },
       connection: events.connection,
     });
