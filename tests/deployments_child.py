@@ -178,9 +178,9 @@ async def _settled(deployments: Deployments) -> None:
         rows = await deployments.list(limit=400)
         # What takes an app off an environment is a run without a row.
         syncs = await deployments._read(sync_ledger.under_way)
-        if all(row.status in LAST for row in rows) and not syncs:
-            if not await asyncio.to_thread(deployments._runs.unfinished):
-                return
+        ended = all(row.status in LAST for row in rows) and not syncs
+        if ended and not await asyncio.to_thread(deployments._runs.unfinished):
+            return
         await asyncio.sleep(0.02)
 
 

@@ -44,7 +44,10 @@ async def test_the_workflow_makes_it_and_it_is_captured(connected) -> None:
     assert (made.source, made.commit) == (staging.id, staging.commit)
     assert (made.artefact, made.files) == (artefact_of("one"), 2)
     assert made.timings.keys() >= {"prepare", "build", "verify", "total"}
-    assert (connected.world.served("tips", "production"), connected.world.live("tips", "production")) == ("one", made.id)
+    assert (connected.world.served("tips", "production"), connected.world.live("tips", "production")) == (
+        "one",
+        made.id,
+    )
     assert made.log[-2:] == ["Build: done in 1 s", f"{made.url} serves the 2 files that the workflow built"]
     # The page of the run is told while it goes on.
     assert any(told.run_url and told.status == "building" for told in connected.told if told.id == made.id)

@@ -78,7 +78,9 @@ def test_no_order_of_calls_breaks_a_rule(tmp_path: Path, seed: int) -> None:
                     lambda session, one=one: _recorded(session, one),
                     lambda session, one=one: ledger.finish(session, one, error="no"),
                     lambda session, one=one: ledger.ask_cancel(session, one),
-                    lambda session, one=one: moves.park(session, ledger.row(session, one), moves.now() + 5, "waits", []),
+                    lambda session, one=one: moves.park(
+                        session, ledger.row(session, one), moves.now() + 5, "waits", []
+                    ),
                 ]
             )
         )
