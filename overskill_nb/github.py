@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from . import protocol_github as wire
@@ -183,6 +184,11 @@ class Sync:
         return self._now().pull_request
 
     @property
+    def waits_until(self) -> datetime | None:
+        """Until when GitHub asked to wait; None where it did not."""
+        return _moment(self._now().waits_until)
+
+    @property
     def log(self) -> list[str]:
         """What the steps had to say."""
         return list(self._now().log)
@@ -210,8 +216,10 @@ class Sync:
         while now.status not in LAST_SYNC:
             left = POLL_SECONDS if end is None else min(POLL_SECONDS, end - time.monotonic())
             if left <= 0:
+                asked = _moment(now.waits_until)
+                why = f"; GitHub asked to wait until {asked.astimezone():%H:%M}" if asked else ""
                 raise TimeoutError(
-                    f"The exchange with {now.repository} is still {now.status} after {timeout:g} s; it goes on."
+                    f"The exchange with {now.repository} is still {now.status} after {timeout:g} s; it goes on{why}."
                 )
             now = self._now(len(now.transitions), left)
         if now.status == "failed":
@@ -223,6 +231,10 @@ class Sync:
 
     def _ipython_display_(self) -> None:
         _display(self._session, self._known.app, self._name, repr(self))
+
+
+def _moment(at: float) -> datetime | None:
+    return datetime.fromtimestamp(at / 1000, timezone.utc) if at else None
 
 
 def _display(session: Session, app: str, name: str, text: str) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 import overskill_nb as ov
 from overskill_nb import config, session
+from overskill_nb.cli.folder import Opened
+from overskill_nb.cli.github import _followed as followed
 from overskill_nb.github import GithubStatus
 from overskill_nb.pipeline.local_github.address import Address
 from overskill_nb.protocol import AppInfo, OpenApp
@@ -188,6 +191,20 @@ def test_waiting_for_what_fails_raises_with_the_hint() -> None:
 def test_waiting_ends_when_time_is_up() -> None:
     with pytest.raises(TimeoutError, match=r"me/tips is still syncing after 0\.1 s; it goes on"):
         scripted(status="syncing").wait(0.1)
+
+
+def test_a_limit_is_a_time_and_not_a_hang(capsys: pytest.CaptureFixture[str]) -> None:
+    at = datetime(2026, 5, 1, 12, 30, tzinfo=timezone.utc)
+    sync = scripted(status="syncing", waits_until=at.timestamp() * 1000)
+    assert sync.waits_until == at
+    clock = f"{at.astimezone():%H:%M}"
+    with pytest.raises(TimeoutError, match=f"GitHub asked to wait until {clock}"):
+        sync.wait(0.1)
+    ended = Scripted(status="synced", commit="c" * 40)
+    app = Opened("tips-1", "tips", ended)  # type: ignore[arg-type]
+    assert followed(app, sync.info, as_json=False) == 0
+    assert f"asks to wait until {clock}" in capsys.readouterr().err
+    assert scripted(status="synced").waits_until is None
 
 
 def test_an_account_is_named() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .folder import Opened, add_app, opened, print_json
@@ -106,12 +107,15 @@ def _followed(app: Opened, now: Sync, as_json: bool) -> int:
     """Print the lines of an exchange as they come; 0 where both sides have the same."""
     from ..protocol_github import LAST_SYNC, GetSync, SyncInfo
 
-    told = 0
+    told, waits_until = 0, 0.0
     while True:
         if not as_json:
             for line in now.log[told:]:
                 print(line, flush=True)
-        told = max(told, len(now.log))
+        if now.waits_until > waits_until:
+            until = datetime.fromtimestamp(now.waits_until / 1000)
+            print(f"overskill: GitHub asks to wait until {until:%H:%M}", file=sys.stderr, flush=True)
+        told, waits_until = max(told, len(now.log)), max(waits_until, now.waits_until)
         if now.status in LAST_SYNC:
             break
         request = GetSync(app=app.id, sync=now.id, seen=len(now.transitions), seconds=LINE_SECONDS)
