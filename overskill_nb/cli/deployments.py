@@ -82,16 +82,18 @@ def _followed(app: Opened, request: Deploy | Promote | Rollback, as_json: bool) 
 
     with _interrupts_later() as interrupted:
         now = app.session.call(request, DeploymentInfo).deployment
-    told, lines = 1, 0
+    told, lines, run = 1, 0, ""
     try:
         if interrupted:
             raise KeyboardInterrupt
         while True:
             if not as_json:
                 # A workflow takes minutes, and its steps are lines of the log.
+                if now.run_url != run:
+                    print(f"{'workflow':10} {now.run_url}", flush=True)
                 _print_lines(now.log[lines:] if now.repository else [])
                 _print_steps(now, told)
-            told, lines = max(told, len(now.transitions)), len(now.log)
+            told, lines, run = max(told, len(now.transitions)), len(now.log), now.run_url
             if now.status in LAST:
                 break
             seconds = LINE_SECONDS if now.repository else 20
@@ -138,8 +140,6 @@ def _print_summary(now: Deployment, app: Opened) -> None:
     total = now.timings.get("total", now.transitions[-1].at - now.transitions[0].at)
     print(f"{'live':10} {total / 1000:7.2f} s  {now.url}")
     print(f"artefact {now.artefact[:12]}, {now.files} files, {now.first_load_gzip / 1000:.1f} kB first load")
-    if now.run_url:
-        print(f"built by {now.run_url}")
     for warning in now.warnings:
         print(f"overskill: {warning}", file=sys.stderr)
     if now.target == "local" and app.session.host == "kernel":
