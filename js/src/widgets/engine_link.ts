@@ -9,6 +9,7 @@ import { Widget } from "./widget";
 export interface LinkEvents {
   /** Of this widget's app. */
   news(news: News): void;
+  /** What it is, at once and whenever it changes. */
   connection(connection: Connection): void;
 }
 
@@ -24,9 +25,10 @@ export class EngineLink {
     this.#signal = signal;
   }
 
-  /** Listens until the output goes. What the connection is, is told at once. */
+  /** Listens until the output goes. */
   start(events: LinkEvents): void {
     const { app } = this.widget;
+    let known: Connection | undefined;
     this.widget.onMessage((message) => {
       if (message.type === "overskill") this.#transport.relayed(this.#client, message.message);
     }, this.#signal);
@@ -36,7 +38,12 @@ export class EngineLink {
       notice(notice) {
         if (isNews(notice) && notice.app === app) events.news(notice);
       },
-      connection: events.connection,
+      connection(connection) {
+        // A comm says that it is open with each message that it brings: to ask for more each time would never end.
+        if (connection === known) return;
+        known = connection;
+        events.connection(connection);
+      },
     });
   }
 

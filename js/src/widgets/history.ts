@@ -10,6 +10,8 @@ import { Store } from "./store";
 
 /** How many checkpoints are asked for at a time. */
 const PAGE = 30;
+/** How often the engine is asked although it tells of each checkpoint. */
+const NOW_AND_THEN = 60_000;
 /** How often the times that have passed are said anew. */
 const TICK = 20_000;
 
@@ -82,11 +84,20 @@ export function mountHistory(options: Mount): void {
     if (rows) store.set({ rows: withNew(rows, made), now: Date.now() });
   };
   const clock = setInterval(() => store.set({ now: Date.now() }), TICK);
-  signal.addEventListener("abort", () => clearInterval(clock));
+  const again = setInterval(() => document.visibilityState === "visible" && void ask(), NOW_AND_THEN);
+  signal.addEventListener("abort", () => {
+    clearInterval(clock);
+    clearInterval(again);
+  });
   const confirm = (confirming: string) => store.set({ confirming });
   place(el, signal, store, (element) => renderHistory(element, store, { toggle, confirm, restore, older }));
   link.start({
-    news: (news) => news.type === "checkpoint_made" && take(news.checkpoint),
+    news(news) {
+      if (news.type !== "checkpoint_made") return;
+      // What came from GitHub or git may be more than the one that is told of.
+      if (["github", ""].includes(news.checkpoint.origin)) void ask();
+      else take(news.checkpoint);
+    },
     connection(connection) {
       store.set({ connection });
       void ask();

@@ -140,10 +140,10 @@ function Actions(props: { row: Checkpoint; newest: boolean; state: HistoryState;
       <span
         class="confirm"
         role="group"
-        aria-label={`Go back to ${short(id)}?`}
+        aria-label={`Restore ${short(id)}?`}
         onKeyDown={(event) => event.key === "Escape" && actions.confirm("")}
       >
-        <span class="question">{restoring ? "Going back…" : "Make the files what they were?"}</span>
+        <span class="question">{restoring ? "Going back…" : "Restore this? The files of now are kept as a checkpoint."}</span>
         <button
           type="button"
           ref={asked}
@@ -154,7 +154,7 @@ function Actions(props: { row: Checkpoint; newest: boolean; state: HistoryState;
           Restore
         </button>
         <button type="button" class="text-button" disabled={restoring} onClick={() => actions.confirm("")}>
-          Keep
+          Cancel
         </button>
       </span>
     );
