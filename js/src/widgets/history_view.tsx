@@ -143,7 +143,9 @@ function Actions(props: { row: Checkpoint; newest: boolean; state: HistoryState;
         aria-label={`Restore ${short(id)}?`}
         onKeyDown={(event) => event.key === "Escape" && actions.confirm("")}
       >
-        <span class="question">{restoring ? "Going back…" : "Restore this? The files of now are kept as a checkpoint."}</span>
+        <span class="question">
+          {restoring ? "Going back…" : "Restore this? The files of now are kept as a checkpoint."}
+        </span>
         <button
           type="button"
           ref={asked}
