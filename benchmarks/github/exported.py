@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 SIZE = {"width": 1000, "height": 700}
 COMPARE = """async ([one, other]) => {
-  const read = async (data) => {
-    const image = await createImageBitmap(await (await fetch("data:image/png;base64," + data)).blob());
+  const read = async (png) => {
+    const image = await createImageBitmap(await (await fetch("data:image/png;base64," + png)).blob());
     const canvas = new OffscreenCanvas(image.width, image.height);
     const context = canvas.getContext("2d");
     context.drawImage(image, 0, 0);

@@ -131,7 +131,9 @@ class Recorder:
             noted, self._noted = self._noted, {}
             origins = list(noted) or ["file"]
             if message:
-                runs = [Run(origins[-1] if noted else "python", None, message)]
+                # Files that nobody told of, such as those of a new app, do not make it another program's.
+                told = [origin for origin in noted if origin != "file"]
+                runs = [Run(told[-1] if told else "python", None, message)]
             else:
                 runs = [Run(origin, noted.get(origin, set())) for origin in origins]
             compiles = self._compiles()
