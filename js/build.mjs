@@ -1,9 +1,9 @@
 // Builds what the Python package ships: the worker (Node), and the loader, the widgets' bundle and its socket worker (browser).
 // The runtime and the socket worker travel inside the preview bundle as text, because a sandboxed frame can fetch nothing.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const python = resolve(here, "../overskill_nb");
@@ -29,6 +29,17 @@ const text = {
         loader: "text",
         watchFiles: Object.keys(r.metafile.inputs).map((f) => resolve(f)),
       };
+    });
+  },
+};
+
+/** `import css from "./theme.css"` gives the minified stylesheet as a string. */
+const styles = {
+  name: "styles",
+  setup(b) {
+    b.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify, charset: "utf8" });
+      return { contents: code, loader: "text", watchFiles: [path] };
     });
   },
 };
@@ -91,9 +102,8 @@ await Promise.all([
     format: "esm",
     jsx: "automatic",
     jsxImportSource: "preact",
-    loader: { ".css": "text" },
     define: { "process.env.NODE_ENV": '"production"' },
-    plugins: [text],
+    plugins: [text, styles],
   }),
 ]);
 await writeFile(`${python}/widgets/static/.built`, "");

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         Unreachable,
         VerificationError,
     )
+    from .github import Github, Sync
+    from .history import Checkpoint, History
     from .widgets.preview import Preview
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "ArtefactError",
     "BuildError",
     "Cancelled",
+    "Checkpoint",
     "CloudflareError",
     "Deployment",
     "DeploymentError",
@@ -54,7 +57,9 @@ __all__ = [
     "EditError",
     "EngineError",
     "FileError",
+    "Github",
     "GithubError",
+    "History",
     "HistoryError",
     "NameTaken",
     "OverskillError",
@@ -63,6 +68,7 @@ __all__ = [
     "Preview",
     "PropError",
     "ServiceError",
+    "Sync",
     "ToolsError",
     "Unreachable",
     "VerificationError",
@@ -74,9 +80,13 @@ __all__ = [
 # A Jupyter server imports this package at its start: names are loaded when they are first used.
 _HOMES = {
     "App": "app",
+    "Checkpoint": "history",
     "Deployment": "deployment",
     "Deployments": "deployment",
+    "Github": "github",
+    "History": "history",
     "Preview": "widgets.preview",
+    "Sync": "github",
     "costs": "cost_model",
     "doctor": "checkup",
 }

@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import config, diagnostics, session, values
-from . import protocol_deployments as wire
-from .bindings import ByEnvironment, Secrets, Variables
-from .deployment import Deployment, Deployments, LogLines, checked_environment
 from .errors import AppError, BuildError, OverskillError
 from .file_text import as_bytes
 from .protocol import (
@@ -36,10 +33,10 @@ from .protocol import (
     WriteFiles,
     Written,
 )
-from .setup_progress import in_notebook, setup_progress
+from .setup_progress import setup_progress
+from .shipping import Shipping
 
 if TYPE_CHECKING:
-    from .session import Session
     from .widgets.preview import Device, Preview
 
 COMPONENT_NAME = re.compile(r"[A-Z][A-Za-z0-9_$]*")
@@ -70,7 +67,7 @@ class AppFiles(Mapping[str, str]):
         return list(self)
 
 
-class App:
+class App(Shipping):
     """An app: a folder with an ordinary Vite + React + TypeScript + Tailwind project.
 
     ``App("tips")`` opens the folder ``tips`` beside the notebook, or makes it from the template. ``allow`` lists the
@@ -102,7 +99,7 @@ class App:
     def _start(self, folder: str, *, create: bool, allow: Sequence[str]) -> None:
         if isinstance(allow, str):
             raise AppError(f"allow= takes a list of origins: allow=[{allow!r}]")
-        self._session: Session = session.current()
+        self._session = session.current()
         request = OpenApp(
             folder=folder,
             workspace=str(config.find_workspace(Path.cwd())),
@@ -131,9 +128,6 @@ class App:
 
     def __repr__(self) -> str:
         return f"App({self.name!r})"
-
-    def _call(self, request: Any, expect: type[Any]) -> Any:
-        return self._session.call(request, expect)
 
     # ------------------------------------------------------------------------------------------------ files
 
@@ -303,59 +297,6 @@ class App:
         self._allow = list(origins)
         for preview in self._previews.values():
             preview.set_trait("allow", list(origins))
-
-    # ------------------------------------------------------------------------------------------ deployments
-
-    def deploy(self, environment: str = "preview") -> Deployment:
-        """Build the app and make it live in an environment. Returns at once; a notebook shows how it goes.
-
-        With no account configured the address is on this machine; ``wait()`` on what is returned waits for it.
-        """
-        return self._deployment(wire.Deploy(app=self.id, environment=checked_environment(environment)))
-
-    def promote(self, to: str, *, source: str = "") -> Deployment:
-        """Make what is live in the environment before ``to`` live in ``to``: the very same files, not built anew.
-
-        ``source`` is the id of another deployment to take them from.
-        """
-        return self._deployment(wire.Promote(app=self.id, to=checked_environment(to), source=source))
-
-    def rollback(self, environment: str, *, to: str = "") -> Deployment:
-        """Make what was live before live again, or what the deployment with the id ``to`` made live."""
-        return self._deployment(wire.Rollback(app=self.id, environment=checked_environment(environment), to=to))
-
-    def undeploy(self, environment: str) -> None:
-        """Take the app off an environment: its address answers 404 from then on."""
-        self._call(wire.Undeploy(app=self.id, environment=checked_environment(environment)), Done)
-
-    @property
-    def deployments(self) -> Deployments:
-        """The app's deployments, newest first: a table in a notebook, a sequence in Python."""
-        found: wire.DeploymentTable = self._call(wire.ListDeployments(app=self.id), wire.DeploymentTable)
-        return Deployments(self._session, self.id, self.name, found.deployments)
-
-    def logs(self, environment: str, *, since: float = 0.0) -> LogLines:
-        """What the deployed app's Worker wrote to its console, and its errors; ``since`` is a Unix time in ms."""
-        request = wire.ReadLogs(app=self.id, environment=checked_environment(environment), since=since)
-        lines: wire.Logs = self._call(request, wire.Logs)
-        return LogLines(lines.lines)
-
-    @property
-    def env(self) -> ByEnvironment[Variables]:
-        """Public values by environment, never part of what is built: ``app.env["preview"]["API_URL"] = "…"``."""
-        return ByEnvironment(lambda environment: Variables(self._session, self.id, environment))
-
-    @property
-    def secrets(self) -> ByEnvironment[Secrets]:
-        """Secrets of the app's Worker by environment: ``app.secrets["preview"].set("KEY")`` asks for the value."""
-        return ByEnvironment(lambda environment: Secrets(self._session, self.id, environment))
-
-    def _deployment(self, request: wire.Deploy | wire.Promote | wire.Rollback) -> Deployment:
-        info: wire.DeploymentInfo = self._call(request, wire.DeploymentInfo)
-        made = Deployment(self._session, info.deployment)
-        if in_notebook():
-            made.show()
-        return made
 
     def _shown(self, target: str) -> str | None:
         """The module of an existing preview that a name or a path means."""

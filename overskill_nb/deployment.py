@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args, overload
 
 from . import protocol_deployments as wire
 from .errors import DeploymentError
+from .github import Sync
 from .protocol_deployments import LAST, Environment, Transition
 
 if TYPE_CHECKING:
@@ -117,6 +118,28 @@ class Deployment:
     def superseded_by(self) -> str:
         """The id of the deployment that took its place."""
         return self._now().superseded_by
+
+    @property
+    def commit(self) -> str:
+        """The checkpoint that was built; empty where none is known."""
+        return self._known.commit or self._now().commit
+
+    @property
+    def repository(self) -> str:
+        """The repository on GitHub whose workflow builds it; empty where that happens here."""
+        return self._known.repository or self._now().repository
+
+    @property
+    def run_url(self) -> str:
+        """Page of the workflow's run; empty where there is none, or not yet."""
+        return self._known.run_url or self._now().run_url
+
+    @property
+    def sync(self) -> Sync | None:
+        """The exchange with GitHub that followed it; ``wait()`` here does not wait for that."""
+        # It may begin after the deployment's last step.
+        found = self._ask(wire.GetDeployment(app=self._known.app, deployment=self._known.id)).sync
+        return Sync(self._session, self._known.name, found) if found else None
 
     @property
     def info(self) -> wire.Deployment:

@@ -102,10 +102,10 @@ class Update(Message, tag="update"):
 
 
 class Progress(Message, tag="progress"):
-    """Something slow is going on: Node, the JavaScript tools or packages are being installed."""
+    """Something slow is going on: what is missing is being installed, or an app is connected to GitHub."""
 
     app: str
-    stage: Literal["node", "tools", "packages", "bundle"]
+    stage: Literal["node", "tools", "packages", "bundle", "github"]
     text: str
     fraction: float | None = None
     done: bool = False

@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deployments_github import Capture, ScriptedGithub, repository_of
 from deployments_world import FileStore, World, build_files
 
-from overskill_nb.pipeline.deployments import Deployments
+from overskill_nb.pipeline.deployments import Deployments, sync_ledger
 from overskill_nb.protocol_deployments import LAST
 
 
@@ -66,7 +67,7 @@ class Death:
 
 
 class Deadly:
-    """A target or a store whose calls may be the last thing that this process does."""
+    """A target, a GitHub or the like whose calls may be the last thing that this process does."""
 
     def __init__(self, inner: Any, death: Death) -> None:
         self._inner, self._death = inner, death
@@ -103,8 +104,16 @@ async def obey(order: dict[str, Any]) -> None:
         from overskill_nb.pipeline.deployments import reconciliation, runs
 
         runs.VERSION = reconciliation.VERSION = version
+    github = Deadly(ScriptedGithub(order["port"], order.get("slow", 0.0)), death)
     deployments = Deployments(
-        folder / ".overskill", database_url=order.get("database_url", ""), build=build, store=store, target=target_of
+        folder / ".overskill",
+        database_url=order.get("database_url", ""),
+        build=build,
+        store=store,
+        target=target_of,
+        commit=github.checkpoint,
+        github=github,
+        capture=Deadly(Capture(store), death).capture,
     )
     # A run that is taken up again may come to a call before the start has ended.
     death.armed = bool(order.get("early"))
@@ -133,6 +142,17 @@ async def obey(order: dict[str, Any]) -> None:
             made = await deployments.promote(app, environment)
         elif step["do"] == "rollback":
             made = await deployments.rollback(app, environment)
+        elif step["do"] == "connect":
+            (folder / name).mkdir(exist_ok=True)
+            await deployments.connect_repository(app, folder / name, repository_of(name))
+            continue
+        elif step["do"] == "edit":
+            (folder / name / "index.html").write_text(step["text"])
+            await github.checkpoint(app, folder / name, print)
+            continue
+        elif step["do"] == "sync":
+            say(synced=(await deployments.sync(app)).id)
+            continue
         elif step["do"] == "undeploy":
             await deployments.undeploy(app, environment)
             say(undeployed=name)
@@ -157,7 +177,9 @@ async def _settled(deployments: Deployments) -> None:
     while True:
         rows = await deployments.list(limit=400)
         # What takes an app off an environment is a run without a row.
-        if all(row.status in LAST for row in rows) and not await asyncio.to_thread(deployments._runs.unfinished):
+        syncs = await deployments._read(sync_ledger.under_way)
+        ended = all(row.status in LAST for row in rows) and not syncs
+        if ended and not await asyncio.to_thread(deployments._runs.unfinished):
             return
         await asyncio.sleep(0.02)
 

@@ -16,10 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from deployments_child import Nursery
+from deployments_github import Past
 from deployments_world import World
 
 CALLS = ("build", "check", "upload", "put", "verify")
-SCENARIOS = ("first", "again", "promote", "rollback", "cancel", "undeploy")
+WORKFLOW = ("check", "prepare", "dispatch", "follow", "adopt", "capture")
+CALLS_OF = {
+    "sync": ("checkpoint", "exchange", *CALLS),
+    "production": WORKFLOW,
+    "production again": WORKFLOW,
+    "stop": ("prepare", "dispatch", "follow", "stop"),
+}
+"""Calls to the world by scenario, where they are others."""
+GITHUB = tuple(CALLS_OF)
+SCENARIOS = ("first", "again", "promote", "rollback", "cancel", "undeploy", *GITHUB)
 
 
 @dataclass
@@ -36,7 +46,7 @@ def boundaries(scenario: str, commits: int, every: int = 1) -> list[Trial]:
     """Before and after each call to the world, and each commit of a database (or one of ``every`` so many)."""
     calls = [
         Trial(scenario, f"{when} {call}", {"on": call, "when": when, "n": 1})
-        for call in CALLS
+        for call in CALLS_OF.get(scenario, CALLS)
         for when in ("before", "after")
     ]
     return calls + [
@@ -46,12 +56,12 @@ def boundaries(scenario: str, commits: int, every: int = 1) -> list[Trial]:
     ]
 
 
-def at_random(count: int, seed: int, longest: float = 0.4) -> list[Trial]:
+def at_random(count: int, seed: int, longest: float = 0.4, scenarios: tuple[str, ...] = SCENARIOS) -> list[Trial]:
     """Kills at any moment of the first ``longest`` seconds, which is about what a deployment takes."""
     chance = random.Random(seed)
     return [
         Trial(scenario, "at random", seconds=chance.uniform(0.0, longest))
-        for scenario in itertools.islice(itertools.cycle(SCENARIOS), count)
+        for scenario in itertools.islice(itertools.cycle(scenarios), count)
     ]
 
 
@@ -112,16 +122,26 @@ class Kills:
     def _steps(self, scenario: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         self._count += 1
         name = f"app{self._count}"
-        deploy = {"do": "deploy", "name": name, "text": f"one of {name}", "wait": True}
-        again = {"do": "deploy", "name": name, "text": f"two of {name}"}
-        return {
+        deploy: dict[str, Any] = {"do": "deploy", "name": name, "text": f"one of {name}", "wait": True}
+        again: dict[str, Any] = {"do": "deploy", "name": name, "text": f"two of {name}"}
+        connect: dict[str, Any] = {"do": "connect", "name": name}
+        staging = {"do": "promote", "name": name, "environment": "staging", "wait": True}
+        production = {"do": "promote", "name": name, "environment": "production"}
+        connected: list[dict[str, Any]] = [connect, deploy, staging]
+        twice: list[dict[str, Any]] = [*connected, production | {"wait": True}, again | {"wait": True}, staging]
+        scenarios: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
+            "sync": ([connect, deploy], [again]),
+            "production": (connected, [production]),
+            "production again": (twice, [production]),
+            "stop": (twice, [production, {"do": "pause", "seconds": 0.25}, {"do": "cancel", "name": name}]),
             "first": ([], [again]),
             "again": ([deploy], [again]),
             "promote": ([deploy], [{"do": "promote", "name": name, "environment": "staging"}]),
             "rollback": ([deploy, again | {"wait": True}], [{"do": "rollback", "name": name}]),
             "cancel": ([deploy], [again, {"do": "cancel", "name": name}]),
             "undeploy": ([deploy], [{"do": "undeploy", "name": name}]),
-        }[scenario]
+        }
+        return scenarios[scenario]
 
     def compare(self, trial: object) -> None:
         """Whether every deployment ended, and what is served is what is written down."""
@@ -133,7 +153,9 @@ class Kills:
             self._fault("lost", f"{trial}: {lost} is not written down")
         world = self.world.read()
         live = {
-            (name, space.removeprefix("overskill-")): next(tag[11:] for tag in tags if tag.startswith("deployment-"))
+            (name, space.removeprefix("overskill-")): next(
+                (tag[11:] for tag in tags if tag.startswith("deployment-")), "what nobody knows"
+            )
             for space, scripts in world["live"].items()
             for name, tags in scripts.items()
         }
@@ -157,6 +179,30 @@ class Kills:
             if most > 1:
                 self._fault("at once", f"{trial}: {most} changes of {slot} at a time")
 
+        self._compare_github(trial, {row["id"]: row["status"] for row in rows})
+
+    def _compare_github(self, trial: object, deployments: dict[str, str]) -> None:
+        """Whether every sync ended, GitHub has each commit once, and no workflow was started twice or left running."""
+        for id_, status, error in self._read("id, status, error", "syncs"):
+            if status in {"pending", "syncing"}:
+                self._fault("stuck", f"{trial}: {id_} is {status}")
+            if status in {"failed", "conflict"}:
+                self._fault("failed", f"{trial}: {id_}: {error or status}")
+        github = self.world.github()
+        for run, times in Counter(run["deployment"] for run in github["runs"]).items():
+            if times > 1:
+                self._fault("second dispatch", f"{trial}: {run} was dispatched {times} times")
+        for run in github["runs"]:
+            if not run["conclusion"] and deployments.get(run["deployment"]) not in {"pending", "building"}:
+                self._fault("left running", f"{trial}: the workflow of {run['deployment']} goes on")
+        for (name,) in self._read("name", "repositories"):
+            there = github["branches"].get(name, [])
+            ours = Past(self.folder / name.rpartition("/")[2]).all()
+            if len(there) != len(set(there)) or len(ours) != len(set(ours)):
+                self._fault("second commit", f"{trial}: {name} has {there}, and the app {ours}")
+            elif there != ours:
+                self._fault("lost", f"{trial}: {name} has {there}, and the app {ours}")
+
     def repeated(self) -> int:
         """How often a script was put once more than needed."""
         puts = Counter(
@@ -167,18 +213,23 @@ class Kills:
         return sum(count - 1 for count in puts.values())
 
     def rows(self) -> list[dict[str, Any]]:
-        query = "SELECT id, name, environment, status, error FROM {}deployments"
         names = ("id", "name", "environment", "status", "error")
+        return [dict(zip(names, row, strict=True)) for row in self._read(", ".join(names), "deployments")]
+
+    def syncs(self) -> list[dict[str, Any]]:
+        names = ("id", "app", "status", "error", "began")
+        return [dict(zip(names, row, strict=True)) for row in self._read(", ".join(names), "syncs")]
+
+    def _read(self, columns: str, table: str) -> list[tuple[Any, ...]]:
         if self._database_url:
             import psycopg
 
             with psycopg.connect(self._database_url) as connection:
-                found = connection.execute(query.format("overskill.")).fetchall()
-        else:
-            lite = sqlite3.connect(self.folder / ".overskill/overskill.db")
-            found = lite.execute(query.format("")).fetchall()
-            lite.close()
-        return [dict(zip(names, row, strict=True)) for row in found]
+                return connection.execute(f"SELECT {columns} FROM overskill.{table}").fetchall()
+        lite = sqlite3.connect(self.folder / ".overskill/overskill.db")
+        found = lite.execute(f"SELECT {columns} FROM {table}").fetchall()
+        lite.close()
+        return found
 
     def _fault(self, kind: str, text: str) -> None:
         if text not in self.said:

@@ -1,5 +1,7 @@
 """A world to deploy to that outlives whoever deploys: a Cloudflare in another process, a store of builds on disk.
 
+``deployments_github.py`` has the GitHub that is in that process too.
+
 Run as a program it is that Cloudflare; imported it starts one, and asks it what it serves and what was done to it.
 """
 
@@ -20,7 +22,7 @@ from typing import Any
 import httpx
 from faulty_http import FaultyHttp, Request, Response
 from small_build import Build, File
-from small_cloudflare import ACCOUNT, TOKEN, SmallCloudflare
+from small_cloudflare import ACCOUNT, TOKEN, SmallCloudflare, Worker
 
 from overskill_nb.errors import ArtefactError, BuildError
 from overskill_nb.pipeline.cloudflare import Cloudflare, Target
@@ -119,8 +121,23 @@ class RecordingCloudflare(SmallCloudflare):
         self.slow = 0.0
         self.busy: dict[str, int] = {}
         self.most: dict[str, int] = {}
+        from deployments_github import WorldGithub
+
+        self.github = WorldGithub(self._put_by_wrangler)
+
+    def _put_by_wrangler(self, space: str, name: str, text: str) -> None:
+        """What wrangler deploys has its own tags, which are none."""
+        before = self.namespaces[space].get(name)
+        files = {"/index.html": (text.encode(), "text/html")}
+        made = Worker({"tags": [], "assets": {"config": {"_headers": ""}}}, {}, files)
+        if before is not None:
+            made.secrets, made.puts = before.secrets, before.puts + 1
+        self.namespaces[space][name] = made
 
     async def __call__(self, request: Request) -> Response:
+        if request.path.startswith("/__github/"):
+            given = json.loads(request.body or b"{}")
+            return _json(await self.github.answer(request.path.removeprefix("/__github/"), given))
         if request.path == "/__world":
             return _json(
                 {
@@ -137,7 +154,7 @@ class RecordingCloudflare(SmallCloudflare):
             return _json({})
         if request.method not in {"PUT", "DELETE", "POST"} or "/scripts/" not in request.path:
             return await super().__call__(request)
-        slot = request.path.split("/namespaces/")[-1].split("/assets")[0]
+        slot = request.path.split("/namespaces/")[-1].split("/assets")[0].split("/tags")[0]
         self.busy[slot] = self.busy.get(slot, 0) + 1
         self.most[slot] = max(self.most.get(slot, 0), self.busy[slot])
         try:
@@ -146,7 +163,7 @@ class RecordingCloudflare(SmallCloudflare):
         finally:
             self.busy[slot] -= 1
         space, _, name = slot.partition("/scripts/")
-        if request.method == "DELETE" or (request.method == "PUT" and "secrets" not in request.path):
+        if request.method == "DELETE" or (request.method == "PUT" and request.path.endswith(slot)):
             tags = self.namespaces[space][name].metadata.get("tags", []) if request.method == "PUT" else []
             deployment = next((tag[11:] for tag in tags if tag.startswith("deployment-")), "")
             self.done.append({"method": request.method, "space": space, "name": name, "deployment": deployment})
@@ -195,6 +212,12 @@ class World:
     def be_slow(self, seconds: float) -> None:
         """Take so long for each change."""
         self._get(f"/__slow?seconds={seconds}")
+
+    def github(self, path: str = "state", **given: Any) -> dict[str, Any]:
+        """What GitHub has and was asked for; with a path, how it is to be."""
+        url = f"http://127.0.0.1:{self.port}/__github/{path}"
+        found: dict[str, Any] = httpx.post(url, json=given, trust_env=False, timeout=30).json()
+        return found
 
     def read(self) -> dict[str, Any]:
         """What was done, how much of it at once, and what is live."""

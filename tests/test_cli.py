@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from scripted_deployments import ScriptedDeployments, ScriptedTarget
 
@@ -180,7 +184,127 @@ def test_values_and_secrets(world: World, out: Out, monkeypatch: pytest.MonkeyPa
     assert "hunter2" not in said + aside
 
 
-@pytest.mark.parametrize("command", [["deploy", "{}"], ["status", "{}"], ["logs", "{}"]])
+def test_the_lines_of_a_workflow_are_printed_as_they_come(world: World, out: Out) -> None:
+    run = {"repository": "me/tips", "run_url": "http://127.0.0.1:1/me/tips/actions/runs/1"}
+    thread = steps(
+        world,
+        ("building", {**run, "log": ["The workflow runs"]}),
+        ("verifying", {"log": ["The workflow runs", "Build: done in 4 s"]}),
+        ("deployed", {**LIVE, "log": ["The workflow runs", "Build: done in 4 s", "It serves what was built"]}),
+    )
+    assert main(["deploy", world.app]) == 0
+    thread.join()
+    said = out()[0].splitlines()
+    assert [line.strip() for line in said if line.startswith("  ")] == [
+        "The workflow runs",
+        "Build: done in 4 s",
+        "It serves what was built",
+    ]
+    assert [line.split()[1] for line in said if line.startswith("workflow")] == [run["run_url"]]
+
+
+@pytest.mark.usefixtures("tools")
+def test_checkpoints_are_made_listed_and_gone_back_to(world: World, out: Out) -> None:
+    file = Path(world.app) / "src/App.tsx"
+    before = file.read_text()
+    assert main(["checkpoint", world.app, "-m", "As it began"]) == 0
+    first = re.fullmatch(r"([0-9a-f]{8})  As it began\n", out()[0])
+    assert first
+    file.write_text("export default function App() {\n  return <h1>two</h1>;\n}\n")
+    assert main(["history", world.app, "--json"]) == 0
+    found = json.loads(out()[0])
+    assert [one["message"] for one in found][-1] == "As it began"
+    assert found[0]["files"] == ["src/App.tsx"]
+    assert main(["restore", world.app, first[1]]) == 0
+    assert re.match(r"[0-9a-f]{8}  Back to", out()[0])
+    assert file.read_text() == before
+    assert main(["history", world.app]) == 0
+    assert len(out()[0].splitlines()) == len(found) + 2
+    assert main(["restore", world.app, "0000000"]) == 1
+    assert "has no checkpoint" in out()[1]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tools")
+def test_an_app_is_exported_to_where_the_command_is_given(
+    world: World, out: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world.folder)
+    assert main(["export", world.app, "out.zip"]) == 0
+    assert re.fullmatch(rf"{re.escape(str(world.folder.resolve()))}/out\.zip: \d+ files, [\d.]+ kB\n", out()[0])
+    assert (world.folder / "out.zip").is_file()
+    assert main(["export", world.app, "nowhere/out.zip"]) == 1
+    assert "in a folder that is there" in out()[1]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tools")
+def test_github_from_the_command_line(
+    tmp_path: Path, out: Out, monkeypatch: pytest.MonkeyPatch, folder_of_an_app: Path
+) -> None:
+    app = str(folder_of_an_app)
+    assert main(["github", "status", app]) == 0
+    assert out()[0] == "tips is not connected to GitHub.\n"
+    assert main(["github", "sync", app]) == 1
+    assert "connect it with `overskill github connect`" in out()[1]
+    assert main(["github", "connect", app, "me/tips", "--public"]) == 0
+    said, aside = out()
+    assert re.search(r"^synced +[\d.]+ s  [0-9a-f]{8}, \d+ pushed, 0 received$", said, re.MULTILINE)
+    assert "Connecting tips to me/tips" in aside
+    (folder_of_an_app / "src/App.tsx").write_text("export default function App() {\n  return <h1>two</h1>;\n}\n")
+    assert main(["github", "sync", app, "--json"]) == 0
+    synced = json.loads(out()[0])
+    assert (synced["status"], synced["pushed"]) == ("synced", 1)
+    assert main(["github", "pull", app]) == 0
+    out()
+    assert main(["github", "status", app, "--json"]) == 0
+    info = json.loads(out()[0])
+    assert (info["repository"]["name"], info["repository"]["private"], info["ahead"]) == ("me/tips", False, 0)
+    assert main(["github", "status", app]) == 0
+    lines = out()[0].splitlines()
+    assert lines[0].split() == ["me/tips", info["repository"]["url"]]
+    assert lines[1] == "0 checkpoints ahead of GitHub"
+    assert main(["github", "disconnect", app]) == 0
+    assert main(["github", "disconnect", app]) == 1
+
+
+@pytest.fixture
+def folder_of_an_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An app whose engine is as it comes, without an account."""
+    monkeypatch.setenv(config.ENGINE, "kernel")
+    for name in (config.WORKSPACE, "GH_TOKEN", config.GITHUB_TOKEN, config.GITHUB_APP, config.GITHUB_URL):
+        monkeypatch.delenv(name, raising=False)
+    yield Project.create(tmp_path / "tips").root
+    session.close()
+    monkeypatch.delenv(config.WORKSPACE, raising=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.usefixtures("workerd")
+def test_local_runs_a_github_beside_the_cloudflare_until_it_is_stopped(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "overskill_nb.cli", "local", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        said = ""
+        while "GITHUB_API_URL" not in said:
+            line = running.stdout.readline()
+            assert line, said
+            said += line
+        settings = dict(re.findall(r"(\w+)=(\S+)", said))
+        api, cloudflare = settings["GITHUB_API_URL"], settings["CLOUDFLARE_API_BASE_URL"]
+        me = httpx.get(f"{api}/user", headers={"Authorization": f"token {settings['GH_TOKEN']}"})
+        assert me.json()["login"] == "me"
+        again = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        assert api in again.stdout
+        assert again.stderr.count("runs already") == 2
+        running.send_signal(number)
+        assert running.wait(20) == 0
+    for address in (api, cloudflare):
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(address)
+
+
+@pytest.mark.parametrize("command", [["deploy", "{}"], ["status", "{}"], ["logs", "{}"], ["history", "{}"]])
 def test_a_folder_without_an_app_is_one_sentence(world: World, out: Out, command: list[str]) -> None:
     assert main([part.format(world.folder / "nope") for part in command]) == 1
     assert out()[1].startswith("overskill: There is no folder")

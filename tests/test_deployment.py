@@ -14,6 +14,7 @@ from scripted_deployments import ScriptedDeployments, ScriptedTarget
 import overskill_nb as ov
 from overskill_nb import config, session
 from overskill_nb.protocol import AppInfo, OpenApp
+from overskill_nb.protocol_github import Sync
 from overskill_nb.session import KernelSession
 from overskill_nb.widgets import bundle
 
@@ -74,6 +75,20 @@ def test_a_deployment_says_how_far_it_is(app: ov.App, step: Step) -> None:
     step(made, "superseded", superseded_by="d9")
     assert (made.status, made.superseded_by) == ("superseded", "d9")
     assert repr(made) == "Deployment(tips to preview)"
+
+
+def test_it_knows_its_checkpoint_its_run_and_the_exchange_that_followed(app: ov.App, step: Step) -> None:
+    made = app.deploy()
+    assert (made.commit, made.repository, made.run_url, made.sync) == ("", "", "", None)
+    step(made, "building", commit="c" * 40, repository="me/tips", run_url="https://x/runs/1")
+    assert (made.commit, made.repository, made.run_url) == ("c" * 40, "me/tips", "https://x/runs/1")
+    step(made, "deployed")
+    step(made, "superseded", superseded_by="d9")
+    assert made.status == "superseded"
+    # The exchange comes after the deployment's last step.
+    step(made, "superseded", sync=Sync(id="s1", app=app.id, repository="me/tips", status="synced"))
+    assert made.sync is not None
+    assert (repr(made.sync), made.sync.status) == ("Sync(me/tips)", "synced")
 
 
 def test_waiting_ends_when_it_is_live(app: ov.App, step: Step) -> None:

@@ -20,7 +20,7 @@ FLOORS = (
     {"values", "diagnostics", "file_text"},
     {"pipeline"},
     {"session", "background", "server_link"},
-    {"app", "setup_progress", "deployment", "bindings", "history", "github", "cost_model", "cost_table"},
+    {"app", "shipping", "setup_progress", "deployment", "bindings", "history", "github", "cost_model", "cost_table"},
     {"widgets", "server_ext", "magics", "cli", "checkup", "browser"},
 )
 # Imported where it is used, so that ``app`` can be had without a widget.

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Kill -9 at every step boundary of every kind of deployment, and at random, on SQLite and on Postgres.
 
-A boundary is: before and after each call to the build and the target, and before and after each commit of a database.
+A boundary is: before and after each call to the build, the target and GitHub, and before and after each commit of a
+database.
 After each kill another process goes on. Then every deployment that was acknowledged must be written down and ended,
-none may have failed, no environment may have two that are live, and what is served must be what is written down.
+none may have failed, no environment may have two that are live, and what is served must be what is written down. GitHub
+must have each commit once, no workflow may have been started twice, and none may run on for a deployment that ended.
 """
 
 from __future__ import annotations
@@ -25,10 +27,13 @@ from deployments_kills import SCENARIOS, Kills, at_random, boundaries  # noqa: E
 from deployments_world import World  # noqa: E402
 from postgres_cluster import cluster  # noqa: E402
 
-FAULTS = ("lost", "stuck", "failed", "live twice", "untrue", "at once", "broken")
+FAULTS = (
+    "lost", "stuck", "failed", "live twice", "untrue", "at once", "second dispatch", "second commit", "left running",
+    "broken",
+)  # fmt: skip
 
 
-def measure(database: str, url: str, every: int, count: int, seed: int) -> dict[str, Any]:
+def measure(database: str, url: str, every: int, count: int, seed: int, scenarios: tuple[str, ...]) -> dict[str, Any]:
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="overskill-kills-") as folder,
@@ -37,10 +42,10 @@ def measure(database: str, url: str, every: int, count: int, seed: int) -> dict[
     ):
         kills = Kills(Path(folder), world, nursery, url)
         trials = []
-        for scenario in SCENARIOS:
+        for scenario in scenarios:
             trials += boundaries(scenario, kills.commits(scenario), 1 if scenario == "again" else every)
         chosen = len(trials)
-        trials += at_random(count, seed)
+        trials += at_random(count, seed, scenarios=scenarios)
         for number, trial in enumerate(trials, 1):
             kills.run(trial)
             if number % 25 == 0:
@@ -53,6 +58,8 @@ def measure(database: str, url: str, every: int, count: int, seed: int) -> dict[
             "kills": kills.landed,
             **{fault: kills.faults[fault] for fault in FAULTS},
             "deployments": len(kills.rows()),
+            "syncs": len(kills.syncs()),
+            "dispatches": len(world.github()["runs"]),
             "puts repeated": kills.repeated(),
             "slowest recovery s": round(kills.slowest, 1),
             "minutes": round((time.monotonic() - began) / 60, 1),
@@ -63,15 +70,17 @@ def measure(database: str, url: str, every: int, count: int, seed: int) -> dict[
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=["sqlite", "postgres"])
+    parser.add_argument("--scenario", action="append", choices=SCENARIOS, help="only these; may be repeated")
     parser.add_argument("--every", type=int, default=1, help="of a scenario's commits take one of so many")
     parser.add_argument("--random", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
+    scenarios = tuple(asked.scenario or SCENARIOS)
     rows = []
     for database in ("sqlite", "postgres"):
         if asked.only in {None, database}:
             with cluster() if database == "postgres" else contextlib.nullcontext("") as url:
-                rows.append(measure(database, url, asked.every, asked.random, asked.seed))
+                rows.append(measure(database, url, asked.every, asked.random, asked.seed, scenarios))
     (ROOT / "artifacts").mkdir(exist_ok=True)
     (ROOT / "artifacts/kills.json").write_text(json.dumps(rows, indent=1))
     for title in (title for title in rows[0] if title != "said"):

@@ -1398,7 +1398,7 @@ export interface Update {
   sent: number;
 }
 /**
- * Something slow is going on: Node, the JavaScript tools or packages are being installed.
+ * Something slow is going on: what is missing is being installed, or an app is connected to GitHub.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
  * via the `definition` "Progress".
@@ -1406,7 +1406,7 @@ export interface Update {
 export interface Progress {
   type: "progress";
   app: string;
-  stage: "bundle" | "node" | "packages" | "tools";
+  stage: "bundle" | "github" | "node" | "packages" | "tools";
   text: string;
   fraction: number | null;
   done: boolean;

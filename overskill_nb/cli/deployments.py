@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .folder import Opened, add_app, add_environment, opened
+from .folder import Opened, add_app, add_environment, opened, print_json
 
 if TYPE_CHECKING:
     from ..protocol_deployments import Deploy, Deployment, Promote, Rollback
 
 Commands = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
+LINE_SECONDS = 1.0
+"""How often lines are asked for that come without a step."""
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -80,17 +82,22 @@ def _followed(app: Opened, request: Deploy | Promote | Rollback, as_json: bool) 
 
     with _interrupts_later() as interrupted:
         now = app.session.call(request, DeploymentInfo).deployment
-    told = 1
+    told, lines, run = 1, 0, ""
     try:
         if interrupted:
             raise KeyboardInterrupt
         while True:
             if not as_json:
+                # A workflow takes minutes, and its steps are lines of the log.
+                if now.run_url != run:
+                    print(f"{'workflow':10} {now.run_url}", flush=True)
+                _print_lines(now.log[lines:] if now.repository else [])
                 _print_steps(now, told)
-            told = max(told, len(now.transitions))
+            told, lines, run = max(told, len(now.transitions)), len(now.log), now.run_url
             if now.status in LAST:
                 break
-            more = GetDeployment(app=app.id, deployment=now.id, seen=len(now.transitions), seconds=20)
+            seconds = LINE_SECONDS if now.repository else 20
+            more = GetDeployment(app=app.id, deployment=now.id, seen=len(now.transitions), seconds=seconds)
             now = app.session.call(more, DeploymentInfo).deployment
     except KeyboardInterrupt:
         app.session.call(CancelDeployment(app=app.id, deployment=now.id), DeploymentInfo)
@@ -98,7 +105,7 @@ def _followed(app: Opened, request: Deploy | Promote | Rollback, as_json: bool) 
         return 130
     live = now.status == "deployed" or any(step.status == "deployed" for step in now.transitions)
     if as_json:
-        _print_json(now)
+        print_json(now)
     elif live:
         _print_summary(now, app)
     else:
@@ -118,6 +125,11 @@ def _interrupts_later() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
+def _print_lines(lines: list[str]) -> None:
+    for line in lines:
+        print(f"  {line}", flush=True)
+
+
 def _print_steps(now: Deployment, told: int) -> None:
     for before, after in zip(now.transitions[told - 1 :], now.transitions[told:], strict=False):
         if before.status != "pending":
@@ -134,12 +146,6 @@ def _print_summary(now: Deployment, app: Opened) -> None:
         print("overskill: on this machine; it is served while `overskill local` runs", file=sys.stderr)
 
 
-def _print_json(value: object) -> None:
-    import msgspec
-
-    print(msgspec.json.format(msgspec.json.encode(value)).decode())
-
-
 def _status(options: argparse.Namespace) -> int:
     from ..deployment import Deployments
     from ..protocol_deployments import DeploymentTable, ListDeployments
@@ -147,7 +153,7 @@ def _status(options: argparse.Namespace) -> int:
     with opened(options.folder) as app:
         found = app.session.call(ListDeployments(app=app.id), DeploymentTable).deployments
         if options.json:
-            _print_json(found)
+            print_json(found)
         else:
             print(Deployments(app.session, app.id, app.name, found))
     return 0
@@ -160,7 +166,7 @@ def _logs(options: argparse.Namespace) -> int:
     with opened(options.folder) as app:
         lines = app.session.call(ReadLogs(app=app.id, environment=options.environment), Logs).lines
         if options.json:
-            _print_json(lines)
+            print_json(lines)
         else:
             print(LogLines(lines))
     return 0

@@ -57,3 +57,10 @@ def opened(folder: Path) -> Iterator[Opened]:
 def _workspace(root: Path) -> Path:
     """The nearest folder above that has state of ours, else the one that the app is in."""
     return next((above for above in root.parents if (above / config.STATE_FOLDER).is_dir()), root.parent)
+
+
+def print_json(value: object) -> None:
+    """Print data."""
+    import msgspec
+
+    print(msgspec.json.format(msgspec.json.encode(value)).decode())

@@ -61,6 +61,14 @@ class Built(msgspec.Struct):
         )
 
 
+class Resolved(msgspec.Struct):
+    """The worker's answer to ``resolve``: where a component is."""
+
+    module: str
+    export: str
+    diagnostics: list[Diagnostic]
+
+
 class Kept(msgspec.Struct):
     """The worker's answer to ``snapshot``: the last good state."""
 

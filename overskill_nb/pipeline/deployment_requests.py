@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .cloudflare import Target
     from .deployments import Deployments
     from .project import Project
+    from .workspace_github import WorkspaceGithub
 
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,127}")
 MAX_VALUE_BYTES = 5 * 1024
@@ -48,10 +49,12 @@ KINDS: tuple[type, ...] = get_args(DeploymentRequest)
 
 
 class Answering(Protocol):
-    """The deployments of a workspace, and where they go."""
+    """The deployments of a workspace, where they go, and the GitHub beside them."""
 
     @property
     def deployments(self) -> Deployments: ...
+    @property
+    def github(self) -> WorkspaceGithub: ...
     async def target(self) -> Target: ...
     async def close(self) -> None: ...
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import json
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from .. import config
 from .._version import __version__
@@ -42,9 +41,15 @@ from ..protocol import (
 )
 from ..protocol_deployments import Deployment, DeploymentChanged
 from ..protocol_generation import GenerationStepped
-from . import chunk, generation_requests, node, tools
+from ..protocol_github import LAST_SYNC, Sync, SyncChanged
+from ..protocol_history import Checkpoint, CheckpointMade
+from . import chunk, generation_requests, github_requests, history_requests, node, tools
 from .connection import Connection, Send, failure
 from .deployment_requests import KINDS, Answering, DeploymentRequests
+from .github_requests import GithubRequests
+from .history import Histories
+from .history_requests import HistoryRequests
+from .known_apps import remember, remembered
 from .live_app import LiveApp
 from .node import Node
 from .origins import checked
@@ -54,13 +59,6 @@ from .unfinished import unfinished
 from .worker import Ask, Worker
 
 Host = Literal["server", "kernel"]
-
-
-class _Known(NamedTuple):
-    """What is kept of an app from one engine to the next."""
-
-    folder: Path
-    allow: list[str]
 
 
 class Engine:
@@ -81,7 +79,12 @@ class Engine:
         """Likewise, for ``github.Settings``."""
         self.apps: dict[str, LiveApp] = {}
         self.deployments = DeploymentRequests(self._open_deployments, self.project, self._deployment_changed)
-        self.generations = generation_requests.GenerationRequests(self.app, self._generation_stepped)
+        self.generations = generation_requests.GenerationRequests(self.app, self._tell)
+        self.histories = Histories(self.workspace, self.project, self.apps.get, self._checkpoint_made)
+        self._history_requests = HistoryRequests(self.histories, self.project, self._find_node)
+        self._github_requests = GithubRequests(self.deployments.opened, self.project, self._progress)
+        self._syncing: set[str] = set()
+        """Those under way that do not wait for GitHub."""
         self._requests = 0
         self._node: Node | None = None
         self._tools: Path | None = None
@@ -98,8 +101,8 @@ class Engine:
 
     @property
     def busy(self) -> int:
-        """Requests and deployments under way; a server that reports its activity counts them."""
-        return self._requests + self.deployments.busy + self.generations.busy
+        """Requests, deployments, generations and syncs under way; a server that reports its activity counts them."""
+        return self._requests + self.deployments.busy + self.generations.busy + len(self._syncing)
 
     async def handle(self, request: Request) -> Result:
         """Carry out one request. Raises OverskillError."""
@@ -120,6 +123,10 @@ class Engine:
             return await self.deployments.handle(request)
         if isinstance(request, generation_requests.KINDS):
             return await self.generations.handle(request)
+        if isinstance(request, history_requests.KINDS):
+            return await self._history_requests.handle(request)
+        if isinstance(request, github_requests.KINDS):
+            return await self._github_requests.handle(request)
         app = await self.app(request.app)
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)
@@ -141,7 +148,7 @@ class Engine:
             return await app.trace(request)
         if isinstance(request, AllowOrigins):
             app.allow = checked(request.allow)
-            self._remember(app.project, app.allow)
+            remember(app.project, app.allow)
             return Done()
         raise EngineError(f"The engine does not know the request '{type(request).__name__}'.")
 
@@ -156,8 +163,8 @@ class Engine:
                 await stale.discard("its folder was removed and made anew")
         project = Project.open(folder)
         if not request.live:
-            known = self._remembered(project.id)
-            self._remember(project, known.allow if known else [])
+            known = remembered(project.id)
+            remember(project, known.allow if known else [])
             return AppInfo(
                 app=project.id,
                 name=project.name,
@@ -169,7 +176,7 @@ class Engine:
         app = await self._opened(project)
         if request.allow is not None:
             app.allow = checked(request.allow)
-        self._remember(app.project, app.allow)
+        remember(app.project, app.allow)
         return AppInfo(
             app=app.project.id,
             name=app.project.name,
@@ -184,7 +191,7 @@ class Engine:
         """An app by its id, or by its folder's name where that is clear; one that was open before is opened again."""
         if found := self.apps.get(name):
             return found
-        if known := self._remembered(name):
+        if known := remembered(name):
             app = await self._opened(Project.open(known.folder))
             app.allow = app.allow or known.allow
             return app
@@ -194,7 +201,7 @@ class Engine:
         """Where an app is, by its id or its folder's name; it need not be open."""
         if found := self.apps.get(name):
             return found.project
-        if known := self._remembered(name):
+        if known := remembered(name):
             return Project.open(known.folder)
         named = [app.project for app in self.apps.values() if app.project.name == name]
         if len(named) == 1:
@@ -222,7 +229,7 @@ class Engine:
             app.progress(Progress(app=project.id, stage="packages", text=text))
 
         packages = Packages(project, self._node, on_line)
-        app = LiveApp(project, packages, worker, self._progress)
+        app = LiveApp(project, packages, worker, self._progress, self.histories)
         await app.open()
         self.apps[project.id] = app
         self._resume_deployments()
@@ -306,7 +313,15 @@ class Engine:
         # Half a second of imports: only those who deploy pay for them, and the loop does not.
         await asyncio.to_thread(importlib.import_module, f"{__package__}.deployments")
         url = os.environ.get(config.DATABASE_URL, "")
-        opened = WorkspaceDeployments(self.workspace, self._toolchain, url, self.cloudflare)
+        opened = WorkspaceDeployments(
+            self.workspace,
+            self._toolchain,
+            self.histories,
+            database_url=url,
+            cloudflare=self.cloudflare,
+            github=self.github,
+        )
+        opened.deployments.follow_syncs(self._sync_changed)
         # Whoever looks may deploy next. What fails here is said to whoever does.
         self._starting = asyncio.create_task(opened.deployments.start())
         self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
@@ -323,39 +338,28 @@ class Engine:
             await self.deployments.resume()
 
     def _deployment_changed(self, deployment: Deployment) -> None:
-        """Tell every client. One that is congested is not told: what shows deployments asks now and then."""
-        event = Event(client="", event=DeploymentChanged(app=deployment.app, deployment=deployment))
+        self._tell(DeploymentChanged(app=deployment.app, deployment=deployment))
+
+    def _sync_changed(self, sync: Sync) -> None:
+        if sync.status in LAST_SYNC or sync.waits_until:
+            self._syncing.discard(sync.id)
+        else:
+            self._syncing.add(sync.id)
+        self._tell(SyncChanged(app=sync.app, sync=sync))
+
+    def _tell(self, event: DeploymentChanged | CheckpointMade | SyncChanged | GenerationStepped) -> None:
+        """Tell every client. One that is congested is not told: what shows these things asks now and then."""
         for connection in list(self._connections):
             if not connection.congested:
-                connection.send(event)
+                connection.send(Event(client="", event=event))
 
-    def _generation_stepped(self, stepped: GenerationStepped) -> None:
-        """Tell every client. One that is congested is not told: whoever waits for the generation asks for its steps."""
-        event = Event(client="", event=stepped)
-        for connection in list(self._connections):
-            if not connection.congested:
-                connection.send(event)
+    # --------------------------------------------------------------------------------------------- history
 
-    # ---------------------------------------------------------------------------------------------- memory
+    async def _find_node(self) -> Node:
+        return (await self._toolchain())[0]
 
-    def _remember(self, project: Project, allow: list[str]) -> None:
-        """Keep where an app is, so that a page which asks a restarted engine for it by its id is answered."""
-        folder = config.cache_folder() / "apps"
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"folder": str(project.root), "allow": allow})
-        scratch = folder / f".{project.id}.{os.getpid()}"
-        scratch.write_text(text, "utf-8")
-        os.replace(scratch, folder / f"{project.id}.json")
-
-    def _remembered(self, app: str) -> _Known | None:
-        if "/" in app or "\\" in app or app.startswith("."):
-            return None
-        try:
-            read = json.loads((config.cache_folder() / "apps" / f"{app}.json").read_text("utf-8"))
-            known = _Known(Path(read["folder"]), checked(read["allow"]))
-        except (OSError, ValueError, KeyError, TypeError, AppError):
-            return None
-        return known if known.folder.is_dir() and config.app_id(known.folder) == app else None
+    def _checkpoint_made(self, app: str, checkpoint: Checkpoint) -> None:
+        self._tell(CheckpointMade(app=app, checkpoint=checkpoint))
 
     # ---------------------------------------------------------------------------------------------- clients
 
@@ -387,6 +391,7 @@ class Engine:
         await self.deployments.close()
         for app in self.apps.values():
             await app.close()
+        self.histories.close()
         if self._worker is not None:
             await self._worker.close()
 

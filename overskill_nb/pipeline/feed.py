@@ -41,6 +41,11 @@ class Feed:
         """Number of the last update."""
         return self.log.seq
 
+    @property
+    def compiles(self) -> bool:
+        """Whether the sources had no errors as of the last update."""
+        return not any(problem.severity == "error" for problem in self.diagnostics)
+
     def publish(self, built: Built, diagnostics: list[Diagnostic], origin: Origin, started: float) -> None:
         """Number what was built and send it to every preview, unless nothing changed."""
         if built.empty and diagnostics == self.diagnostics:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -17,7 +16,6 @@ from ..protocol import (
     Diagnostic,
     FileChange,
     Gone,
-    Location,
     Origin,
     Prepared,
     Progress,
@@ -27,12 +25,16 @@ from ..protocol import (
     Written,
 )
 from . import watch
-from .built import Built
+from .built import Built, Resolved
 from .changes import Changes
+from .echoes import Echoes, sources
 from .feed import Feed
 from .follower import Follower
+from .history import Histories
+from .installing import Installing
 from .packages import Packages
 from .project import Project
+from .replacement import Replacement
 from .watchdog import WorkerStalled
 from .worker import Ask, Worker
 
@@ -42,17 +44,9 @@ MAX_INSTALLS = 4
 PROMPT_SECONDS = 0.1
 """A build that takes longer does not hold back the files."""
 
-log = logging.getLogger(__name__)
-
-
-class _Resolved(msgspec.Struct):
-    module: str
-    export: str
-    diagnostics: list[Diagnostic]
-
 
 _built = msgspec.json.Decoder(Built).decode
-_resolved = msgspec.json.Decoder(_Resolved).decode
+_resolved = msgspec.json.Decoder(Resolved).decode
 _traced = msgspec.json.Decoder(Diagnostic).decode
 
 
@@ -60,12 +54,18 @@ class LiveApp:
     """An app that is open in the engine. Changes go through ``change``, one at a time and in order."""
 
     def __init__(
-        self, project: Project, packages: Packages, worker: Worker, progress: Callable[[Progress], None]
+        self,
+        project: Project,
+        packages: Packages,
+        worker: Worker,
+        progress: Callable[[Progress], None],
+        histories: Histories,
     ) -> None:
         self.project = project
         self.packages = packages
         self.allow: list[str] = []
         self.feed = Feed(project.id, worker)
+        self.recorder = histories.recorder(self)
         self._worker = worker
         self._report = progress
         self._roots: list[str] = []
@@ -78,8 +78,8 @@ class LiveApp:
         """Whether the worker knows no more than the folder: building made it stand still."""
         self._unfinished = False
         """Whether a request was stopped between compiling and sending: packages may be missing, modules held back."""
-        self._installed: Diagnostic | None = None
-        self._digests: dict[str, str | None] = {}
+        self._installing = Installing(packages, self._installed)
+        self._echoes = Echoes(project)
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
         self._introducing: asyncio.Task[None] | None = None
@@ -93,7 +93,8 @@ class LiveApp:
 
         The worker starts meanwhile and is not waited for: whoever opens an app makes a place for its preview next.
         """
-        await self._install(self.packages.ensure)
+        self.recorder.begin()
+        await self._installing.ensure()
         self._introducing = asyncio.create_task(self._introduce_soon())
         self._watching = asyncio.create_task(watch.follow(self.project.root, self._stop, self._take_in))
 
@@ -146,6 +147,7 @@ class LiveApp:
             if task is not None:
                 task.cancel()
                 await asyncio.wait([task], timeout=2)
+        await self.recorder.close()
 
     async def discard(self, reason: str) -> None:
         """Forget all of it: the previews are told, the worker too."""
@@ -185,7 +187,8 @@ class LiveApp:
         changed = changes.paths
         if not changed:
             return self._written([item.path for item in files] if await self._finish() else [], started)
-        self._digests.update(changes.digests)
+        self._echoes.know(changes.digests)
+        self.recorder.note(origin, changed)
         # A build that takes long must not keep the files from the disk.
         late = asyncio.get_running_loop().call_later(PROMPT_SECONDS, changes.write_early)
         try:
@@ -208,6 +211,30 @@ class LiveApp:
             self._deliver(await self._settle(built, changed), origin, started)
         return self._written(changed, started)
 
+    @property
+    def settled(self) -> bool:
+        """Whether no change is under way: none is compiled, or waits for packages."""
+        return not self._unfinished
+
+    async def replace(self, files: Mapping[str, bytes | None], origin: Origin, since: str = "") -> Written:
+        """Write files byte by byte, all of them or none, and send out what changed as one update; None removes one.
+
+        What is on disk becomes a checkpoint before. Where that is not ``since``, nothing is written and HistoryError is
+        raised. What is written becomes none by this: who calls knows which commit it is of.
+        """
+        started = time.time() * 1000
+        async with self._in_turn():
+            await self.recorder.flush_to(since)
+            replacement = await asyncio.to_thread(Replacement, self.project, files)
+            changed = replacement.paths
+            if not changed:
+                return self._written([], started)
+            await asyncio.to_thread(replacement.write)
+            seen = replacement.sources()
+            self._echoes.know(seen)
+            self._deliver(await self._settle(await self._build(files=sources(seen)), changed), origin, started)
+            return self._written(changed, started)
+
     def _written(self, changed: list[str], started: float) -> Written:
         took = time.time() * 1000 - started
         return Written(seq=self.feed.seq, changed=changed, diagnostics=self.feed.diagnostics, ms=took)
@@ -217,9 +244,9 @@ class LiveApp:
         started = time.time() * 1000
         async with self._in_turn():
             self.project.rename(path, to)
-            self._digests[path] = None
-            self._digests[to] = self.project.digest(to)
+            self._echoes.know({path: None, to: self.project.digest(to)})
             files = [{"path": to}, {"path": path, "content": None}]
+            self.recorder.note(origin, [path, to])
             self._deliver(await self._settle(await self._build(files=files), [path, to]), origin, started)
             return self._written([path, to], started)
 
@@ -279,7 +306,11 @@ class LiveApp:
             )
         except WorkerStalled as error:
             self._unbuilt = True
-            self._publish(Built(diagnostics=[_diagnostic("config", str(error))]), "file", time.time() * 1000)
+            self._publish(
+                Built(diagnostics=[Diagnostic(severity="error", kind="config", message=str(error))]),
+                "file",
+                time.time() * 1000,
+            )
             raise
         except asyncio.CancelledError:
             self._torn = True
@@ -291,54 +322,35 @@ class LiveApp:
 
     async def _settle(self, built: Built, changed: Sequence[str]) -> Built:
         """Install what the sources import and the app lacks, until nothing is missing or it cannot be had."""
-        if "package.json" in changed and await self._install(self.packages.ensure):
+        if "package.json" in changed and await self._installing.ensure():
             built = built.then(await self._use_packages())
         unavailable: dict[str, str] = {}
         for _ in range(MAX_INSTALLS):
             wanted = sorted({missing.package for missing in built.missing} - unavailable.keys())
             if not wanted:
                 break
-            try:
-                await self.packages.add(wanted)
-            except PackageError as error:
-                if len(wanted) == 1:
-                    unavailable[wanted[0]] = str(error)
-                for name in wanted if len(wanted) > 1 else ():
-                    try:
-                        await self.packages.add([name])
-                    except PackageError as fault:
-                        unavailable[name] = str(fault)
-            finally:
-                self._told("packages", "", done=True)
+            unavailable |= await self._installing.add(wanted)
+            self._note_packages()
             built = built.then(await self._use_packages(unavailable))
         return built
+
+    def _note_packages(self) -> None:
+        """What npm wrote belongs to the change that wanted packages, and is no other program's."""
+        self._echoes.know_disk(["package.json", "package-lock.json"])
+        self.recorder.note_more(["package.json", "package-lock.json"])
 
     async def _use_packages(self, unavailable: dict[str, str] | None = None) -> Built:
         await self._worker.call("modules", app=self.project.id, folder=self._modules)
         return await self._build(installed=True, unavailable=unavailable or {})
 
-    async def _install(self, work: Callable[[], Awaitable[object]]) -> bool:
-        """Run an installation; whether the packages changed. Its failure becomes a diagnostic of the app."""
-        before = self._modules
-        failed_before = self._installed is not None
-        try:
-            await work()
-            self._installed = None
-        except PackageError as error:
-            location = Location(file="package.json", line=1, column=1)
-            self._installed = _diagnostic("install", str(error), location)
-        finally:
-            self._told("packages", "", done=True)
-        return self._modules != before or failed_before
-
     # ---------------------------------------------------------------------------------------------- telling
 
     def _publish(self, built: Built, origin: Origin, started: float) -> None:
-        installed = [self._installed] if self._installed else []
+        installed = [self._installing.problem] if self._installing.problem else []
         self.feed.publish(built, [*installed, *built.diagnostics], origin, started)
 
-    def _told(self, stage: Literal["packages", "bundle"], text: str, done: bool = False) -> None:
-        self.progress(Progress(app=self.project.id, stage=stage, text=text, done=done))
+    def _installed(self) -> None:
+        self.progress(Progress(app=self.project.id, stage="packages", text="", done=True))
 
     def progress(self, progress: Progress) -> None:
         """Tell previews, and the engine's other clients, what is going on."""
@@ -375,10 +387,9 @@ class LiveApp:
         """Install a package that no source imports yet. Raises PackageError."""
         started = time.time() * 1000
         async with self._in_turn():
-            try:
-                await self.packages.add([name])
-            finally:
-                self._told("packages", "", done=True)
+            for reason in (await self._installing.add([name])).values():
+                raise PackageError(reason)
+            self._note_packages()
             self._deliver(await self._use_packages(), "prompt", started)
 
     async def trace(self, error: TraceError) -> Traced:
@@ -394,26 +405,11 @@ class LiveApp:
         """Take in files that another program changed; echoes of our own writes are dropped by their content."""
         started = time.time() * 1000
         async with self._in_turn():
-            files: list[dict[str, Any]] = []
-            seen: dict[str, str | None] = {}
-            for path in sorted(changed):
-                try:
-                    content = self.project.digest(path)
-                except FileNotFoundError:
-                    content = None
-                except (OSError, OverskillError):  # a folder, a link out of the app, a file that vanished meanwhile
-                    continue
-                if path in self._digests and self._digests[path] == content:
-                    continue
-                seen[path] = content
-                files.append({"path": path, "content": None} if content is None else {"path": path})
-            if not files:
+            seen = self._echoes.unknown(changed)
+            if not seen:
                 return
-            built = await self._settle(await self._build(files=files), [file["path"] for file in files])
+            self.recorder.note("file", list(seen))
+            built = await self._settle(await self._build(files=sources(seen)), list(seen))
             self._deliver(built, "file", started)
             # Only now: a change that could not be taken in is tried again with the next one.
-            self._digests.update(seen)
-
-
-def _diagnostic(kind: Literal["install", "config"], message: str, location: Location | None = None) -> Diagnostic:
-    return Diagnostic(severity="error", kind=kind, message=message, location=location)
+            self._echoes.know(seen)

@@ -1,10 +1,15 @@
-"""Whether deployments were under way when the engine before this one ended. Light: every engine asks at its start."""
+"""Whether deployments or syncs were under way when the engine before this one ended. Light: every engine asks."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
 from pathlib import Path
+
+_QUERIES = (
+    "SELECT 1 FROM deployments WHERE status IN ('pending', 'building', 'uploading', 'verifying') LIMIT 1",
+    "SELECT 1 FROM syncs WHERE status IN ('pending', 'syncing') LIMIT 1",
+)
 
 
 def unfinished(folder: Path, database_url: str) -> bool:
@@ -19,6 +24,5 @@ def unfinished(folder: Path, database_url: str) -> bool:
         contextlib.suppress(sqlite3.Error),
         contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as read,
     ):
-        query = "SELECT 1 FROM deployments WHERE status IN ('pending', 'building', 'uploading', 'verifying') LIMIT 1"
-        return read.execute(query).fetchone() is not None
+        return any(read.execute(query).fetchone() is not None for query in _QUERIES)
     return False

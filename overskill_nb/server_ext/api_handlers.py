@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeVar
 
 import msgspec
@@ -36,7 +37,9 @@ STATUS: list[tuple[type[errors.OverskillError], int]] = [
     (errors.BuildError, 422),
     (errors.PackageError, 422),
     (errors.NameTaken, 409),
+    (errors.HistoryError, 422),
     (errors.CloudflareError, 502),
+    (errors.GithubError, 502),
     (errors.VerificationError, 502),
     (errors.DeploymentError, 422),
     (errors.EngineError, 503),
@@ -53,10 +56,28 @@ class OverskillAPIHandler(OverskillMixin, APIHandler):
         try:
             result: Message = await self.engine.handle(request)
         except errors.OverskillError as error:
-            self.set_status(next((status for kind, status in STATUS if isinstance(error, kind)), 500))
-            self.finish(msgspec.json.encode(failure(error)))
+            self.refuse(error, self.status_of(error))
             return
         self.finish(msgspec.json.encode(result))
+
+    def status_of(self, error: errors.OverskillError) -> int:
+        """Which status an error is answered with."""
+        return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+    def refuse(self, error: errors.OverskillError, status: int) -> None:
+        """Answer with an error."""
+        self.set_status(status)
+        self.finish(msgspec.json.encode(failure(error)))
+
+    def number(self, name: str, default: float) -> float:
+        """A number of the query. Answers 400 where it is none."""
+        try:
+            given = float(self.get_query_argument(name, str(default)))
+        except ValueError:
+            given = math.nan
+        if not math.isfinite(given):
+            raise web.HTTPError(400, f"The parameter '{name}' is not a number.")
+        return given
 
     def body(self, kind: type[T]) -> T:
         """The request's body as a message. Answers 400 where it is none."""
@@ -64,6 +85,10 @@ class OverskillAPIHandler(OverskillMixin, APIHandler):
             return msgspec.json.decode(self.request.body, type=kind)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise web.HTTPError(400, f"The request's body is not what this address takes: {error}") from error
+
+
+class Nothing(Message):
+    """A body that says nothing more than the address."""
 
 
 class _Open(Message):

@@ -52,6 +52,27 @@ class OverskillExtension(ExtensionApp):
         "", help="What names of dispatch namespaces begin with; by default OVERSKILL_NAMESPACE_PREFIX, else overskill."
     ).tag(config=True)
 
+    github_token_file = Unicode(
+        "",
+        help="File that holds a token of GitHub's, fine-grained or classic; by default the token is GH_TOKEN or "
+        "GITHUB_TOKEN. Without one, repositories stay on this machine.",
+    ).tag(config=True)
+    github_api_url = Unicode(
+        "", help="Where GitHub's API is, if not at github.com; by default GITHUB_API_URL. Such as https://HOST/api/v3."
+    ).tag(config=True)
+    github_app_id = Unicode(
+        "", help="GitHub App to act as, in place of a token; by default OVERSKILL_GITHUB_APP_ID."
+    ).tag(config=True)
+    github_installation_id = Unicode(
+        "", help="Installation of the GitHub App; by default OVERSKILL_GITHUB_INSTALLATION_ID."
+    ).tag(config=True)
+    github_key_file = Unicode(
+        "", help="File that holds the GitHub App's private key; by default OVERSKILL_GITHUB_KEY_FILE."
+    ).tag(config=True)
+    github_owner = Unicode(
+        "", help="User or organisation whose repositories a name alone means; by default the account's own."
+    ).tag(config=True)
+
     _engine: Engine | None = None
 
     @property
@@ -62,7 +83,7 @@ class OverskillExtension(ExtensionApp):
 
             assert self.serverapp is not None
             workspace = Path(self.workspace or self.serverapp.root_dir).expanduser()
-            self._engine = Engine(workspace, "server", self.cloudflare)
+            self._engine = Engine(workspace, "server", self.cloudflare, self.github)
         return self._engine
 
     @property
@@ -76,16 +97,30 @@ class OverskillExtension(ExtensionApp):
             "prefix": self.namespace_prefix,
         }
 
+    @property
+    def github(self) -> dict[str, str]:
+        """What is configured of GitHub, as ``pipeline.github.Settings`` takes it."""
+        return {
+            "token_file": self.github_token_file,
+            "base_url": self.github_api_url,
+            "app": self.github_app_id,
+            "installation": self.github_installation_id,
+            "key_file": self.github_key_file,
+            "owner": self.github_owner,
+        }
+
     def initialize_settings(self) -> None:
         """Make the capability that kernels of this server use for our endpoints, and for nothing else."""
         self.capability = secrets.token_urlsafe(32)
 
     def initialize_handlers(self) -> None:
         """Add the endpoints."""
-        from . import api_handlers, deployment_handlers, page_handlers, socket
+        from . import api_handlers, deployment_handlers, github_handlers, history_handlers, page_handlers, socket
 
         self.handlers.extend(api_handlers.handlers)
         self.handlers.extend(deployment_handlers.handlers)
+        self.handlers.extend(history_handlers.handlers)
+        self.handlers.extend(github_handlers.handlers)
         self.handlers.extend(page_handlers.handlers)
         self.handlers.extend(socket.handlers)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, cast
 
 import msgspec
@@ -26,7 +25,7 @@ from ..protocol_deployments import (
     SetVariables,
     Undeploy,
 )
-from .api_handlers import OverskillAPIHandler
+from .api_handlers import Nothing, OverskillAPIHandler
 
 
 class _Deploy(Message):
@@ -41,10 +40,6 @@ class _Promote(Message):
 class _Rollback(Message):
     environment: Environment
     to: str = ""
-
-
-class _Nothing(Message):
-    pass
 
 
 class _Values(Message):
@@ -65,16 +60,6 @@ class _DeploymentHandler(OverskillAPIHandler):
             return cast(Environment, msgspec.convert(name, Environment))
         except msgspec.ValidationError as error:
             raise web.HTTPError(400, f"There is no environment '{name}'.") from error
-
-    def number(self, name: str, default: float) -> float:
-        """A number of the query. Answers 400 where it is none."""
-        try:
-            given = float(self.get_query_argument(name, str(default)))
-        except ValueError:
-            given = math.nan
-        if not math.isfinite(given):
-            raise web.HTTPError(400, f"The parameter '{name}' is not a number.")
-        return given
 
 
 class DeploymentsHandler(_DeploymentHandler):
@@ -109,7 +94,7 @@ class CancelHandler(_DeploymentHandler):
     @web.authenticated
     @authorized("execute")
     async def post(self, app: str, deployment: str) -> None:
-        self.body(_Nothing)
+        self.body(Nothing)
         await self.ask(CancelDeployment(app=app, deployment=deployment))
 
 

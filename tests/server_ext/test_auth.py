@@ -17,13 +17,22 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketHandler, websocket_connect
 from traitlets.config import Config
 
-from overskill_nb.server_ext import api_handlers, deployment_handlers, page_handlers, socket
+from overskill_nb.server_ext import (
+    api_handlers,
+    deployment_handlers,
+    github_handlers,
+    history_handlers,
+    page_handlers,
+    socket,
+)
 from overskill_nb.server_ext.app import OverskillExtension
 
 VERBS = ("get", "head", "options", "post", "put", "patch", "delete")
 HANDLERS: list[tuple[str, type[JupyterHandler]]] = [
     *api_handlers.handlers,
     *deployment_handlers.handlers,
+    *history_handlers.handlers,
+    *github_handlers.handlers,
     *page_handlers.handlers,
     *socket.handlers,
 ]
@@ -52,6 +61,16 @@ ENDPOINTS = [
     ("overskill-nb/api/apps/nope/environments/preview/secrets", "GET", "read", None),
     ("overskill-nb/api/apps/nope/environments/preview/secrets/KEY", "PUT", "execute", {"value": "v"}),
     ("overskill-nb/api/apps/nope/environments/preview/secrets/KEY", "DELETE", "execute", None),
+    ("overskill-nb/api/apps/nope/history", "GET", "read", None),
+    ("overskill-nb/api/apps/nope/history", "POST", "execute", {}),
+    ("overskill-nb/api/apps/nope/history/3f2c/diff", "GET", "read", None),
+    ("overskill-nb/api/apps/nope/history/3f2c/restore", "POST", "execute", {}),
+    ("overskill-nb/api/apps/nope/export", "GET", "execute", None),
+    ("overskill-nb/api/apps/nope/github", "GET", "read", None),
+    ("overskill-nb/api/apps/nope/github", "PUT", "execute", {"name": "me/nope"}),
+    ("overskill-nb/api/apps/nope/github", "DELETE", "execute", None),
+    ("overskill-nb/api/apps/nope/github/syncs", "POST", "execute", {}),
+    ("overskill-nb/api/apps/nope/github/syncs/s1", "GET", "read", None),
     ("overskill-nb/static/preview-0123456789abcdef.js", "GET", "read", None),
     ("overskill-nb/static/chunk-0123456789abcdef", "GET", "execute", None),
     ("overskill-nb/tab/nope", "GET", "execute", None),

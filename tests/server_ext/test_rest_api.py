@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 from scripted_deployments import ScriptedDeployments
 
 import overskill_nb
-from overskill_nb import protocol, protocol_deployments
-from overskill_nb.server_ext import api_handlers, deployment_handlers
+from overskill_nb import protocol, protocol_deployments, protocol_github, protocol_history
+from overskill_nb.server_ext import api_handlers, deployment_handlers, github_handlers, history_handlers
 from overskill_nb.server_ext.app import OverskillExtension
 
 FILE = Path(overskill_nb.__file__).parent / "server_ext/rest-api.yml"
@@ -32,12 +32,21 @@ BODIES = {
     "NewDeployment": deployment_handlers._Deploy,
     "Promotion": deployment_handlers._Promote,
     "ReturnTo": deployment_handlers._Rollback,
-    "Nothing": deployment_handlers._Nothing,
+    "Nothing": api_handlers.Nothing,
     "Values": deployment_handlers._Values,
     "SecretValue": deployment_handlers._Secret,
+    "NewCheckpoint": history_handlers._Checkpoint,
+    "Connection": github_handlers._Connection,
+    "Exchange": github_handlers._Exchange,
 }
-HANDLERS = [*api_handlers.handlers, *deployment_handlers.handlers]
-WORDS = {"Error", "Origin", "Environment", "DeploymentStatus"}
+HANDLERS = [
+    *api_handlers.handlers,
+    *deployment_handlers.handlers,
+    *history_handlers.handlers,
+    *github_handlers.handlers,
+]
+WORDS = {"Error", "Origin", "Environment", "DeploymentStatus", "SyncStatus"}
+PROTOCOL = (protocol_deployments, protocol_history, protocol_github, protocol)
 
 
 def own_verbs(handler: type) -> set[str]:
@@ -103,7 +112,7 @@ def test_what_changes_something_has_a_body_and_what_reads_has_none() -> None:
 
 @pytest.mark.parametrize("name", [*BODIES, *sorted(SCHEMAS.keys() - BODIES.keys() - WORDS)])
 def test_every_schema_has_the_fields_of_its_class(name: str) -> None:
-    kind = BODIES.get(name) or getattr(protocol_deployments, name, None) or getattr(protocol, name)
+    kind: Any = BODIES.get(name) or next(getattr(part, name) for part in PROTOCOL if hasattr(part, name))
     fields = msgspec.structs.fields(kind)
     tag = kind.__struct_config__.tag_field
     schema = SCHEMAS[name]
@@ -121,6 +130,8 @@ def test_the_lists_of_words_are_those_of_the_protocol() -> None:
     assert SCHEMAS["Environment"]["enum"] == [*protocol_deployments.Environment.__args__]  # type: ignore[attr-defined]
     statuses = [*protocol_deployments.DeploymentStatus.__args__]  # type: ignore[attr-defined]
     assert SCHEMAS["DeploymentStatus"]["enum"] == statuses
+    assert SCHEMAS["SyncStatus"]["enum"] == [*protocol_github.SyncStatus.__args__]  # type: ignore[attr-defined]
+    assert SCHEMAS["Sync"]["properties"]["reason"]["enum"] == [*protocol_github.SyncReason.__args__]  # type: ignore[attr-defined]
     assert SCHEMAS["Diagnostic"]["properties"]["kind"]["enum"] == [*protocol.Kind.__args__]  # type: ignore[attr-defined]
 
 
@@ -172,6 +183,17 @@ async def test_what_is_answered_is_what_is_described(jp_fetch: Any, extension: O
     await ask("get", f"{one}/files", f"{api}/apps/nope/files", code=404)
     await ask("get", f"{one}/files/{{path}}", f"{files}/src/b.ts", code=404)
     await ask("get", f"{one}/files/{{path}}", f"{files}/src/con", code=400)
+
+    checkpoint, history = f"{one}/history/{{checkpoint}}", f"{api}/apps/{app}/history"
+    made = (await ask("post", f"{one}/history", history, {"message": "Begin"}))["checkpoint"]
+    await ask("put", f"{one}/files/{{path}}", f"{files}/src/a.ts", {"content": "export {}"})
+    assert len((await ask("get", f"{one}/history", history))["checkpoints"]) > 1
+    await ask("get", f"{checkpoint}/diff", f"{history}/{made['id']}/diff")
+    await ask("get", f"{checkpoint}/diff", f"{history}/0000000/diff", code=404)
+    await ask("post", f"{checkpoint}/restore", f"{history}/{made['id'][:7]}/restore", {})
+    await ask("post", f"{checkpoint}/restore", f"{history}/0000000/restore", {}, 404)
+    await ask("post", f"{checkpoint}/restore", f"{api}/apps/nope/history/0000000/restore", {}, 404)
+    await ask("get", f"{one}/export", f"{api}/apps/nope/export", code=404)
 
     scripted = ScriptedDeployments()
     scripted.use_in(extension.engine)

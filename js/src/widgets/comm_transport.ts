@@ -3,7 +3,7 @@ import { Hub } from "./hub";
 import type { ToClient } from "./model";
 import { onPageGone } from "./page_gone";
 import { Pending } from "./pending";
-import type { Following, Listener, Request, Result, Transport } from "./transport";
+import { type Following, isNews, type Listener, type Request, type Result, type Transport } from "./transport";
 
 export class CommTransport implements Transport {
   readonly kind = "comm";
@@ -59,7 +59,7 @@ export class CommTransport implements Transport {
   relayed(client: string, message: ToClient): void {
     this.#listeners.get(client)?.connection("open");
     if (message.type === "reply") this.#pending.settle(message);
-    else if (message.event.type === "deployment_changed") this.#listeners.get(client)?.notice(message.event);
+    else if (isNews(message.event)) this.#listeners.get(client)?.notice(message.event);
     else this.#hub.receive({ ...message, client });
   }
 }

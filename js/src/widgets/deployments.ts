@@ -1,21 +1,22 @@
 // Deployments on the page: the timeline of one, and the table of an app's.
-import type { Deployment } from "../protocol";
-import { DeploymentsLink } from "./deployments_link";
+import type { Deployment, Sync } from "../protocol";
 import { isOver, newer } from "./deployments_state";
 import { renderTable, type TableState } from "./deployments_table";
 import { renderTimeline, type TimelineState } from "./deployments_timeline";
-import { onTheme, theme } from "./host";
+import { EngineLink } from "./engine_link";
+import { newerSync, syncIsOver } from "./github_state";
+import { theme } from "./host";
 import type { Model } from "./model";
+import { place } from "./output";
 import type { Mount } from "./preview";
 import { Store } from "./store";
 
 /** How long no news may come of what goes on before the engine is asked. */
 const QUIET = 2000;
+/** The same where all that goes on is an exchange that GitHub has asked to wait. */
+const PARKED = 15_000;
 /** How often a clock that runs is drawn. */
 const TICK = 100;
-
-/** None of the notebook's business: it would run its shortcuts, and take the focus back to the active cell. */
-const PRIVATE = ["keydown", "keypress", "keyup", "focusin", "focusout", "mousedown", "click", "dblclick"];
 
 /** The ids that timelines show, by model. They are taken out of the models, which notebooks may be saved with. */
 const shown = new WeakMap<Model, string>();
@@ -35,14 +36,20 @@ export function mountDeployment(options: Mount): void {
   const app = model.get("app");
   const store = new Store<TimelineState>({
     ...{ theme: theme(), name: model.get("name"), deployment: null, failure: "", connection: "connecting" },
-    ...{ now: Date.now(), logOpen: false, cancelling: false },
+    ...{ now: Date.now(), logOpen: null, cancelling: false },
   });
   const take = (deployment: Deployment) => {
     if (signal.aborted || deployment.id !== id) return;
     store.set({ deployment: newer(store.value.deployment, deployment), failure: "", now: Date.now() });
     watch();
   };
-  const link = new DeploymentsLink(options);
+  const exchanged = (sync: Sync) => {
+    const { deployment } = store.value;
+    if (!deployment) return;
+    store.set({ deployment: { ...deployment, sync: newerSync(deployment.sync, sync) }, now: Date.now() });
+    watch();
+  };
+  const link = new EngineLink(options);
   const ask = () => {
     if (signal.aborted) return;
     if (!id) {
@@ -72,7 +79,10 @@ export function mountDeployment(options: Mount): void {
   const watch = () => {
     clearTimeout(quiet);
     const { deployment } = store.value;
-    if (!signal.aborted && !(deployment && isOver(deployment.status))) quiet = setTimeout(ask, QUIET);
+    const working = !deployment || !isOver(deployment.status);
+    const sync = deployment?.sync;
+    if (signal.aborted || !(working || (sync && !syncIsOver(sync)))) return;
+    quiet = setTimeout(ask, !working && sync && sync.waits_until > Date.now() ? PARKED : QUIET);
   };
   const clock = setInterval(() => {
     const { deployment } = store.value;
@@ -83,10 +93,13 @@ export function mountDeployment(options: Mount): void {
     clearInterval(clock);
   });
   place(el, signal, store, (element) =>
-    renderTimeline(element, store, { cancel, toggleLog: () => store.set({ logOpen: !store.value.logOpen }) }),
+    renderTimeline(element, store, { cancel, showLog: (logOpen) => store.set({ logOpen }) }),
   );
   link.start({
-    changed: take,
+    news(news) {
+      if (news.type === "deployment_changed") take(news.deployment);
+      else if (news.type === "sync_changed" && news.sync.deployment === id) exchanged(news.sync);
+    },
     connection(connection) {
       store.set({ connection });
       ask();
@@ -100,7 +113,7 @@ export function mountDeployments(options: Mount): void {
   const store = new Store<TableState>({
     ...{ theme: theme(), name: model.get("name"), rows: null, failure: "", now: Date.now() },
   });
-  const link = new DeploymentsLink(options);
+  const link = new EngineLink(options);
   const ask = () =>
     link.call({ type: "list_deployments", app }).then(
       (result) =>
@@ -109,33 +122,14 @@ export function mountDeployments(options: Mount): void {
     );
   place(el, signal, store, (element) => renderTable(element, store));
   link.start({
-    changed(deployment) {
+    news(news) {
+      if (news.type !== "deployment_changed") return;
+      const { deployment } = news;
       const rows = store.value.rows ?? [];
       const known = rows.some((row) => row.id === deployment.id);
       const changed = rows.map((row) => (row.id === deployment.id ? newer(row, deployment) : row));
       store.set({ rows: known ? changed : [deployment, ...rows], now: Date.now() });
     },
     connection: ask,
-  });
-}
-
-/** Puts a view into the output, in a shadow root, for as long as the output lives. */
-function place<T extends { theme: "light" | "dark" }>(
-  el: HTMLElement,
-  signal: AbortSignal,
-  store: Store<T>,
-  renderInto: (element: HTMLElement) => () => void,
-): void {
-  const element = document.createElement("div");
-  element.className = "overskill-deployments";
-  element.dataset.lmSuppressShortcuts = "true";
-  for (const type of PRIVATE) element.addEventListener(type, (event) => event.stopPropagation());
-  el.append(element);
-  const unmount = renderInto(element);
-  const stop = onTheme((now) => store.set({ theme: now } as Partial<T>));
-  signal.addEventListener("abort", () => {
-    stop();
-    unmount();
-    element.remove();
   });
 }

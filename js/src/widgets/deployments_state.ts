@@ -1,5 +1,7 @@
 // What a deployment's data means for a reader: its steps with their times, its word, its summary. Pure.
 import type { Deployment } from "../protocol";
+import { newerSync } from "./github_state";
+import { duration } from "./times";
 
 export type Status = Deployment["status"];
 export type StepState = "todo" | "current" | "done" | "failed" | "stopped" | "skipped";
@@ -10,6 +12,8 @@ export interface Step {
   /** Milliseconds; up to now where it is going on, null where it did not begin. */
   ms: number | null;
   detail: string;
+  /** A page that tells more. */
+  link?: string;
 }
 
 const STEPS: { status: Status; label: string; timings: string[] }[] = [
@@ -46,20 +50,58 @@ function isTakenOff(deployment: Deployment): boolean {
   return deployment.status === "superseded" && !deployment.superseded_by && wasLive(deployment);
 }
 
+/** Whether GitHub's workflow builds and deploys it. */
+export const isByWorkflow = ({ repository }: Deployment): boolean => repository !== "";
+
 export function stepsOf(deployment: Deployment, now: number): Step[] {
-  const { transitions, timings, kind, status } = deployment;
-  const ended = isOver(status);
-  return STEPS.filter((step) => step.status !== "building" || kind === "deploy").map((step) => {
-    const index = transitions.findLastIndex((transition) => transition.status === step.status);
-    const began = transitions[index];
-    if (!began) return { label: step.label, state: ended ? "skipped" : "todo", ms: null, detail: "" };
-    const next = transitions[index + 1];
-    const detail = step.timings
+  const { timings, kind, status } = deployment;
+  const step = (label: string, span: Span | null, detail = ""): Step => {
+    if (!span) return { label, state: isOver(status) ? "skipped" : "todo", ms: null, detail: "" };
+    return { label, state: stateOf(span.next), ms: Math.max(0, (span.end ?? now) - span.began), detail };
+  };
+  if (isByWorkflow(deployment)) {
+    const [send, build] = sentAndBuilt(deployment);
+    const link = linkOf(deployment.run_url);
+    const built = step("Build on GitHub", build);
+    const check = step("Check the address", spanOf(deployment, "verifying"));
+    return [step("Send to GitHub", send), link ? { ...built, link } : built, check];
+  }
+  return STEPS.filter((each) => each.status !== "building" || kind === "deploy").map((each) => {
+    const detail = each.timings
       .filter((name) => timings[name] !== undefined)
       .map((name) => `${name} ${duration(timings[name] as number)}`)
       .join(", ");
-    return { label: step.label, state: stateOf(next?.status), ms: Math.max(0, (next?.at ?? now) - began.at), detail };
+    return step(each.label, spanOf(deployment, each.status), detail);
   });
+}
+
+/** How long a deployment was in a status, and what came after. */
+interface Span {
+  began: number;
+  end: number | undefined;
+  next: Status | undefined;
+}
+
+function spanOf({ transitions }: Deployment, status: Status): Span | null {
+  const last = transitions.findLastIndex((transition) => transition.status === status);
+  // Remarks on a status have a line of their own.
+  let first = last;
+  while (transitions[first - 1]?.status === status) first--;
+  const began = transitions[first];
+  const next = transitions[last + 1];
+  return began ? { began: began.at, end: next?.at, next: next?.status } : null;
+}
+
+/** While it builds the commit is sent first, then the workflow runs. Until when is known from the sending's time. */
+function sentAndBuilt(deployment: Deployment): [Span | null, Span | null] {
+  const whole = spanOf(deployment, "building");
+  const sent = deployment.timings.prepare;
+  if (!whole || sent === undefined) return [whole, null];
+  const began = whole.began + sent;
+  return [
+    { began: whole.began, end: began, next: "building" },
+    { ...whole, began },
+  ];
 }
 
 function stateOf(next: Status | undefined): StepState {
@@ -76,12 +118,6 @@ export function tookOf({ transitions, timings, status }: Deployment, now: number
   // Being replaced is not part of the work.
   const end = transitions.find((transition) => isOver(transition.status));
   return Math.max(0, (end?.at ?? (isOver(status) ? first.at : now)) - first.at);
-}
-
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`;
 }
 
 export function size(bytes: number): string {
@@ -105,9 +141,12 @@ export function sentenceOf(deployment: Deployment): string {
     case "rolled_back":
       return `An earlier version is live in ${environment} again.`;
     case "deployed":
+      if (isByWorkflow(deployment)) return `Built by the workflow of ${deployment.repository}.`;
       return kind === "deploy" ? "" : kind === "promote" ? "The same files as before, not built anew." : note;
-    default:
+    case "failed":
       return "";
+    default:
+      return note; // that it waits, and why
   }
 }
 
@@ -115,15 +154,9 @@ export function sentenceOf(deployment: Deployment): string {
 export function newer(before: Deployment | null, now: Deployment): Deployment {
   if (!before || before.id !== now.id) return now;
   const steps = now.transitions.length - before.transitions.length;
-  return steps < 0 || (steps === 0 && now.log.length < before.log.length) ? before : now;
-}
-
-/** A time of day, with its date where that is not today's. */
-export function moment(at: number, now: number): string {
-  const date = new Date(at);
-  const time = date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const sameDay = date.toDateString() === new Date(now).toDateString();
-  return sameDay ? time : `${date.toLocaleDateString(undefined, { day: "numeric", month: "short" })}, ${time}`;
+  const later = steps < 0 || (steps === 0 && now.log.length < before.log.length) ? before : now;
+  const sync = newerSync(before.sync, now.sync);
+  return sync === later.sync ? later : { ...later, sync };
 }
 
 /** The address, where it is one that a link may lead to. */

@@ -1,10 +1,12 @@
 // The table of an app's deployments, newest first.
 import { render } from "preact";
 import type { Deployment } from "../protocol";
-import { duration, isOver, linkOf, moment, size, tookOf, wordOf } from "./deployments_state";
-import { css, useStore } from "./deployments_timeline";
+import { isOver, linkOf, size, tookOf, wordOf } from "./deployments_state";
 import type { Theme } from "./host";
 import type { Store } from "./store";
+import { css } from "./styles";
+import { duration, moment } from "./times";
+import { useStore } from "./use_store";
 
 export interface TableState {
   theme: Theme;

@@ -1,17 +1,29 @@
 // The timeline of one deployment: its steps with their times, its address, and what there is to say about it.
 import { type ComponentChildren, render } from "preact";
-import { useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Deployment } from "../protocol";
 import { copyText } from "./clipboard";
-import base from "./deployments.css";
-import { duration, isOver, linkOf, type Step, sentenceOf, size, stepsOf, tookOf, wordOf } from "./deployments_state";
+import {
+  isByWorkflow,
+  isOver,
+  linkOf,
+  type Step,
+  sentenceOf,
+  size,
+  stepsOf,
+  tookOf,
+  wordOf,
+} from "./deployments_state";
+import { SyncRow } from "./deployments_sync";
+import { short } from "./history_state";
 import type { Theme } from "./host";
 import { Button, icons } from "./icons";
+import { LogLines } from "./log_lines";
 import type { Store } from "./store";
-import theme from "./theme.css";
+import { css } from "./styles";
+import { duration } from "./times";
 import type { Connection } from "./transport";
-
-export const css = `${theme}\n${base}`;
+import { useStore } from "./use_store";
 
 export interface TimelineState {
   theme: Theme;
@@ -22,13 +34,14 @@ export interface TimelineState {
   failure: string;
   connection: Connection;
   now: number;
-  logOpen: boolean;
+  /** Null: as the deployment's state asks for it. */
+  logOpen: boolean | null;
   cancelling: boolean;
 }
 
 export interface TimelineActions {
   cancel(): void;
-  toggleLog(): void;
+  showLog(open: boolean): void;
 }
 
 export function renderTimeline(
@@ -39,13 +52,6 @@ export function renderTimeline(
   const root = element.attachShadow({ mode: "open" });
   render(<Timeline store={store} actions={actions} />, root);
   return () => render(null, root);
-}
-
-export function useStore<T extends object>(store: Store<T>): Readonly<T> {
-  const [, update] = useReducer((n: number) => n + 1, 0);
-  // Before anything else runs: an answer may be there sooner than the browser draws.
-  useLayoutEffect(() => store.listen(() => update(undefined)), [store]);
-  return store.value;
 }
 
 function Timeline({ store, actions }: { store: Store<TimelineState>; actions: TimelineActions }) {
@@ -74,11 +80,13 @@ function Unknown({ state }: { state: TimelineState }) {
 
 function Known(props: { deployment: Deployment; state: TimelineState; actions: TimelineActions }) {
   const { deployment, state, actions } = props;
-  const { status, kind, name, environment, warnings, log, error, hint } = deployment;
+  const { status, kind, name, environment, warnings, log, error, hint, sync } = deployment;
   const over = isOver(status);
   const took = tookOf(deployment, state.now);
   const sentence = sentenceOf(deployment);
   const lost = state.connection === "lost" && !over;
+  // Where a workflow failed, its log is the reason.
+  const logOpen = state.logOpen ?? (status === "failed" && isByWorkflow(deployment));
   return (
     <>
       <div class="deployment-head">
@@ -116,6 +124,7 @@ function Known(props: { deployment: Deployment; state: TimelineState; actions: T
         </div>
       )}
       {status === "deployed" && <Address url={deployment.url} local={deployment.target === "local"} />}
+      {sync && <SyncRow sync={sync} now={state.now} />}
       {warnings.map((warning) => (
         <p key={warning} class="warning">
           {warning}
@@ -125,12 +134,17 @@ function Known(props: { deployment: Deployment; state: TimelineState; actions: T
         <Facts deployment={deployment} />
         <span class="space" />
         {log.length > 0 && (
-          <button type="button" class="text-button quiet" aria-expanded={state.logOpen} onClick={actions.toggleLog}>
-            {state.logOpen ? "Hide log" : `Log, ${log.length} ${log.length === 1 ? "line" : "lines"}`}
+          <button
+            type="button"
+            class="text-button quiet"
+            aria-expanded={logOpen}
+            onClick={() => actions.showLog(!logOpen)}
+          >
+            {logOpen ? "Hide log" : `Log, ${log.length} ${log.length === 1 ? "line" : "lines"}`}
           </button>
         )}
       </div>
-      {state.logOpen && log.length > 0 && <LogLines lines={log} />}
+      {logOpen && log.length > 0 && <LogLines lines={log} />}
     </>
   );
 }
@@ -152,7 +166,15 @@ function StepItem({ step }: { step: Step }) {
         {step.state === "failed" && icons.close}
         {step.state === "stopped" && icons.stop}
       </span>
-      <span class="label">{step.label}</span>
+      <span class="label">
+        {step.link ? (
+          <a href={step.link} target="_blank" rel="noopener noreferrer">
+            {step.label}
+          </a>
+        ) : (
+          step.label
+        )}
+      </span>
       <span class="visually-hidden">, {words[step.state]}</span>
       <span class="ms" title={step.detail || undefined}>
         {step.ms === null ? "" : duration(step.ms)}
@@ -188,7 +210,7 @@ function Address({ url, local }: { url: string; local: boolean }) {
 }
 
 function Facts({ deployment }: { deployment: Deployment }) {
-  const { artefact, files, first_load_gzip: bytes } = deployment;
+  const { artefact, commit, files, first_load_gzip: bytes } = deployment;
   const facts: ComponentChildren[] = [];
   if (bytes) facts.push(<span key="size">{size(bytes)} first load</span>);
   if (files) facts.push(<span key="files">{files === 1 ? "1 file" : `${files} files`}</span>);
@@ -199,29 +221,12 @@ function Facts({ deployment }: { deployment: Deployment }) {
       </code>,
     );
   }
+  if (commit) {
+    facts.push(
+      <span key="commit" title={commit}>
+        checkpoint <code class="hash">{short(commit)}</code>
+      </span>,
+    );
+  }
   return <>{facts}</>;
-}
-
-/** Follows its end as long as its end is in sight. */
-function LogLines({ lines }: { lines: string[] }) {
-  const follow = (element: HTMLPreElement | null) => {
-    if (!element) return;
-    const atEnd = element.dataset.left !== "true";
-    if (atEnd) element.scrollTop = element.scrollHeight;
-  };
-  return (
-    <pre
-      ref={follow}
-      class="code log"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and a keyboard must be able to.
-      tabIndex={0}
-      role="log"
-      aria-label="Log"
-      onScroll={({ currentTarget: at }) => {
-        at.dataset.left = String(at.scrollTop + at.clientHeight < at.scrollHeight - 4);
-      }}
-    >
-      {lines.join("\n")}
-    </pre>
-  );
 }

@@ -5,7 +5,7 @@ import type { Ack, Event, Snapshot, Subscribe, Update, Vendor } from "../protoco
 import type { Ahead } from "../runtime/messages";
 import { backoff } from "./backoff";
 import type { ToEngine } from "./model";
-import type { Following, Notice } from "./transport";
+import { type Following, isNews, type Notice } from "./transport";
 
 /** How long an unanswered request for missing updates keeps further ones back. */
 const PATIENCE = 3000;
@@ -81,7 +81,7 @@ export class Hub {
 
   receive({ client, event }: Event): void {
     const follower = this.#followers.get(client);
-    if (!follower || event.app !== follower.app || event.type === "deployment_changed") return;
+    if (!follower || event.app !== follower.app || isNews(event)) return;
     if (event.type === "snapshot" || event.type === "update") this.#await(follower, event);
     else if (event.type === "likely") this.#prepare(follower, event.chunks);
     else {

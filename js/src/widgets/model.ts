@@ -8,7 +8,7 @@ export type Device = "" | "phone" | "tablet" | "desktop";
 
 export interface Traits {
   /** What the bundle renders; empty in notebooks of before there was a choice. */
-  view: "" | "preview" | "deployment" | "deployments";
+  view: "" | "preview" | "deployment" | "deployments" | "history" | "github";
   /** Id of the deployment that a timeline shows. */
   deployment: string;
   app: string;

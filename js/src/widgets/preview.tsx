@@ -1,5 +1,7 @@
 // The bundle of all widgets: fetched once per page by the loader, or by the server's tab page.
 import { mountDeployment, mountDeployments } from "./deployments";
+import { mountGithub } from "./github";
+import { mountHistory } from "./history";
 import type { Model } from "./model";
 import { page } from "./page";
 import { mountTab } from "./tab";
@@ -24,6 +26,8 @@ export function mount(options: Mount): void {
   const view = options.model.get("view");
   if (view === "deployment") mountDeployment(options);
   else if (view === "deployments") mountDeployments(options);
+  else if (view === "history") mountHistory(options);
+  else if (view === "github") mountGithub(options);
   else page().show(options.model, options.modelSignal, options.el, options.signal);
 }
 

@@ -5,7 +5,15 @@ import type { ToClient } from "./model";
 import { onPageGone } from "./page_gone";
 import { Pending } from "./pending";
 import type { FromWorker, ToWorker } from "./socket_messages";
-import type { Connection, Following, Listener, Request, Result, Transport } from "./transport";
+import {
+  type Connection,
+  type Following,
+  isNews,
+  type Listener,
+  type Request,
+  type Result,
+  type Transport,
+} from "./transport";
 
 export class SocketTransport implements Transport {
   readonly kind = "server";
@@ -59,7 +67,7 @@ export class SocketTransport implements Transport {
 
   relayed(client: string, message: ToClient): void {
     if (message.type === "reply") this.#pending.settle(message);
-    else if (message.event.type === "deployment_changed") this.#listeners.get(client)?.notice(message.event);
+    else if (isNews(message.event)) this.#listeners.get(client)?.notice(message.event);
     else if (message.client === client) this.#post({ type: "relayed", client, message });
   }
 

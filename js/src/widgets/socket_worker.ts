@@ -4,7 +4,7 @@ import { Hub } from "./hub";
 import type { ToEngine } from "./model";
 import { Socket } from "./socket";
 import type { FromWorker, ToWorker } from "./socket_messages";
-import type { Connection } from "./transport";
+import { type Connection, isNews } from "./transport";
 
 /** Tries that may fail before the comm takes over. */
 const TRIES = 3;
@@ -84,8 +84,7 @@ function open(url: string): void {
     },
     message(message) {
       if (message.type === "reply") page.postMessage({ type: "reply", reply: message });
-      else if (message.event.type === "deployment_changed")
-        page.postMessage({ type: "everybody", notice: message.event });
+      else if (isNews(message.event)) page.postMessage({ type: "everybody", notice: message.event });
       else hub.receive(message);
     },
   });

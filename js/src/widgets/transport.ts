@@ -1,5 +1,16 @@
 // One interface, two ways to the engine: the server's socket (in a worker) and the widget's comm.
-import type { Call, DeploymentChanged, Diagnostic, Gone, Progress, Reply } from "../protocol";
+import type {
+  Call,
+  CheckpointMade,
+  DeploymentChanged,
+  Diagnostic,
+  Event,
+  GenerationStepped,
+  Gone,
+  Progress,
+  Reply,
+  SyncChanged,
+} from "../protocol";
 import type { ToClient, ToEngine } from "./model";
 
 export type Request = Call["request"];
@@ -11,8 +22,14 @@ export type Notice =
   | { type: "update"; build: string; seq: number; diagnostics: Diagnostic[]; reload: string; modules: number }
   | Progress
   | Gone
-  /** Goes to every listener. */
-  | DeploymentChanged;
+  | News;
+
+/** What goes to every listener: of deployments, histories, syncs and generations, whoever follows which app. */
+export type News = DeploymentChanged | CheckpointMade | SyncChanged | GenerationStepped;
+
+const NEWS: Event["event"]["type"][] = ["deployment_changed", "checkpoint_made", "sync_changed", "generation_stepped"];
+
+export const isNews = (event: { type: string }): event is News => NEWS.includes(event.type as News["type"]);
 
 /** `relayed`: the socket is out of reach, so the comm carries the messages for now. */
 export type Connection = "connecting" | "open" | "relayed" | "lost";

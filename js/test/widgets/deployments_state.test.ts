@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Deployment } from "../../src/protocol";
-import {
-  duration,
-  linkOf,
-  moment,
-  newer,
-  sentenceOf,
-  size,
-  stepsOf,
-  tookOf,
-  wasLive,
-  wordOf,
-} from "../../src/widgets/deployments_state";
+import type { Deployment, Sync } from "../../src/protocol";
+import { linkOf, newer, sentenceOf, size, stepsOf, tookOf, wasLive, wordOf } from "../../src/widgets/deployments_state";
+import { duration, moment } from "../../src/widgets/times";
 
 type Status = Deployment["status"];
 
@@ -21,9 +11,32 @@ function deployment(statuses: Status[], more: Partial<Deployment> = {}): Deploym
   return {
     ...{ id: "d1", app: "tips-1", name: "tips", environment: "preview", kind: "deploy", url: "", artefact: "" },
     ...{ source: "", target: "local", timings: {}, first_load_gzip: 0, files: 0, warnings: [], error: "", hint: "" },
-    ...{ superseded_by: "", log: [] },
+    ...{ superseded_by: "", commit: "", repository: "", run_url: "", sync: null, log: [] },
     ...{ status: statuses.at(-1) as Status, transitions },
     ...more,
+  };
+}
+
+/** The exchange with GitHub that followed, at its first steps. */
+function exchange(id: string, steps: number, at = 1000): Sync {
+  const transitions = Array.from({ length: steps }, (_, index) => ({
+    status: "syncing" as const,
+    at: at + index,
+    note: "",
+  }));
+  return {
+    ...{
+      id,
+      app: "tips-1",
+      repository: "me/tips",
+      reason: "deploy",
+      status: "syncing",
+      commit: "",
+      pushed: 0,
+      received: 0,
+    },
+    ...{ pull_request: "", conflicts: [], deployment: "d1", waits_until: 0, ms: 0, error: "", hint: "", log: [] },
+    transitions,
   };
 }
 
@@ -63,9 +76,60 @@ describe("the steps", () => {
     expect(states(deployment(["pending", "building"]), 0)[0]).toEqual(["Build", "current", 0]);
   });
 
+  it("go on through what is remarked on them", () => {
+    const waits = deployment(["pending", "uploading", "uploading", "uploading"]);
+    expect(states(waits, 1500)[1]).toEqual(["Upload", "current", 400]);
+    expect(states(deployment(["pending", "uploading", "uploading", "verifying"]))[1]).toEqual(["Upload", "done", 200]);
+  });
+
   it("say what they are made of", () => {
     const one = deployment(["pending", "building", "uploading", "verifying"], { timings: { upload: 61.5, put: 1200 } });
     expect(stepsOf(one, 5000)[1]?.detail).toBe("upload 62 ms, put 1.20 s");
+  });
+});
+
+describe("the steps of what GitHub's workflow deploys", () => {
+  const production = (statuses: Status[], more: Partial<Deployment> = {}) =>
+    deployment(statuses, { kind: "promote", environment: "production", repository: "me/tips", ...more });
+  const sent = { prepare: 30 };
+
+  it("are sent, built and checked", () => {
+    expect(states(production(["pending"])).map(([label, state]) => [label, state])).toEqual([
+      ["Send to GitHub", "todo"],
+      ["Build on GitHub", "todo"],
+      ["Check the address", "todo"],
+    ]);
+    expect(states(production(["pending", "building"]), 1150)).toEqual([
+      ["Send to GitHub", "current", 50],
+      ["Build on GitHub", "todo", null],
+      ["Check the address", "todo", null],
+    ]);
+    expect(states(production(["pending", "building"], { timings: sent }), 1150)).toEqual([
+      ["Send to GitHub", "done", 30],
+      ["Build on GitHub", "current", 20],
+      ["Check the address", "todo", null],
+    ]);
+    expect(states(production(["pending", "building", "verifying", "deployed"], { timings: sent }))).toEqual([
+      ["Send to GitHub", "done", 30],
+      ["Build on GitHub", "done", 70],
+      ["Check the address", "done", 100],
+    ]);
+  });
+
+  it("fail where they failed", () => {
+    const failed: Status[] = ["pending", "building", "failed"];
+    expect(states(production(failed)).map(([, state]) => state)).toEqual(["failed", "skipped", "skipped"]);
+    const built = states(production(failed, { timings: sent }));
+    expect(built.map(([, state]) => state)).toEqual(["done", "failed", "skipped"]);
+  });
+
+  it("lead to the run as soon as it is known", () => {
+    const links = (more: Partial<Deployment>) =>
+      stepsOf(production(["pending", "building"], more), 0).map(({ link }) => link);
+    const run_url = "https://github.com/me/tips/actions/runs/7";
+    expect(links({ timings: sent })).toEqual([undefined, undefined, undefined]);
+    expect(links({ timings: sent, run_url })).toEqual([undefined, run_url, undefined]);
+    expect(links({ timings: sent, run_url: "javascript:alert(1)" })).toEqual([undefined, undefined, undefined]);
   });
 });
 
@@ -109,6 +173,17 @@ describe("news", () => {
     const other = { ...early, id: "d2" };
     expect(newer(late, other)).toBe(other);
     expect(newer(null, early)).toBe(early);
+  });
+
+  it("of the exchange that followed is taken in, whichever of the two comes first", () => {
+    const live = deployment(["pending", "building", "deployed"]);
+    const [before, after] = [exchange("s1", 1), exchange("s1", 3)];
+    expect(newer({ ...live, sync: before }, { ...live, sync: after }).sync).toBe(after);
+    expect(newer({ ...live, sync: after }, { ...live, sync: before }).sync).toBe(after);
+    const next = exchange("s2", 1, 9000);
+    expect(newer({ ...live, sync: next }, { ...live, sync: after }).sync).toBe(next);
+    const replaced = deployment(["pending", "building", "deployed", "superseded"]);
+    expect(newer({ ...live, sync: after }, replaced)).toEqual({ ...replaced, sync: after });
   });
 });
 

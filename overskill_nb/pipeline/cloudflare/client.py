@@ -17,7 +17,7 @@ from .clock import Clock
 from .exchange import PATIENCE, TIMEOUT, Envelope, Exchange
 from .logs import LogLine
 from .rate import RateLimit
-from .script import Part, Script, ScriptState, Upload, multipart
+from .script import Part, Script, ScriptState, Upload, modules, multipart
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
 
@@ -57,7 +57,17 @@ class Cloudflare:
         )
 
     def __repr__(self) -> str:
-        return f"Cloudflare(account={self.account!r}, base_url={self._exchange.base_url!r})"
+        return f"Cloudflare(account={self.account!r}, base_url={self.base_url!r})"
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+        return self._exchange.base_url
+
+    @property
+    def token(self) -> str:
+        """For another program that is to act as this account."""
+        return self._exchange.token
 
     async def close(self) -> None:
         """Close the connections."""
@@ -224,6 +234,14 @@ class Cloudflare:
         """A script's bindings as the API lists them."""
         found = await self._scripts("GET", script, "/bindings", f"the bindings of {script.name}")
         return {str(binding.get("name")): binding for binding in _records(found.result)}
+
+    async def modules(self, script: Script) -> dict[str, bytes]:
+        """A script's modules, main one first; none where it is assets alone."""
+        found = await self._scripts("GET", script, "/content", f"the content of {script.name}", wrapped=False)
+        response: httpx.Response = found.result
+        return modules(
+            response.headers.get("Content-Type", ""), response.headers.get("CF-Entrypoint", ""), response.content
+        )
 
     async def tags(self, script: Script) -> list[str]:
         found = await self._scripts("GET", script, "/tags", f"the tags of {script.name}")

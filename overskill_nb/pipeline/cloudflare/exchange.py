@@ -68,7 +68,7 @@ class Exchange:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.patience = patience
-        self._token = token
+        self.token = token
         self._transport = transport
         self._timeout = timeout
         self._clock = clock or Clock()
@@ -92,15 +92,17 @@ class Exchange:
         bearer: str = "",
         hide: str = "",
         accept: Callable[[Any], bool] = lambda _: True,
+        wrapped: bool = True,
     ) -> Envelope:
         """The decoded answer of a call that succeeded.
 
         ``what`` says what it is for: "the upload of tips". ``bearer`` stands in for the token; ``hide`` is a value that
-        no message may show. A result that is not to ``accept`` counts as none at all.
+        no message may show. A result that is not to ``accept`` counts as none at all. Where an answer is not to be
+        ``wrapped`` as others are, the result is the whole response.
         """
         if json is not None:
             content, content_type = msgspec.json.encode(json), "application/json"
-        headers = {"Authorization": f"Bearer {bearer or self._token}"}
+        headers = {"Authorization": f"Bearer {bearer or self.token}"}
         if content_type:
             headers["Content-Type"] = content_type
         ends = self._clock.now() + self.patience
@@ -129,7 +131,10 @@ class Exchange:
                     request = self._http().build_request(
                         method, self.base_url + path, params=params, headers=headers, content=content or None
                     )
-                    answer = self._answer(await self._sent(request, what), what, hide)
+                    response = await self._sent(request, what)
+                    if not wrapped and response.is_success and not is_challenge(response):
+                        return Envelope(success=True, result=response)
+                    answer = self._answer(response, what, hide)
                     if not accept(answer.result):
                         raise CloudflareError(f"{_failed(what)}: Cloudflare answered without a result.", temporary=True)
                     return answer
@@ -182,7 +187,7 @@ class Exchange:
         means = meanings.meaning(code, status)
         if response.is_success and envelope is None:
             means = "The answer of Cloudflare could not be read: it is no JSON, or was cut short."
-        said = redact(problem.message, self._token, hide).rstrip(".")
+        said = redact(problem.message, self.token, hide).rstrip(".")
         source = f"code {code}" if code else f"HTTP {status}"
         detail = f"Cloudflare said: {said}; {source}" if said else source
         return CloudflareError(

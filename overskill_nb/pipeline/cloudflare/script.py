@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -55,6 +56,25 @@ def multipart(parts: Sequence[Part]) -> tuple[bytes, str]:
         body += b"\r\n\r\n" + part.content + b"\r\n"
     body += f"--{boundary}--\r\n".encode()
     return bytes(body), f"multipart/form-data; boundary={boundary}"
+
+
+def modules(content_type: str, entry: str, body: bytes) -> dict[str, bytes]:
+    """The modules in an answer with a script's content, main one first."""
+    if not content_type.lower().startswith("multipart/form-data"):
+        return {entry or "index.js": body} if body.strip() else {}
+    from tornado.httputil import HTTPFile, parse_multipart_form_data
+
+    boundary = re.search(r'boundary="?([^";]+)', content_type)
+    files: dict[str, list[HTTPFile]] = {}
+    parse_multipart_form_data(boundary[1].encode() if boundary else b"", body, {}, files)
+    found = {
+        name: part["body"]
+        for name, parts in files.items()
+        for part in parts
+        if part["content_type"] != "application/source-map"
+    }
+    main = entry if entry in found else next(iter(found), "")
+    return {name: found[name] for name in sorted(found, key=lambda name: name != main)}
 
 
 class Upload(msgspec.Struct):

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import NamedTuple, get_args
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ...errors import DeploymentError
 from ...protocol_deployments import Deployment, DeploymentKind, Environment
-from . import ledger, states
-from .audience import Audience, Listener
-from .database import explained, open_database, shown
+from ...protocol_github import Repository
+from . import ledger, states, sync_ledger, variables
+from .connections import Connections
+from .database import explained
 from .effects import Effects
 from .models import DeploymentRow
 from .names import slug
-from .ports import BuildPort, Store, TargetOf
-
-if TYPE_CHECKING:
-    from .reconciliation import Reconciliation
-    from .runs import Runs
-    from .steps import Steps
+from .ports import BuildPort, CapturePort, CommitPort, Github, Store, TargetOf
+from .workflow_effects import WorkflowEffects
 
 ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
 KEPT_ARTEFACTS = 10
@@ -32,36 +28,34 @@ KEPT_ARTEFACTS = 10
 COLLECT_SECONDS = 3600.0
 CANCEL_SECONDS = 5.0
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Deployments:
+class Deployments(Connections):
     """Makes artefacts live, and keeps the record of it. Nothing is opened before it is used.
 
-    Methods are called on one event loop, where builds and the target's client run too. The runs are on threads: see
-    ``runs.py`` and ``steps.py``. What a run builds is what is on disk when it builds, so that the newest edit wins; the
-    artefact's id says what that was.
+    What a run builds is what is on disk when it builds, so that the newest edit wins; the artefact's id says what that
+    was, and ``commit`` the checkpoint. ``github`` is needed for syncs, and with ``capture`` for what workflows deploy.
     """
 
     def __init__(
-        self, folder: Path, *, database_url: str = "", build: BuildPort, store: Store, target: TargetOf
+        self,
+        folder: Path,
+        *,
+        database_url: str = "",
+        build: BuildPort,
+        store: Store,
+        target: TargetOf,
+        commit: CommitPort | None = None,
+        github: Github | None = None,
+        capture: CapturePort | None = None,
     ) -> None:
-        self._folder = folder
-        self._database_url = database_url
-        self._effects = Effects(build, store, target)
+        effects = Effects(build, store, target, commit)
+        super().__init__(folder, database_url, effects, WorkflowEffects(target, github, capture), github)
         self._store = store
-        self._audience = Audience()
-        self._engine: sa.Engine | None = None
-        self._runs: Runs | None = None
-        self._steps: Steps | None = None
-        self._reconciliation: Reconciliation | None = None
-        self._opening = asyncio.Lock()
-        self._launching = asyncio.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._target = target
         self._collected = 0.0
         self._collecting: asyncio.Task[None] | None = None
-        self._closed = False
 
     # ---------------------------------------------------------------------------------------------- what there is
 
@@ -72,10 +66,6 @@ class Deployments:
     async def list(self, app: str = "", limit: int = 100) -> list[Deployment]:
         """An app's deployments, or all, newest first."""
         return await self._read(lambda session: ledger.newest(session, app, max(0, limit)))
-
-    def follow(self, listener: Listener) -> Callable[[], None]:
-        """Be told of each step and each line of a log, on the event loop. Gives what ends that."""
-        return self._audience.follow(listener)
 
     # ---------------------------------------------------------------------------------------------- asking for work
 
@@ -96,43 +86,42 @@ class Deployments:
             )
         before = ENVIRONMENTS[position - 1]
 
-        def find(session: Session) -> tuple[str, str, str]:
+        def find(session: Session) -> _Source:
             found = _of_app(session, app, source) if source else ledger.live(session, app, before)
             if found is None:
                 raise DeploymentError(f"Nothing of this app is deployed in {before}; deploy or promote to it first.")
-            _was_live(found.id, found.status, found.artefact)
-            return found.id, found.name, found.artefact
+            return _source(found)
 
-        chosen, name, artefact = await self._read(find)
-        return await self._again("promote", app, name, to, chosen, artefact)
+        chosen = await self._read(find)
+        if to == "production" and (repository := await self.repository(app)):
+            return await self._by_workflow(app, chosen, repository)
+        return await self._again("promote", app, to, chosen)
 
     async def rollback(self, app: str, environment: Environment, *, to: str = "") -> Deployment:
         """Make what was live before live again, or the artefact of the deployment ``to``."""
         _known(environment)
 
-        def find(session: Session) -> tuple[str, str, str]:
+        def find(session: Session) -> _Source:
             found = _of_app(session, app, to) if to else ledger.previous(session, app, environment)
             if found is None:
                 raise DeploymentError(f"There is nothing to roll {environment} back to: nothing else was live there.")
-            _was_live(found.id, found.status, found.artefact)
-            return found.id, found.name, found.artefact
+            return _source(found)
 
-        chosen, name, artefact = await self._read(find)
-        return await self._again("rollback", app, name, environment, chosen, artefact)
+        return await self._again("rollback", app, environment, await self._read(find))
 
     async def cancel(self, id: str) -> Deployment:  # noqa: A002
         """End a deployment. What is live stays, or is put back. Raises where the deployment has ended."""
         await self._open()
         await self.start()
         assert self._runs is not None
-        assert self._steps is not None
+        assert self._stepping is not None
         ended = asyncio.Event()
         leave = self.follow(lambda changed: ended.set() if changed.id == id and _ended(changed) else None)
         try:
             run, begun = await self._written(lambda session: _asked(session, id))
             await self._tell_of(id)
             if begun:
-                self._steps.abort(id)
+                self._stepping.abort(id)
                 # Another process may be at work on it, which sees to it within a second or two.
                 try:
                     await asyncio.wait_for(ended.wait(), CANCEL_SECONDS)
@@ -171,91 +160,58 @@ class Deployments:
     async def env(self, app: str, environment: Environment) -> dict[str, str]:
         """The public values of the app in an environment."""
         _known(environment)
-        return await self._read(lambda session: ledger.variables(session, app, environment))
+        return await self._read(lambda session: variables.read(session, app, environment))
 
     async def set_env(self, app: str, environment: Environment, values: Mapping[str, str]) -> None:
         """Replace the public values. They take effect with the next deployment."""
         _known(environment)
-        await self._written(lambda session: ledger.set_variables(session, app, environment, values))
-
-    # ---------------------------------------------------------------------------------------------- life
-
-    async def start(self) -> None:
-        """Launch the runs; unfinished ones go on. Called by what needs it; calling it early saves the first wait."""
-        if self._reconciliation is not None and not self._closed:
-            return
-        engine = await self._open()
-        async with self._launching:
-            if self._reconciliation is not None:
-                return
-            loop = self._loop
-            assert loop is not None
-            runs, steps, reconciliation = await asyncio.to_thread(self._launch, engine, loop)
-            self._runs, self._steps, self._reconciliation = runs, steps, reconciliation
-
-    def _launch(self, engine: sa.Engine, loop: asyncio.AbstractEventLoop) -> tuple[Runs, Steps, Reconciliation]:
-        # DBOS takes a second to import, so that only those who deploy pay for it.
-        from .reconciliation import Reconciliation
-        from .runs import Runs
-        from .steps import Steps
-
-        runs = Runs(self._folder, engine, self._database_url)
-        steps = Steps(engine, runs, self._effects, loop, self._changed)
-        runs.launch()
-        try:
-            reconciliation = Reconciliation(engine, runs, steps, self._tell)
-            reconciliation.start()
-        except BaseException:
-            runs.close()
-            raise
-        return runs, steps, reconciliation
+        await self._written(lambda session: variables.replace(session, app, environment, values))
 
     async def close(self) -> None:
         """End. Runs that are under way stop where they are, and go on when the workspace is opened again."""
-        if self._closed:
-            return
-        self._closed = True
-        async with self._launching, self._opening:
-            if self._collecting is not None:
-                self._collecting.cancel()
-            if self._reconciliation is not None:
-                await asyncio.to_thread(self._reconciliation.close)
-            if self._steps is not None:
-                self._steps.stop()
-                await self._settled(self._steps)
-            if self._runs is not None:
-                await asyncio.to_thread(self._runs.close)
-            if self._engine is not None:
-                await asyncio.to_thread(self._engine.dispose)
-
-    @staticmethod
-    async def _settled(steps: Steps) -> None:
-        """Wait until no effect is under way: a build's processes are ended, not left behind."""
-        for _ in range(200):
-            if not steps.working:
-                return
-            await asyncio.sleep(0.05)
-
-    async def _open(self) -> sa.Engine:
-        if self._closed:
-            raise DeploymentError("The deployments of this workspace are closed.")
-        if self._engine is None:
-            async with self._opening:
-                if self._engine is None:
-                    self._loop = asyncio.get_running_loop()
-                    self._engine = await asyncio.to_thread(open_database, self._folder, self._database_url)
-        return self._engine
+        if self._collecting is not None:
+            self._collecting.cancel()
+        await super().close()
 
     # ---------------------------------------------------------------------------------------------- inside
 
-    async def _again(
-        self, kind: DeploymentKind, app: str, name: str, environment: Environment, source: str, artefact: str
-    ) -> Deployment:
+    async def _again(self, kind: DeploymentKind, app: str, environment: Environment, source: _Source) -> Deployment:
         """Deploy an artefact that is stored."""
-        await asyncio.to_thread(self._store.get, artefact)
+        await asyncio.to_thread(self._store.get, source.artefact)
         await self.start()
         return await self._submit(
-            app=app, name=name, environment=environment, kind=kind, artefact=artefact, source=source
+            app=app,
+            name=source.name,
+            environment=environment,
+            kind=kind,
+            artefact=source.artefact,
+            source=source.id,
+            commit=source.commit,
+        )
+
+    async def _by_workflow(self, app: str, source: _Source, repository: Repository) -> Deployment:
+        """Have GitHub build the checkpoint and deploy that to production."""
+        if not source.commit:
+            raise DeploymentError(
+                f"Of the deployment {source.id} no checkpoint is known, which GitHub could build; deploy again, then "
+                "promote that."
+            )
+        if self._github is None:
+            raise DeploymentError(f"GitHub is not set up here, and production comes from {repository.name} there.")
+        if not repository.local and (await self._target()).kind == "local":
+            raise DeploymentError(
+                f"The workflow of {repository.name} runs on GitHub's machines, and cannot reach the Cloudflare that is "
+                "on this one; set CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN, or disconnect the app from GitHub."
+            )
+        await self.start()
+        return await self._submit(
+            app=app,
+            name=source.name,
+            environment="production",
+            kind="promote",
+            source=source.id,
+            commit=source.commit,
+            by_workflow=True,
         )
 
     async def _submit(
@@ -268,6 +224,8 @@ class Deployments:
         root: Path | None = None,
         artefact: str = "",
         source: str = "",
+        commit: str = "",
+        by_workflow: bool = False,
     ) -> Deployment:
         from .steps import slot_of
 
@@ -275,19 +233,23 @@ class Deployments:
         assert runs is not None
         assert reconciliation is not None
 
+        def write(session: Session) -> tuple[str, Sequence[str], Deployment]:
+            made, outdated = ledger.submit(
+                session,
+                app=app,
+                name=name,
+                environment=environment,
+                kind=kind,
+                root=root,
+                artefact=artefact,
+                source=source,
+                commit=commit,
+                repository=sync_ledger.connected(session, app) if by_workflow else None,
+            )
+            return made, outdated, ledger.deployments(session, [ledger.row(session, made)])[0]
+
         def submit() -> tuple[Sequence[str], Deployment]:
-            with explained(self._where()), Session(self._written_engine()) as session, session.begin():
-                made, outdated = ledger.submit(
-                    session,
-                    app=app,
-                    name=name,
-                    environment=environment,
-                    kind=kind,
-                    root=root,
-                    artefact=artefact,
-                    source=source,
-                )
-                deployment = ledger.deployments(session, [ledger.row(session, made)])[0]
+            made, outdated, deployment = self._write(write)
             # Written down first: a process that ends here leaves a deployment that reconciliation finds a run for.
             with explained(self._where()):
                 runs.enqueue("deployment", made, slot_of(app, environment), made)
@@ -300,55 +262,6 @@ class Deployments:
         for ended in outdated:
             await self._tell_of(ended.partition("~")[0])
         return deployment
-
-    def _written_engine(self) -> sa.Engine:
-        assert self._engine is not None
-        return self._engine
-
-    def _where(self) -> str:
-        return shown(self._written_engine().url.render_as_string(hide_password=False))
-
-    async def _read(self, work: Callable[[Session], T]) -> T:
-        engine = (await self._open()).execution_options(overskill_reads=True)
-
-        def run() -> T:
-            with explained(self._where()), Session(engine) as session:
-                return work(session)
-
-        return await asyncio.to_thread(run)
-
-    async def _written(self, work: Callable[[Session], T]) -> T:
-        engine = await self._open()
-
-        def run() -> T:
-            with explained(self._where()), Session(engine) as session, session.begin():
-                return work(session)
-
-        return await asyncio.to_thread(run)
-
-    # ---------------------------------------------------------------------------------------------- telling
-
-    def _changed(self, deployment: str, lines: Sequence[str]) -> None:
-        """A run took a step, or its effect said a line that is not in the database yet. On any thread."""
-        if not self._audience or self._engine is None:
-            return
-        try:
-            with Session(self._engine.execution_options(overskill_reads=True)) as session:
-                found = ledger.deployments(session, [ledger.row(session, deployment)])[0]
-        except (sa.exc.SQLAlchemyError, DeploymentError):
-            log.debug("a step could not be told", exc_info=True)
-            return
-        found.log = [*found.log, *lines]
-        self._tell(found)
-
-    def _tell(self, deployment: Deployment) -> None:
-        """Tell the followers, from any thread."""
-        loop = self._loop
-        if loop is not None and not self._closed:
-            try:
-                loop.call_soon_threadsafe(self._deliver, deployment)
-            except RuntimeError:
-                log.debug("the loop is closed")
 
     async def _tell_of(self, id_: str) -> None:
         self._deliver(await self.get(id_))
@@ -386,9 +299,19 @@ def _of_app(session: Session, app: str, id_: str) -> DeploymentRow:
     return found
 
 
-def _was_live(id_: str, status: str, artefact: str) -> None:
-    if status not in states.ONCE_LIVE or not artefact:
-        raise DeploymentError(f"The deployment {id_} was never live (it is {status}); choose one that was.")
+class _Source(NamedTuple):
+    """The deployment whose artefact is deployed again."""
+
+    id: str
+    name: str
+    artefact: str
+    commit: str
+
+
+def _source(found: DeploymentRow) -> _Source:
+    if found.status not in states.ONCE_LIVE or not found.artefact:
+        raise DeploymentError(f"The deployment {found.id} was never live (it is {found.status}); choose one that was.")
+    return _Source(found.id, found.name, found.artefact, found.commit)
 
 
 def _asked(session: Session, id_: str) -> tuple[str, bool]:

@@ -20,7 +20,7 @@ from typing import IO
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from . import ledger
+from . import moves
 from .models import ExecutorRow
 
 HEARTBEAT_SECONDS = 10.0
@@ -103,7 +103,7 @@ class Executors:
                     lock=str(self._slot.lock),
                     pid=os.getpid(),
                     version=self._version,
-                    seen=ledger.now(),
+                    seen=moves.now(),
                 )
             )
         self._beat = time.monotonic()
@@ -124,7 +124,7 @@ class Executors:
         if executor.host == host() and lock.is_file():
             with contextlib.suppress(OSError), abandoned(lock) as dead:
                 return not dead
-        return executor.seen > ledger.now() - DEAD_AFTER_SECONDS * 1000
+        return executor.seen > moves.now() - DEAD_AFTER_SECONDS * 1000
 
     def forget(self, executor: str) -> None:
         """Its runs are taken over."""

@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future, wait
+from contextvars import Context
 from typing import Any
 
 
@@ -35,7 +36,8 @@ class Job:
 
     def _call(self, function: Callable[[], None]) -> None:
         try:
-            self._loop.call_soon_threadsafe(function)
+            # A context of its own: what is done there is no part of the run whose thread this is.
+            self._loop.call_soon_threadsafe(function, context=Context())
         except RuntimeError:  # the loop is closed
             raise Stopping from None
 

@@ -1,29 +1,26 @@
-"""What is written down about deployments. Every change of a status goes through ``_move``."""
+"""What is written down about deployments. Every change of a status goes through ``moves.py``."""
 
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from ...errors import DeploymentError, NameTaken
 from ...protocol_deployments import Deployment, DeploymentKind, DeploymentStatus, Environment, Transition
-from . import states
-from .models import DeploymentRow, TransitionRow, VariableRow
+from . import moves, states, sync_ledger
+from .models import DeploymentRow, RepositoryRow, TransitionRow
 
-MAX_LOG_LINES = 500
-
-
-def now() -> float:
-    """Unix time in milliseconds."""
-    return time.time() * 1000
-
+KEPT = (
+    "artefact", "url", "target", "first_load_gzip", "files", "warnings", "commit", "workflow_run", "run_url", "digest",
+)  # fmt: skip
+"""What steps find out."""
+SYNCED = ("preview", "staging")
+"""Environments after whose deployments the app's history goes to GitHub; production comes from there."""
 
 # ------------------------------------------------------------------------------------------------------- reading
 
@@ -85,6 +82,7 @@ def deployments(session: Session, rows: Sequence[DeploymentRow]) -> list[Deploym
         steps[step.deployment].append(
             Transition(status=cast(DeploymentStatus, step.status), at=step.at, note=step.note)
         )
+    followed = sync_ledger.of_deployments(session, steps)
     return [
         Deployment(
             id=found.id,
@@ -105,6 +103,10 @@ def deployments(session: Session, rows: Sequence[DeploymentRow]) -> list[Deploym
             error=found.error,
             hint=found.hint,
             superseded_by=found.superseded_by,
+            commit=found.commit,
+            repository=found.repository,
+            run_url=found.run_url,
+            sync=followed.get(found.id),
             log=list(found.log),
         )
         for found in rows
@@ -117,9 +119,10 @@ def newest(session: Session, app: str, limit: int) -> list[Deployment]:
     return deployments(session, session.scalars(query.where(DeploymentRow.app == app) if app else query).all())
 
 
-def changed_since(session: Session, at: float) -> list[Deployment]:
-    """Deployments that took a step since then."""
-    query = sa.select(DeploymentRow).where(DeploymentRow.updated >= at).order_by(DeploymentRow.number)
+def changed_since(session: Session, at: float, too: Sequence[str] = ()) -> list[Deployment]:
+    """Deployments that took a step since then, and these."""
+    changed = sa.or_(DeploymentRow.updated >= at, DeploymentRow.id.in_(too)) if too else DeploymentRow.updated >= at
+    query = sa.select(DeploymentRow).where(changed).order_by(DeploymentRow.number)
     return deployments(session, session.scalars(query).all())
 
 
@@ -155,12 +158,14 @@ def submit(
     root: Path | None = None,
     artefact: str = "",
     source: str = "",
+    commit: str = "",
+    repository: RepositoryRow | None = None,
 ) -> tuple[str, list[str]]:
     """Write a new deployment down. Older ones of its app and environment that have not begun end: the newest wins.
 
-    Gives its id, and the runs that need not begin any more.
+    With a ``repository``, its workflow makes it. Gives its id, and the runs that need not begin any more.
     """
-    _alone(session, app, environment)
+    moves.alone(session, f"{app}\n{environment}")
     clash = session.scalar(
         sa.select(DeploymentRow.app)
         .where(DeploymentRow.name == name, DeploymentRow.environment == environment, DeploymentRow.app != app)
@@ -171,7 +176,7 @@ def submit(
         raise NameTaken(
             f"The name '{name}' is taken in {environment} by the app {clash}; rename one of the two folders."
         )
-    at = now()
+    at = moves.now()
     made = DeploymentRow(
         id=f"d{secrets.token_hex(8)}",
         app=app,
@@ -182,29 +187,23 @@ def submit(
         root=str(root or ""),
         artefact=artefact,
         source=source,
+        commit=commit,
         created=at,
         updated=at,
     )
     made.run = made.id
-    session.add(made)
-    session.flush()
-    session.add(TransitionRow(deployment=made.id, status="pending", at=at, note=""))
+    if repository is not None:
+        made.root, made.repository, made.branch = repository.root, repository.name, repository.branch
+    moves.begin_with(session, made)
     outdated = [found for found in under_way(session, app, environment) if found.number < made.number]
     ended = []
     for older in outdated:
         note = "A newer deployment took its place before it began."
         # One that begins in this moment goes on, and is superseded when this one is deployed.
-        if older.status == "pending" and _move(session, older, "cancelled", note, strict=False):
+        if older.status == "pending" and moves.move(session, older, "cancelled", note, strict=False):
             older.superseded_by = made.id
             ended.append(older.run)
     return made.id, ended
-
-
-def _alone(session: Session, app: str, environment: str) -> None:
-    """One submission at a time for an app's environment. In SQLite a transaction is alone anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        key = sa.func.hashtextextended(f"{app}\n{environment}", 0)
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
 def ask_cancel(session: Session, deployment: str) -> DeploymentRow:
@@ -214,13 +213,15 @@ def ask_cancel(session: Session, deployment: str) -> DeploymentRow:
         raise DeploymentError(
             f"The deployment {found.id} is {_said(found.status)} already; there is nothing to cancel."
         )
-    _alone(session, found.app, found.environment)
-    if found.status == "pending" and _move(session, found, "cancelled", "Cancelled before it began.", strict=False):
+    moves.alone(session, f"{found.app}\n{found.environment}")
+    if found.status == "pending" and moves.move(
+        session, found, "cancelled", "Cancelled before it began.", strict=False
+    ):
         return found
     session.refresh(found)
     if found.status in states.UNDER_WAY:
         found.cancel = True
-        found.updated = now()
+        found.updated = moves.now()
     return found
 
 
@@ -245,10 +246,10 @@ def begin(session: Session, deployment: str) -> str:
         )
         if newer is not None:
             found.superseded_by = newer
-            _move(session, found, "cancelled", "A newer deployment took its place before it began.")
+            moves.move(session, found, "cancelled", "A newer deployment took its place before it began.")
             return ""
-        found.timings = {**found.timings, "wait": round(now() - found.created, 1)}
-        _move(session, found, "building" if found.kind == "deploy" else "uploading")
+        found.timings = {**found.timings, "wait": round(moves.now() - found.created, 1)}
+        moves.move(session, found, "building" if found.kind == "deploy" or found.repository else "uploading")
     return found.status if found.status in states.UNDER_WAY else ""
 
 
@@ -261,12 +262,38 @@ def advance(
         return False
     _keep(found, facts, log)
     if not states.passed(found.status, status):
-        _move(session, found, status)
+        moves.move(session, found, status)
     return True
 
 
-def record(session: Session, deployment: str, facts: Mapping[str, Any], log: Iterable[str]) -> bool:
-    """The address serves the artefact: this one is deployed, and what was before is not. False where it must stop."""
+def intend(session: Session, deployment: str) -> bool:
+    """The workflow is about to be started: whoever comes after must look for its run first."""
+    found = row(session, deployment)
+    if found.status not in states.UNDER_WAY or found.cancel:
+        return False
+    found.dispatched = moves.now()
+    return True
+
+
+def dispatched(session: Session, deployment: str, facts: Mapping[str, Any], log: Iterable[str]) -> bool:
+    """The workflow's run is known, also of a deployment that is to end: it is to be stopped. False for that."""
+    found = row(session, deployment)
+    _keep(found, {"workflow_run": facts["run"], "run_url": facts["run_url"]}, log)
+    found.updated = moves.now()
+    return found.status in states.UNDER_WAY and not found.cancel
+
+
+def record(
+    session: Session,
+    deployment: str,
+    facts: Mapping[str, Any],
+    log: Iterable[str],
+    following: list[sync_ledger.Submitted] | None = None,
+) -> bool:
+    """The address serves the artefact: this one is deployed, and what was before is not. False where it must stop.
+
+    Where the app is connected, the sync that follows is written down with it, and added to ``following``.
+    """
     found = row(session, deployment)
     if found.status == "deployed":
         return True
@@ -277,15 +304,18 @@ def record(session: Session, deployment: str, facts: Mapping[str, Any], log: Ite
     if before is not None:
         before.superseded_by = found.id
         back = found.kind == "rollback"
-        _move(
+        moves.move(
             session,
             before,
             "rolled_back" if back else "superseded",
             f"{'Rolled back' if back else 'Replaced'} by {found.id}.",
         )
         session.flush()
-    found.timings = {**found.timings, "total": round(now() - found.created, 1)}
-    _move(session, found, "deployed")
+    found.timings = {**found.timings, "total": round(moves.now() - found.created, 1)}
+    moves.move(session, found, "deployed")
+    sync = sync_ledger.follow(session, found.app, found.id) if found.environment in SYNCED else None
+    if sync is not None and following is not None:
+        following.append(sync)
     return True
 
 
@@ -303,95 +333,26 @@ def finish(
     if found.status not in states.UNDER_WAY:
         return
     _keep(found, {}, log)
-    found.timings = {**found.timings, "total": round(now() - found.created, 1)}
+    found.timings = {**found.timings, "total": round(moves.now() - found.created, 1)}
     if found.cancel:
-        _move(session, found, "cancelled", note)
+        moves.move(session, found, "cancelled", note)
         return
-    found.error, found.hint = error, hint
-    _move(session, found, "failed", " ".join(filter(None, (error, note))))
-
-
-def park(session: Session, deployment: str, until: float, note: str, log: Iterable[str]) -> float:
-    """The run waits, and everybody can read why."""
-    found = row(session, deployment)
-    if found.status in states.UNDER_WAY and found.waits_until < until:
-        found.waits_until = until
-        _keep(found, {}, log)
-        _remark(session, found, note)
-    return until
-
-
-def remark(session: Session, deployment: str, note: str) -> None:
-    """Say something about a deployment that is under way."""
-    found = row(session, deployment)
-    if found.status in states.UNDER_WAY:
-        _remark(session, found, note)
+    found.error = error
+    found.hint = hint or (f"The workflow's run is at {found.run_url}" if found.run_url else "")
+    moves.move(session, found, "failed", " ".join(filter(None, (error, note))))
 
 
 def taken_down(session: Session, app: str, environment: str) -> None:
     """Nothing of the app is served in the environment any more."""
     found = live(session, app, environment)
     if found is not None:
-        _move(session, found, "superseded", "Taken off the environment.")
+        moves.move(session, found, "superseded", "Taken off the environment.")
 
 
 def _keep(found: DeploymentRow, facts: Mapping[str, Any], log: Iterable[str]) -> None:
-    for name in ("artefact", "url", "target", "first_load_gzip", "files", "warnings"):
+    for name in KEPT:
         if name in facts:
             setattr(found, name, facts[name])
     if timings := facts.get("timings"):
         found.timings = {**found.timings, **timings}
-    if more := list(log):
-        found.log = [*found.log, *more][-MAX_LOG_LINES:]
-
-
-def _move(
-    session: Session, found: DeploymentRow, status: DeploymentStatus, note: str = "", *, strict: bool = True
-) -> bool:
-    """Take a step, where nobody else took one meanwhile."""
-    before = cast(DeploymentStatus, found.status)
-    states.check(before, status, found.id)
-    session.flush()
-    at = now()
-    moved = cast(
-        "sa.CursorResult[Any]",
-        session.execute(
-            sa.update(DeploymentRow)
-            .where(DeploymentRow.id == found.id, DeploymentRow.status == before)
-            .values(status=status, updated=at, waits_until=0.0)
-            .execution_options(synchronize_session=False)
-        ),
-    )
-    if moved.rowcount != 1:
-        if strict:
-            raise states.IllegalTransition(f"The deployment {found.id} was {before} and is not any more.")
-        return False
-    for name, value in (("status", status), ("updated", at), ("waits_until", 0.0)):
-        set_committed_value(found, name, value)
-    session.add(TransitionRow(deployment=found.id, status=status, at=at, note=note))
-    return True
-
-
-def _remark(session: Session, found: DeploymentRow, note: str) -> None:
-    found.updated = now()
-    session.add(TransitionRow(deployment=found.id, status=found.status, at=found.updated, note=note))
-
-
-# ------------------------------------------------------------------------------------------------- public values
-
-
-def variables(session: Session, app: str, environment: str) -> dict[str, str]:
-    """The public values of an app in an environment."""
-    query = sa.select(VariableRow.name, VariableRow.value).where(
-        VariableRow.app == app, VariableRow.environment == environment
-    )
-    return {name: value for name, value in session.execute(query.order_by(VariableRow.name))}  # noqa: C416
-
-
-def set_variables(session: Session, app: str, environment: str, values: Mapping[str, str]) -> None:
-    """Replace them all."""
-    _alone(session, app, environment)
-    session.execute(sa.delete(VariableRow).where(VariableRow.app == app, VariableRow.environment == environment))
-    session.add_all(
-        VariableRow(app=app, environment=environment, name=name, value=value) for name, value in values.items()
-    )
+    moves.keep_log(found, log)

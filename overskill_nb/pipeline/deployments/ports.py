@@ -65,6 +65,7 @@ class Target(Protocol):
         env: Any = None,
         limits: Any = None,
     ) -> Any: ...
+    async def adopt(self, script: Any, *, app: str, deployment: str) -> None: ...
     async def find(self, script: Any) -> ScriptState | None: ...
     async def verify(self, url: str, artefact: Any, *, deadline: float) -> None: ...
     async def delete(self, script: Any) -> None: ...
@@ -126,7 +127,20 @@ class Github(Protocol):
         with the failing step's name, after that step's log went to ``on_line``."""
 
     async def stop(self, task: WorkflowTask, run: int) -> None:
-        """Cancel the run and wait until it has ended."""
+        """Cancel the run and wait until it has ended. 0: its number is not known; one that carries the deployment's
+        id is looked for, and there may be none."""
+
+
+class CommitPort(Protocol):
+    """Makes a checkpoint of what is on disk, where something changed; the commit that it is."""
+
+    async def __call__(self, app: str, root: Path, on_line: OnLine) -> str: ...
+
+
+class CapturePort(Protocol):
+    """Fetches what a workflow deployed from its address, compares it with the digest, and stores it."""
+
+    async def __call__(self, url: str, digest: str, deployment: str, target: Target, script: Any) -> Artefact: ...
 
 
 TargetOf = Callable[[], Awaitable[Target]]

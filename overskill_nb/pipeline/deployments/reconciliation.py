@@ -1,4 +1,4 @@
-"""Sees to it that no deployment is lost or stands still: at start, and for as long as deployments are open."""
+"""Sees to it that nothing is lost or stands still, deployment or sync: at start, and for as long as they are open."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ...protocol_deployments import Deployment
-from . import ledger
+from . import moves
 from .executors import Executors, abandoned, host
-from .models import DeploymentRow, ExecutorRow
-from .runs import VERSION, Runs
-from .steps import Steps, slot_of
+from .models import ExecutorRow
+from .runs import UNFINISHED, VERSION, Runs
+from .stepping import Stepping
+from .watched import DEPLOYMENTS, SYNCS, Watched
 
 BUSY_SECONDS = 1.0
 IDLE_SECONDS = 10.0
@@ -29,28 +29,28 @@ UNBEGUN_MS = 10_000.0
 UNHEARD_MS = 20 * 60 * 1000.0
 """Without progress for so long, a run is reported."""
 TIDY_SECONDS = 3600.0
-NOT_CARRIED_OUT = "the process that ran this deployment died each time, or ended it"
 
 log = logging.getLogger(__name__)
 
 
 class Reconciliation:
-    """A thread that compares the deployments that are under way with the runs that there are."""
+    """A thread that compares what is under way with the runs that there are."""
 
     def __init__(
         self,
         engine: sa.Engine,
         runs: Runs,
-        steps: Steps,
-        tell: Callable[[Deployment], None],
+        stepping: Stepping,
+        tell_since: Callable[[Session, float], None],
     ) -> None:
         assert runs.slot is not None
         self._engine = engine
         self._runs = runs
-        self._steps = steps
-        self._tell = tell
+        self._stepping = stepping
+        self._tell_since = tell_since
+        """Tells of all that took a step since then."""
         self._executors = Executors(engine, runs.slot, VERSION)
-        self._told = ledger.now()
+        self._told = moves.now()
         self._reported: set[str] = set()
         self._tidied = -TIDY_SECONDS
         self._due = threading.Event()
@@ -87,29 +87,30 @@ class Reconciliation:
                 pause = BUSY_SECONDS if self.compare() else IDLE_SECONDS
             except Exception as error:
                 if not self._closed:
-                    log.warning("deployments could not be looked after: %s", error)
+                    log.warning("deployments and syncs could not be looked after: %s", error)
 
     def compare(self) -> bool:
-        """One look. Whether anything is under way."""
+        """One look. Whether anything is under way that does not wait for a service."""
         self._executors.beat()
         rows = self._rows()
         unfinished = self._runs.unfinished()
         alive = self._executors.alive()
         self._take_over(unfinished, alive)
-        self._carry_over(unfinished, alive, {row.run: row for row in rows})
-        for row in rows:
-            self._see_to(row)
+        self._carry_over(unfinished, alive, {row.run: (watched, row) for watched, row in rows})
+        for watched, row in rows:
+            self._see_to(watched, row)
         self._tell_others_steps()
         if unfinished:
             self._runs.wake()
         elif time.monotonic() - self._tidied > TIDY_SECONDS:
             self._tidied = time.monotonic()
             self._runs.tidy()
-        return bool(rows or unfinished)
+        parked = {row.run for _, row in rows if row.waits_until > moves.now() + IDLE_SECONDS * 1000 and not row.cancel}
+        return any(row.run not in parked for _, row in rows) or any(run.workflow_id not in parked for run in unfinished)
 
-    def _rows(self) -> list[DeploymentRow]:
+    def _rows(self) -> list[tuple[Watched, moves.Row]]:
         with Session(self._engine.execution_options(overskill_reads=True)) as session:
-            return list(ledger.under_way(session))
+            return [(watched, row) for watched in (DEPLOYMENTS, SYNCS) for row in watched.under_way(session)]
 
     # ---------------------------------------------------------------------------------------------- the dead
 
@@ -119,15 +120,15 @@ class Reconciliation:
         for executor in {run.executor_id for run in pending} - alive.keys() - {None}:
             with self._held(executor) as free:
                 if free and (count := self._runs.take_over(executor)):
-                    log.warning("took over %d deployments of %s, which is not there any more", count, executor)
+                    log.warning("took over %d runs of %s, which is not there any more", count, executor)
         # What this process claimed and then could not begin.
         own, active = self._runs.slot, self._runs.active()
         assert own is not None
         idle = [run for run in pending if run.executor_id == own.id and run.workflow_id not in active]
         for run in idle:
-            if ledger.now() - (run.updated_at or 0) > UNBEGUN_MS:
+            if moves.now() - (run.updated_at or 0) > UNBEGUN_MS:
                 log.warning("put the run %s, which was not begun, back into the queue", run.workflow_id)
-                self._runs.put_back(run.workflow_id)
+                self._runs.put_back(run.workflow_id, run.queue_name)
 
     @contextlib.contextmanager
     def _held(self, executor: str) -> Iterator[bool]:
@@ -140,7 +141,9 @@ class Reconciliation:
         else:
             yield True
 
-    def _carry_over(self, unfinished: list[Any], alive: dict[str, str], rows: dict[str, DeploymentRow]) -> None:
+    def _carry_over(
+        self, unfinished: list[Any], alive: dict[str, str], rows: dict[str, tuple[Watched, moves.Row]]
+    ) -> None:
         """Go on with the runs of other versions that no process of theirs goes on with."""
         for run in unfinished:
             if run.app_version in {VERSION, *alive.values()}:
@@ -149,55 +152,50 @@ class Reconciliation:
             successor = f"{base}~{int(count or 0) + 1}"
             if successor not in self._runs.statuses([successor]):
                 self._runs.carry_over(run.workflow_id, successor, run.queue_partition_key)
-            if row := rows.get(run.workflow_id):
+            if known := rows.get(run.workflow_id):
+                watched, row = known
                 with Session(self._engine) as session, session.begin():
-                    ledger.row(session, row.id).run = successor
+                    watched.row(session, row.id).run = successor
                 row.run = successor
             self._runs.drop([run.workflow_id])
             log.warning("went on with the run %s of version %s", run.workflow_id, run.app_version)
 
-    # ---------------------------------------------------------------------------------------------- a deployment
+    # ---------------------------------------------------------------------------------------------- a row
 
-    def _see_to(self, row: DeploymentRow) -> None:
-        """A deployment under way must have a run that goes on."""
+    def _see_to(self, watched: Watched, row: moves.Row) -> None:
+        """What is under way must have a run that goes on."""
         if row.cancel:
-            self._steps.abort(row.id)
-        if row.updated > ledger.now() - GRACE_MS:
+            self._stepping.abort(row.id)
+        if row.updated > moves.now() - GRACE_MS:
             return
         run = self._runs.statuses([row.run]).get(row.run)
-        slot = slot_of(row.app, row.environment)
         if run is None:
-            self._runs.enqueue("deployment", row.run, slot, row.id)
-        elif run.status in {"PENDING", "ENQUEUED", "DELAYED"}:
-            self._report(row)
-        elif self._still(row):
-            log.warning("the run of the deployment %s ended as %s without a result", row.id, run.status)
-            successor = f"{row.id}-abandon"
-            reason = f"This deployment was given up, because {NOT_CARRIED_OUT} ({run.status.lower()}); deploy again."
-            if self._runs.statuses([successor]).get(successor) is None:
-                self._runs.enqueue("abandon", successor, slot, row.id, reason)
-            elif self._runs.statuses([successor])[successor].status not in {"PENDING", "ENQUEUED", "DELAYED"}:
-                with Session(self._engine) as session, session.begin():
-                    ledger.finish(session, row.id, error=reason, note="What its address serves was not looked at.")
+            self._runs.enqueue(watched.what, row.run, watched.slot(row), row.id)
+        elif run.status in UNFINISHED:
+            self._report(watched, row)
+        elif self._still(watched, row):
+            log.warning("the run of the %s %s ended as %s without a result", watched.what, row.id, run.status)
+            with Session(self._engine) as session, session.begin():
+                watched.give_up(session, self._runs, row, run.status)
 
-    def _still(self, row: DeploymentRow) -> bool:
+    def _still(self, watched: Watched, row: moves.Row) -> bool:
         """Whether the row is as it was read: a run may have ended well in between."""
         with Session(self._engine.execution_options(overskill_reads=True)) as session:
-            now = ledger.row(session, row.id)
+            now = watched.row(session, row.id)
             return now.status == row.status and now.updated == row.updated
 
-    def _report(self, row: DeploymentRow) -> None:
+    def _report(self, watched: Watched, row: moves.Row) -> None:
         since = max(row.updated, row.waits_until)
-        if since < ledger.now() - UNHEARD_MS and row.id not in self._reported and row.status != "pending":
+        if since < moves.now() - UNHEARD_MS and row.id not in self._reported and row.status != "pending":
             self._reported.add(row.id)
-            log.error("the deployment %s has been %s for %.0f minutes", row.id, row.status, UNHEARD_MS / 60000)
+            log.error("the %s %s has been %s for %.0f minutes", watched.what, row.id, row.status, UNHEARD_MS / 60000)
             with Session(self._engine) as session, session.begin():
-                ledger.remark(session, row.id, f"No progress for {UNHEARD_MS / 60000:.0f} minutes.")
+                moves.remark(
+                    session, watched.row(session, row.id), f"No progress for {UNHEARD_MS / 60000:.0f} minutes."
+                )
 
     def _tell_others_steps(self) -> None:
         """Tell of steps that other processes took."""
-        since, self._told = self._told, ledger.now()
+        since, self._told = self._told, moves.now()
         with Session(self._engine.execution_options(overskill_reads=True)) as session:
-            changed = ledger.changed_since(session, since - 2 * BUSY_SECONDS * 1000)
-        for deployment in changed:
-            self._tell(deployment)
+            self._tell_since(session, since - 2 * BUSY_SECONDS * 1000)

@@ -5,7 +5,8 @@ The guards against DBOS's traps, each of which was seen to bite:
 * a stable executor id of its own for every process, see ``executors.py``;
 * the runs of dead processes are taken over, see ``reconciliation.py``;
 * the application's version is a number that changes when the steps do, and runs of another version are carried over;
-* one run at a time for an app's environment, by a partitioned queue; older ones that have not begun are ended;
+* one run at a time for an app's environment, and for its repository, by partitioned queues; older ones that have not
+  begun are ended;
 * launched in a thread without an event loop, so that no run ever goes on Jupyter's;
 * JSON, not pickle, in the database; ids and digests only, never a token or a file's content.
 """
@@ -30,18 +31,23 @@ from .database import explained, shown, sqlite_engine, use_wal
 from .executors import Slot
 from .models import SCHEMA
 
-VERSION = "runs-1"
+VERSION = "runs-2"
 """Raise the number with every change of a run's steps: their order, names, or what they give."""
-QUEUE = "deployments"
-AT_ONCE = 8
-"""Runs that one process works on."""
+QUEUES = {"production": 16, "github": 16}
+"""Runs that one process works on, by queue. Those that may wait for GitHub for long keep no place from the others."""
+QUEUE, AT_ONCE = "deployments", 8
+"""All others'."""
 POLL_SECONDS = 5.0
 """How often the queue is looked at without a cause. Whoever submits or ends a run wakes it up."""
 WAKE_DELAYS = (0.0, 0.02, 0.05, 0.1, 0.25)
 ATTEMPTS = 10
 """How often a run may be taken up again before it is given up."""
+SYNC_ATTEMPTS = 100
+"""Likewise for a sync, which may wait for the network through many restarts."""
 KEPT_DAYS = 7.0
 RUNS_SCHEMA = "overskill_runs"
+UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
+"""DBOS's statuses of a run that goes on or will."""
 
 log = logging.getLogger(__name__)
 _launched: Runs | None = None
@@ -122,13 +128,14 @@ class Runs:
             serializer=DBOSPortableJSONSerializer(),
         )
         DBOS.launch()
-        DBOS.register_queue(
-            QUEUE,
-            partition_concurrency=1,
-            worker_concurrency=AT_ONCE,
-            polling_interval_sec=POLL_SECONDS,
-            on_conflict="always_update",
-        )
+        for queue, at_once in (QUEUES | {QUEUE: AT_ONCE}).items():
+            DBOS.register_queue(
+                queue,
+                partition_concurrency=1,
+                worker_concurrency=at_once,
+                polling_interval_sec=POLL_SECONDS,
+                on_conflict="always_update",
+            )
 
     def close(self) -> None:
         """Stop. Runs that have not ended go on at the next launch. Not on an event loop."""
@@ -158,7 +165,7 @@ class Runs:
         """Have something carried out, after all that was asked for the same slot before. The same id only once."""
         function = _FUNCTIONS[name]
         with SetWorkflowID(run), SetEnqueueOptions(queue_partition_key=slot):
-            DBOS.enqueue_workflow(QUEUE, function, *arguments)
+            DBOS.enqueue_workflow(queue_of(slot), function, *arguments)
         self.wake()
 
     def take_down(self, app: str, name: str, environment: str) -> None:
@@ -174,6 +181,10 @@ class Runs:
         """Take runs off the queue whose deployments ended before they began."""
         if runs:
             DBOS.cancel_workflows(list(runs))
+
+    def drop_queued(self, runs: Sequence[str]) -> None:
+        """The like for those that wait for their turn in the queue; what has begun sees by itself that it ended."""
+        self.drop([run for run, found in self.statuses(runs).items() if found.status == "ENQUEUED"])
 
     def wake(self, *, ended: bool = False) -> None:
         """Look at the queue now; where a run ``ended``, again a few times: it lets go of its place a moment later."""
@@ -192,13 +203,14 @@ class Runs:
                 self._claim()
 
     def _claim(self) -> None:
-        """Begin what the queue allows. Where this fails, DBOS's polling remains."""
+        """Begin what the queues allow. Where this fails, DBOS's polling remains."""
         with self._claiming:
             try:
-                inside_dbos.claim(QUEUE, self._executor, VERSION, AT_ONCE)
+                for queue, at_once in ({QUEUE: AT_ONCE} | QUEUES).items():
+                    inside_dbos.claim(queue, self._executor, VERSION, at_once)
             except Exception as error:
                 if not self._closed:
-                    log.debug("the queue could not be looked at", exc_info=error)
+                    log.debug("the queues could not be looked at", exc_info=error)
 
     @property
     def _executor(self) -> str:
@@ -214,7 +226,7 @@ class Runs:
 
     def unfinished(self) -> list[Any]:
         """All runs that have not ended."""
-        return DBOS.list_workflows(status=["PENDING", "ENQUEUED", "DELAYED"], load_input=False, load_output=False)
+        return DBOS.list_workflows(status=sorted(UNFINISHED), load_input=False, load_output=False)
 
     def tidy(self, days: float = KEPT_DAYS) -> int:
         """Remove runs that ended long ago; the deployments stay. How many."""
@@ -238,16 +250,24 @@ class Runs:
         """Put the runs of a dead executor back into the queue; how many."""
         return inside_dbos.take_over(executor)
 
-    def put_back(self, run: str) -> None:
-        """Put a run that this executor claimed and does not work on back into the queue."""
-        inside_dbos.put_back(run, self._executor, QUEUE)
+    def put_back(self, run: str, queue: str) -> None:
+        """Put a run that this executor claimed and does not work on back into its queue."""
+        inside_dbos.put_back(run, self._executor, queue)
 
     def carry_over(self, run: str, successor: str, slot: str) -> None:
         """Go on with another version's run, after the last step that it recorded, under a new id."""
         steps = DBOS.list_workflow_steps(run)
         last = max((step["function_id"] for step in steps), default=0)
         with SetWorkflowID(successor):
-            DBOS.fork_workflow(run, last + 1, application_version=VERSION, queue_name=QUEUE, queue_partition_key=slot)
+            DBOS.fork_workflow(
+                run, last + 1, application_version=VERSION, queue_name=queue_of(slot), queue_partition_key=slot
+            )
+
+
+def queue_of(slot: str) -> str:
+    """The queue of a slot, which is its last part's."""
+    last = slot.rpartition("/")[2]
+    return last if last in QUEUES else QUEUE
 
 
 def _carry_out(name: str, *arguments: str) -> None:
@@ -275,8 +295,14 @@ def _take_down(app: str, name: str, environment: str) -> None:
     _carry_out("take_down", app, name, environment)
 
 
+@DBOS.workflow(name="overskill_sync", max_recovery_attempts=SYNC_ATTEMPTS)
+def _sync(sync: str) -> None:
+    _carry_out("sync", sync)
+
+
 _FUNCTIONS: dict[str, Callable[..., None]] = {
     "deployment": _deployment,
     "abandon": _abandon,
     "take_down": _take_down,
+    "sync": _sync,
 }

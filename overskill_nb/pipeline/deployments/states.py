@@ -7,7 +7,7 @@ from ...protocol_deployments import DeploymentStatus
 
 FOLLOWING: dict[DeploymentStatus, frozenset[DeploymentStatus]] = {
     "pending": frozenset({"building", "uploading", "failed", "cancelled"}),
-    "building": frozenset({"uploading", "failed", "cancelled"}),
+    "building": frozenset({"uploading", "verifying", "failed", "cancelled"}),
     "uploading": frozenset({"verifying", "failed", "cancelled"}),
     "verifying": frozenset({"deployed", "failed", "cancelled"}),
     "deployed": frozenset({"superseded", "rolled_back"}),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ...errors import EngineError
 from .. import process, tools
+from ..listening import listens
 from ..node import Node
 from .address import ACCOUNT, Address
 
@@ -87,7 +88,7 @@ async def ensure(
                 where = ("--host", host, "--port", str(port), "--domain", domain)
                 return await _start(folder, installed, lock.fileno(), where)
         address = Address.load(folder)
-        if await _answers(address):
+        if address.pid and await listens(address.port):
             return LocalCloudflare(address)
         await asyncio.sleep(0.05)  # whoever has the lock is starting it, or about to end
     raise EngineError(f"The local Cloudflare in '{folder}' does not answer; end the process that holds its lock.")
@@ -122,14 +123,3 @@ async def _start(folder: Path, installed: Path, lock: int, where: tuple[str, ...
     await running.wait()
     words = (folder / "log.txt").read_text("utf-8", "replace").strip().splitlines()
     raise EngineError(f"The local Cloudflare did not start: {words[-1] if words else 'it left no message'}")
-
-
-async def _answers(address: Address) -> bool:
-    if not address.pid:
-        return False
-    try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", address.port), 2)
-    except (OSError, asyncio.TimeoutError):
-        return False
-    writer.close()
-    return True

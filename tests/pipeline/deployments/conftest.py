@@ -9,12 +9,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from deployments_github import Capture, ScriptedGithub, repository_of
 from deployments_world import FileStore, World, build_files
 from postgres_cluster import NoPostgres, cluster
 
 from overskill_nb.pipeline.cloudflare import Target
 from overskill_nb.pipeline.deployments import Deployments
+from overskill_nb.pipeline.deployments.ports import OnLine
 from overskill_nb.protocol_deployments import LAST, Deployment
+from overskill_nb.protocol_github import LAST_SYNC, Sync
 
 
 class Workspace:
@@ -29,11 +32,48 @@ class Workspace:
         """Where there is one, builds wait for it."""
         self.began = asyncio.Event()
         self._target: Target | None = None
+        self.github = ScriptedGithub(world.port)
         self.deployments = Deployments(
-            folder / ".overskill", database_url=database_url, build=self._build, store=self.store, target=self.target
+            folder / ".overskill",
+            database_url=database_url,
+            build=self._build,
+            store=self.store,
+            target=self.target,
+            commit=self._commit,
+            github=self.github,
+            capture=Capture(self.store).capture,
         )
         self.told: list[Deployment] = []
         self.deployments.follow(self.told.append)
+        self.syncs_told: list[Sync] = []
+        self.deployments.follow_syncs(self.syncs_told.append)
+
+    async def _commit(self, app: str, root: Path, on_line: OnLine) -> str:
+        return await self.github.checkpoint(app, root, on_line)
+
+    async def connect(self, name: str) -> None:
+        """Connect an app to a repository of its name."""
+        root = self.folder / name
+        root.mkdir(exist_ok=True)
+        await self.deployments.connect_repository(f"{name}-0a1b", root, repository_of(name))
+
+    async def synced(self, sync: str, seconds: float = 30) -> Sync:
+        """A sync, once it has ended."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        found = await self.deployments.get_sync(sync)
+        while found.status not in LAST_SYNC:
+            left = deadline - asyncio.get_running_loop().time()
+            assert left > 0, found
+            found = await self.deployments.step_of_sync(sync, seen=len(found.transitions), seconds=left)
+        return found
+
+    async def follower(self, deployment: str, seconds: float = 30) -> Sync:
+        """The sync that followed a deployment, once it has ended."""
+        for _ in range(int(seconds / 0.02)):
+            if sync := (await self.deployments.get(deployment)).sync:
+                return await self.synced(sync.id)
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"no sync followed {deployment}")
 
     async def _build(self, app: str, root: Path, on_line: object) -> object:
         self.builds += 1

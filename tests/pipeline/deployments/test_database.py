@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy.orm import Session
 
 from overskill_nb.errors import DeploymentError
-from overskill_nb.pipeline.deployments.database import open_database
+from overskill_nb.pipeline.deployments import database, ledger
+from overskill_nb.pipeline.deployments.database import open_database, url_of
 from overskill_nb.pipeline.deployments.models import SCHEMA, Base
 
 
@@ -61,6 +64,56 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "overskill.db") as connection:
         connection.execute("UPDATE overskill_version SET version_num = '9999'")
     assert "was written by a newer version of overskill_nb; upgrade this one" in refused(tmp_path)
+
+
+def as_it_was(monkeypatch: pytest.MonkeyPatch, folder: Path, newest: str) -> None:
+    """Let the migrations end with this one, as they did in an earlier version."""
+    there = Path(database.__file__).parent / "migrations"
+    shutil.copytree(there, folder / "migrations")
+    for file in (folder / "migrations/versions").glob("v*.py"):
+        if file.stem[1:5] > newest:
+            file.unlink()
+    monkeypatch.setattr(database, "__file__", str(folder / "database.py"))
+
+
+def test_a_database_of_the_version_before_is_brought_up_to_date_and_keeps_what_it_has(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        as_it_was(earlier, tmp_path / "earlier", "0001")
+        open_database(tmp_path, database_url).dispose()
+    columns = (
+        "id, app, name, environment, kind, status, root, run, url, target, artefact, source, superseded_by, cancel, "
+        "waits_until, created, updated, timings, first_load_gzip, files, warnings, error, hint, log"
+    )
+    values = (
+        "'d1', 'tips-0a1b', 'tips', 'preview', 'deploy', 'deployed', '', 'd1', '', 'local', 'a', '', '', false, "
+        "0, 1, 1, '{}', 0, 2, '[]', '', '', '[]'"
+    )
+    url = url_of(tmp_path, database_url)
+    before = sa.create_engine(url)
+    with before.begin() as connection:
+        table = "overskill.deployments" if database_url else "deployments"
+        connection.execute(sa.text(f"INSERT INTO {table} ({columns}) VALUES ({values})"))
+    before.dispose()
+    engine = open_database(tmp_path, database_url)
+    with Session(engine) as session, session.begin():
+        (deployment,) = ledger.newest(session, "", 10)
+        assert (deployment.id, deployment.files, deployment.commit, deployment.sync) == ("d1", 2, "", None)
+        made = ledger.submit(session, app="tips-0a1b", name="tips", environment="preview", kind="deploy", commit="c")[0]
+        ledger.row(session, made).workflow_run = 17_000_000_000
+    with Session(engine) as session:
+        assert ledger.row(session, made).workflow_run == 17_000_000_000
+    engine.dispose()
+    open_database(tmp_path, database_url).dispose()
+
+
+def test_the_version_before_leaves_this_ones_database_alone(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_database(tmp_path, database_url).dispose()
+    as_it_was(monkeypatch, tmp_path / "earlier", "0001")
+    assert "was written by a newer version of overskill_nb; upgrade this one" in refused(tmp_path, database_url)
 
 
 def test_a_damaged_database_is_named(tmp_path: Path) -> None:

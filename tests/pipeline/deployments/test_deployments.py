@@ -332,10 +332,10 @@ async def test_a_run_whose_steps_changed_under_it_fails_with_a_reason(
     await workspace.began.wait()
     await workspace.close()
 
-    from overskill_nb.pipeline.deployments.steps import Steps
+    from overskill_nb.pipeline.deployments.stepping import Stepping
 
-    written = Steps._write
-    monkeypatch.setattr(Steps, "_write", lambda self, name, *rest: written(self, f"new {name}", *rest))
+    written = Stepping.write
+    monkeypatch.setattr(Stepping, "write", lambda self, name, *rest: written(self, f"new {name}", *rest))
     again = make_workspace(workspace.folder)
     await again.deployments.start()
     failed = await again.ended(made.id)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from deployments_child import Nursery
-from deployments_kills import Kills, Trial, at_random, boundaries
+from deployments_kills import SCENARIOS, Kills, Trial, at_random, boundaries
 from deployments_world import World
 
 QUICK = [
@@ -16,7 +16,16 @@ QUICK = [
         for n in (2, 5)
         for when in ("before", "after")
     ),
-    *at_random(6, seed=7),
+    *at_random(6, seed=7, scenarios=SCENARIOS[:6]),
+]
+WITH_GITHUB = [
+    *(Trial("sync", f"{when} exchange", {"on": "exchange", "when": when, "n": 1}) for when in ("before", "after")),
+    *(
+        Trial("production again", f"{when} {call}", {"on": call, "when": when, "n": 1})
+        for call in ("prepare", "dispatch", "follow", "adopt", "capture")
+        for when in ("before", "after")
+    ),
+    *(Trial("stop", f"{when} stop", {"on": "stop", "when": when, "n": 1}) for when in ("before", "after")),
 ]
 
 
@@ -30,3 +39,16 @@ def test_nothing_is_lost_stuck_or_live_twice(tmp_path: Path, world: World, datab
         kills.finish()
     assert kills.said == []
     assert kills.landed >= len(QUICK) // 3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_no_commit_or_dispatch_is_lost_or_made_twice(tmp_path: Path, world: World, database_url: str) -> None:
+    with Nursery.open() as nursery:
+        kills = Kills(tmp_path, world, nursery, database_url)
+        trials = WITH_GITHUB if not database_url else WITH_GITHUB[1::2]
+        for trial in trials:
+            kills.run(trial)
+        kills.finish()
+    assert kills.said == []
+    assert kills.landed >= len(trials) // 2

@@ -49,6 +49,27 @@ def test_two_servers_share_the_work_and_do_none_of_it_twice(tmp_path: Path, worl
 
 @pytest.mark.slow
 @pytest.mark.timeout(200)
+def test_two_servers_exchange_one_at_a_time_and_few_times(tmp_path: Path, world: World, database_url: str) -> None:
+    with Nursery.open() as nursery:
+        kills = Kills(tmp_path, world, nursery, database_url)
+        assert nursery.run(kills.order(steps=[{"do": "connect", "name": "app"}, deploy("app")])) == 0
+        many = [{"do": "sync", "name": "app"}] * 20
+        one = kills.order(aside=True, steps=many, slow=0.3, said=str(tmp_path / "beside"))
+        nursery.start(one)
+        edited = [{"do": "edit", "name": "app", "text": "edited"}, {"do": "sync", "name": "app"}]
+        assert nursery.run(kills.order(steps=[*many, *edited], slow=0.3)) == 0
+        until(tmp_path / "beside", "settled", seconds=60)
+    kills.compare("two servers")
+    assert kills.said == []
+    github = world.github()
+    assert github["most"] == {"me/app": 1}
+    assert len(github["branches"]["me/app"]) == 2
+    assert len(github["exchanges"]) <= 8
+    assert {sync["status"] for sync in kills.syncs()} == {"synced", "cancelled"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
 def test_the_runs_of_a_server_that_is_dead_are_taken_over(tmp_path: Path, world: World, database_url: str) -> None:
     with Nursery.open() as nursery:
         kills = Kills(tmp_path, world, nursery, database_url)
@@ -85,6 +106,25 @@ def test_a_run_goes_on_with_another_version(tmp_path: Path, world: World, call: 
     kills.compare("another version")
     assert kills.said == []
     assert [row["status"] for row in kills.rows()] == ["deployed"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("call", ["exchange", "dispatch", "follow", "capture"])
+def test_what_goes_on_at_github_goes_on_with_another_version(tmp_path: Path, world: World, call: str) -> None:
+    with Nursery.open() as nursery:
+        kills = Kills(tmp_path, world, nursery)
+        setup = [{"do": "connect", "name": "app"}, deploy("app", wait=True)]
+        staging = {"do": "promote", "name": "app", "environment": "staging", "wait": True}
+        production = {"do": "promote", "name": "app", "environment": "production"}
+        steps = [*setup, staging, production] if call != "exchange" else setup
+        dying = kills.order(steps=steps, die={"on": call, "when": "after", "n": 1}, version="runs-2")
+        assert nursery.run(dying) == -9
+        assert nursery.run(kills.order(version="runs-3", limit=30)) == 0, (tmp_path / "log").read_text()[-2000:]
+    kills.compare("another version")
+    assert kills.said == []
+    assert {row["status"] for row in kills.rows()} == {"deployed"}
+    assert {sync["status"] for sync in kills.syncs()} == {"synced"}
 
 
 @pytest.mark.slow

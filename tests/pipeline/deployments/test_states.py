@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from overskill_nb.errors import DeploymentError
-from overskill_nb.pipeline.deployments import ledger, states
+from overskill_nb.pipeline.deployments import ledger, moves, states
 from overskill_nb.pipeline.deployments.database import open_database
 from overskill_nb.pipeline.deployments.models import DeploymentRow
 from overskill_nb.pipeline.deployments.names import LONGEST, slug
@@ -78,7 +78,9 @@ def test_no_order_of_calls_breaks_a_rule(tmp_path: Path, seed: int) -> None:
                     lambda session, one=one: _recorded(session, one),
                     lambda session, one=one: ledger.finish(session, one, error="no"),
                     lambda session, one=one: ledger.ask_cancel(session, one),
-                    lambda session, one=one: ledger.park(session, one, ledger.now() + 5, "waits", []),
+                    lambda session, one=one: moves.park(
+                        session, ledger.row(session, one), moves.now() + 5, "waits", []
+                    ),
                 ]
             )
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app_files import files
 from scripted_model import Refuse, Say, ScriptedModel
 
 from overskill_nb.errors import GenerationError, ModelError
@@ -16,10 +17,6 @@ from overskill_nb.protocol_generation import Budget, CancelGeneration, GenerateC
 
 BOTH = pytest.mark.parametrize("format_", ["openai", "anthropic"])
 COUNTER = 'export default function Counter() {\n  return <p className="p-2">1</p>;\n}\n'
-
-
-def files(root: Path) -> dict[str, bytes]:
-    return {str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*") if file.is_file()}
 
 
 def request(app: str, model: str, **more: Any) -> GenerateComponent:

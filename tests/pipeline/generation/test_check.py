@@ -8,7 +8,9 @@ import textwrap
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
+from app_files import files
 
 from overskill_nb.pipeline import Engine
 from overskill_nb.pipeline.generation.check import Act, Checked
@@ -30,8 +32,7 @@ def brief(checked: Checked) -> list[str]:
 
 async def test_a_component_passes(opened: OpenApp, root: Path, engine: Engine, app: str) -> None:
     live = await engine.app(app)
-    seq = live.feed.seq
-    before = {file: file.read_bytes() for file in root.rglob("*") if file.is_file()}
+    before = files(root)
     checked = await check(
         opened,
         """
@@ -56,8 +57,9 @@ async def test_a_component_passes(opened: OpenApp, root: Path, engine: Engine, a
     assert (
         checked.text == '- form\n  - heading "Tasks" [level=2]\n  - New\n  - textbox "New"\n  - button "Add"\n  - list'
     )
-    assert live.feed.seq == seq
-    assert {file: file.read_bytes() for file in root.rglob("*") if file.is_file()} == before
+    snapshot = msgspec.json.decode(await live.ask("snapshot"))
+    assert PATH not in [module["id"] for module in snapshot["modules"]]
+    assert files(root) == before
 
 
 async def test_what_is_thrown_leads_to_its_line(opened: OpenApp) -> None:

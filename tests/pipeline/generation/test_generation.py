@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app_files import files
 from client import Client
 from scripted_model import Refuse, Say, ScriptedModel
 
@@ -184,7 +185,7 @@ async def test_errors_are_mended(engine: Engine, app: str, root: Path, finish: A
 
 @pytest.mark.parametrize("format_", ["small", "openai"])
 async def test_questions_change_nothing(app: str, root: Path, finish: Any, wire: Any, format_: str) -> None:
-    before = {file: file.read_bytes() for file in root.rglob("*") if file.is_file()}
+    before = files(root)
     script = [Say("Because of line 3.")]
     if format_ == "openai":
         script.insert(0, Say(calls=[("read_file", {"path": "src/App.tsx"})]))
@@ -193,7 +194,7 @@ async def test_questions_change_nothing(app: str, root: Path, finish: Any, wire:
     assert (done.status, done.answer) == ("answered", "Because of line 3.")
     assert '<data name=\\"src/App.tsx\\">' in json.dumps(server.requests[-1])
     assert "write_file" not in str(server.requests)
-    assert {file: file.read_bytes() for file in root.rglob("*") if file.is_file()} == before
+    assert files(root) == before
 
 
 async def test_context_and_data_reach_the_model_as_data(app: str, root: Path, finish: Any, wire: Any) -> None:

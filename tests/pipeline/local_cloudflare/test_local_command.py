@@ -45,5 +45,6 @@ async def test_it_points_to_the_one_that_runs(tmp_path: Path, node: Node, worker
     running = await local_cloudflare.ensure(tmp_path / ".overskill/cloudflare", node, lambda _: None)
     command, said = await start(str(tmp_path))
     assert running.api_url in said
-    assert await command.wait() == 0
+    command.send_signal(signal.SIGINT)  # what it started itself is the local GitHub
+    assert await asyncio.wait_for(command.wait(), 20) == 0
     await running.close()

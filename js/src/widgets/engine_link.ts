@@ -1,18 +1,19 @@
-// A widget's line to the engine: it asks, and hears each step that a deployment takes.
-import type { Deployment } from "../protocol";
+// A widget's line to the engine: it asks, and hears what the engine tells everybody.
 import { baseUrl } from "./host";
 import { page } from "./page";
 import type { Mount } from "./preview";
 import { randomName } from "./random";
-import type { Connection, Request, Result, Transport } from "./transport";
+import { type Connection, isNews, type News, type Request, type Result, type Transport } from "./transport";
 import { Widget } from "./widget";
 
 export interface LinkEvents {
-  changed(deployment: Deployment): void;
+  /** Of this widget's app. */
+  news(news: News): void;
+  /** What it is, at once and whenever it changes. */
   connection(connection: Connection): void;
 }
 
-export class DeploymentsLink {
+export class EngineLink {
   readonly widget: Widget;
   #client = randomName();
   #transport: Transport;
@@ -24,9 +25,10 @@ export class DeploymentsLink {
     this.#signal = signal;
   }
 
-  /** Listens until the output goes. What the connection is, is told at once. */
+  /** Listens until the output goes. */
   start(events: LinkEvents): void {
     const { app } = this.widget;
+    let known: Connection | undefined;
     this.widget.onMessage((message) => {
       if (message.type === "overskill") this.#transport.relayed(this.#client, message.message);
     }, this.#signal);
@@ -34,9 +36,14 @@ export class DeploymentsLink {
     this.#transport.listen(this.#client, {
       relay: (message) => this.widget.relay(message),
       notice(notice) {
-        if (notice.type === "deployment_changed" && notice.app === app) events.changed(notice.deployment);
+        if (isNews(notice) && notice.app === app) events.news(notice);
       },
-      connection: events.connection,
+      connection(connection) {
+        // A comm says that it is open with each message that it brings: to ask for more each time would never end.
+        if (connection === known) return;
+        known = connection;
+        events.connection(connection);
+      },
     });
   }
 

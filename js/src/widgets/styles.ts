@@ -1,0 +1,7 @@
+// The look of what is shown beside previews.
+import deployments from "./deployments.css";
+import github from "./github.css";
+import history from "./history.css";
+import theme from "./theme.css";
+
+export const css = [theme, deployments, history, github].join("\n");
