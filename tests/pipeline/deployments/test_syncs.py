@@ -43,7 +43,7 @@ async def test_an_app_that_is_not_connected_is_not_synced(workspace) -> None:
     assert (await workspace.deployments.get(made.id)).sync is None
     assert await workspace.deployments.last_sync(APP) is None
     assert await workspace.deployments.repository(APP) is None
-    with pytest.raises(DeploymentError, match="not connected to GitHub"):
+    with pytest.raises(GithubError, match="not connected to GitHub"):
         await workspace.deployments.sync(APP)
     with pytest.raises(GithubError, match="There is no sync 'nonsense'"):
         await workspace.deployments.get_sync("nonsense")
