@@ -301,4 +301,3 @@ class Capture:
         build.add("/index.html", page.text, "text/html")
         build.add("/assets/main.js", f"console.log({page.text!r})", "text/javascript")
         return self._store.put(build)
-
