@@ -18,16 +18,17 @@ sys.path[:0] = [str(HERE.parent / "hot")]
 
 from bars import Bar  # noqa: E402
 
+KILLED = [word for name in ("sync", "production", "production again", "stop") for word in ("--scenario", name)]
 TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 # What is run, and what is run instead to show that it runs.
 PARTS: dict[str, tuple[list[str], list[str]]] = {
     "clients": ([*TESTS, "tests/pipeline/local_github"], [*TESTS, "tests/pipeline/local_github", "-m", "not slow"]),
     "overhead": (["benchmarks/github/overhead.py"], ["benchmarks/github/overhead.py", "--rounds", "3"]),
     "push": (["benchmarks/github/push.py"], ["benchmarks/github/push.py", "--rounds", "3"]),
-    "faults": ([*TESTS, "tests/pipeline/github"], [*TESTS, "tests/pipeline/github", "-k", "conflict"]),
+    "faults": ([*TESTS, "tests/pipeline/github"], [*TESTS, "tests/pipeline/github/test_conflicts.py"]),
     "kills": (
-        ["benchmarks/deploy/kills.py", "--scenarios", "sync,production", "--random", "40"],
-        ["benchmarks/deploy/kills.py", "--scenarios", "sync,production", "--every", "12", "--random", "4"],
+        ["benchmarks/deploy/kills.py", *KILLED, "--every", "6", "--random", "40"],
+        ["benchmarks/deploy/kills.py", *KILLED, "--every", "24", "--random", "4", "--only", "sqlite"],
     ),
     "exported": (["benchmarks/github/exported.py"], ["benchmarks/github/exported.py"]),
 }

@@ -31,6 +31,19 @@ def step(status, **fields):
     async def go(): return scripted.step(d.id, status, **fields)
     session.current()._background.run(go())
 """
+EXCHANGE = """
+import time
+from overskill_nb.protocol_github import Conflict, Sync, SyncTransition
+def exchange(*statuses, **fields):
+    # What the engine is told by a sync that followed the deployment.
+    now = time.time() * 1000
+    steps = [SyncTransition(status=status, at=now + at) for at, status in enumerate(statuses)]
+    sync = Sync(
+        id='s1', app=app.id, repository='me/tips', deployment=d.id, status=statuses[-1], transitions=steps, **fields
+    )
+    async def go(): scripted.rows[d.id].sync = sync; session.current()._engine._sync_changed(sync)
+    session.current()._background.run(go())
+"""
 LIVE = "artefact='3f2a91c0d4e5' + '0' * 52, files=7, first_load_gzip=61234"
 
 
@@ -128,6 +141,73 @@ async def test_a_failure_is_told_in_one_sentence_with_what_to_do(kernel_host: Ho
     assert outcome.error == "DeploymentError: src/App.tsx:3:7: Unexpected token. Mend the line and deploy again."
 
 
+async def test_the_exchange_that_follows_has_a_row_of_its_own(kernel_host: Host) -> None:
+    notebook = await notebook_of(kernel_host, "exchanges")
+    await ran(notebook, f"{EXCHANGE}\nd = app.deploy()\nstep('deployed', {LIVE})\nexchange('pending')")
+    shown = timeline(notebook)
+    await says(shown.get_by_role("status").first, "Live")
+    row = shown.locator(".sync")
+    await says(row, "GitHub.*About to sync")
+    await ran(notebook, "exchange('pending', 'syncing', log=['Pushing 3 commits'])")
+    await says(row, "Syncing.*Pushing 3 commits")
+    await ran(notebook, "exchange('pending', 'syncing', 'syncing', waits_until=time.time() * 1000 + 45 * 60_000)")
+    await says(row, r"Waiting for GitHub until \d\d:\d\d")
+    await ran(notebook, "exchange('pending', 'syncing', 'syncing', 'synced', pushed=3, commit='abc1234' + '0' * 33)")
+    await says(row, "Synced.*3 commits pushed.*abc1234")
+    # What is older than that and late changes nothing.
+    await ran(notebook, "exchange('pending', 'syncing')")
+    await ran(notebook, "step('superseded', superseded_by='d9')")
+    await says(shown.get_by_role("status").first, "Superseded")
+    await says(row, "Synced")
+    assert notebook.errors == []
+
+
+async def test_an_exchange_that_failed_says_why_and_a_conflict_where_to_go(kernel_host: Host) -> None:
+    notebook = await notebook_of(kernel_host, "apart")
+    await ran(notebook, f"{EXCHANGE}\nd = app.deploy()\nstep('deployed', {LIVE})")
+    shown = timeline(notebook)
+    await ran(notebook, "exchange('pending', 'syncing', 'failed', error='It may not push.', hint='See https://a.b/c.')")
+    row = shown.locator(".sync")
+    await says(row, "Sync failed.*It may not push. See https://a.b/c.")
+    assert await row.get_by_role("link").get_attribute("href") == "https://a.b/c"
+    await says(shown.get_by_role("status").first, "Live")  # nobody waited for GitHub
+    assert await shown.get_by_role("alert").count() == 0
+    await ran(
+        notebook,
+        "d = app.deploy(); step('deployed'); exchange('pending', 'syncing', 'conflict', pull_request='https://x/pull/1',"
+        " conflicts=[Conflict(path='src/App.tsx', ours='a', theirs='b')], hint='Merge it.')",
+    )
+    row = timeline(notebook).locator(".sync")
+    await says(row, "Conflict.*src/App.tsx was changed here and on GitHub.*Merge it")
+    assert await row.get_by_role("link").get_attribute("href") == "https://x/pull/1"
+
+
+async def test_what_a_workflow_deploys_has_its_steps_and_shows_its_log_where_it_fails(kernel_host: Host) -> None:
+    notebook = await notebook_of(kernel_host, "workflow")
+    await ran(
+        notebook,
+        f"d = app.deploy(); step('deployed', {LIVE}); d = app.promote('staging'); step('deployed', {LIVE})\n"
+        "d = app.promote('production'); step('building', repository='me/tips', commit='abc12345' + '0' * 32)",
+    )
+    shown = timeline(notebook)
+    await shown.locator(".step .label").filter(has_text="Build on GitHub").wait_for()
+    assert await step_states(shown) == ["current", "todo", "todo"]
+    await ran(
+        notebook, "step('building', timings={'prepare': 40.0}, run_url='https://github.com/me/tips/actions/runs/7')"
+    )
+    link = shown.locator(".steps").get_by_role("link", name="Build on GitHub")
+    assert await link.get_attribute("href") == "https://github.com/me/tips/actions/runs/7"
+    assert await step_states(shown) == ["done", "current", "todo"]
+    assert await shown.get_by_role("log").count() == 0
+    await ran(notebook, "step('failed', error='Its step Build failed.', log=['npm run build', 'no such luck'])")
+    await says(shown.get_by_role("alert"), "Its step Build failed")
+    assert await step_states(shown) == ["done", "failed", "skipped"]
+    assert await shown.get_by_role("log").inner_text() == "npm run build\nno such luck"
+    await shown.get_by_role("button", name="Hide log").click()
+    assert await shown.get_by_role("log").count() == 0
+    assert "checkpoint abc12345" in await shown.locator(".facts").inner_text()
+
+
 async def test_the_cancel_button_stops_it(kernel_host: Host) -> None:
     notebook = await notebook_of(kernel_host, "cancels")
     await ran(notebook, "d = app.deploy()\nstep('building')")
@@ -177,6 +257,36 @@ async def test_the_page_loaded_anew_shows_what_became_of_it(kernel_host: Host) -
     await notebook.connected()
     await ran(notebook, f"step('deployed', {LIVE})")
     await says(timeline(notebook).get_by_role("status"), "Live")
+
+
+async def test_github_is_told_of_below_the_address_and_never_waited_for(kernel_host: Host) -> None:
+    notebook = await notebook_of(kernel_host, "github")
+    await ran(
+        notebook,
+        "import time\nfrom overskill_nb.protocol_github import Sync, SyncTransition\n"
+        "def told(status, **more):\n"
+        "    steps = [SyncTransition(status='pending', at=1.0), SyncTransition(status='syncing', at=2.0)]\n"
+        "    steps += [SyncTransition(status=status, at=3.0)]\n"
+        "    shown = Sync(id='s1', app=app.id, repository='me/tips', deployment=d.id, status=status,\n"
+        "                 transitions=steps, log=['.'] * len(more), **more)\n"
+        f"    step('deployed', sync=shown, {LIVE})",
+    )
+    await ran(notebook, "d = app.deploy()\nstep('building')")
+    shown = timeline(notebook)
+    await says(shown.get_by_role("status"), "Building")
+    assert await shown.locator(".sync").count() == 0
+    await ran(notebook, "told('syncing')")
+    await says(shown.get_by_role("status").first, "Live")
+    await says(shown.locator(".sync"), r"GitHub\s*Syncing")
+    await ran(notebook, "told('syncing', waits_until=time.time() * 1000 + 3_600_000)")
+    await says(shown.locator(".sync"), r"Waiting for GitHub until \d+:\d\d")
+    error = "The push to me/tips failed: the token may not write there."
+    await ran(notebook, f"told('failed', error={error!r}, hint='Give it Contents: write.')")
+    await says(shown.locator(".sync"), re.escape(f"{error} Give it Contents: write."))
+    assert await shown.get_by_role("status").first.inner_text() == "Live"
+    await ran(notebook, "told('synced', commit='abc1234d' * 5, pushed=2, received=1)")
+    await says(shown.locator(".sync"), r"Synced.*2 commits pushed, 1 commit received.*abc1234d")
+    assert notebook.errors == []
 
 
 async def test_nothing_volatile_is_saved_with_the_notebook(kernel_host: Host) -> None:

@@ -3,6 +3,7 @@ import type { Sync } from "../protocol";
 import { linkOf } from "./deployments_state";
 import { conflictOf, reasonOf, wordOfSync } from "./github_state";
 import { short } from "./history_state";
+import { Linked } from "./trouble";
 
 export function SyncRow({ sync, now }: { sync: Sync; now: number }) {
   const { status, word, more } = wordOfSync(sync, now);
@@ -26,7 +27,11 @@ export function SyncRow({ sync, now }: { sync: Sync; now: number }) {
           Open the pull request
         </a>
       )}
-      {why && <span class="why">{why}</span>}
+      {why && (
+        <span class="why">
+          <Linked text={why} />
+        </span>
+      )}
     </div>
   );
 }

@@ -23,6 +23,7 @@ import type { Store } from "./store";
 import { css } from "./styles";
 import { duration } from "./times";
 import type { Connection } from "./transport";
+import { Trouble } from "./trouble";
 import { useStore } from "./use_store";
 
 export interface TimelineState {
@@ -117,12 +118,7 @@ function Known(props: { deployment: Deployment; state: TimelineState; actions: T
         ))}
       </ol>
       {sentence && <p class="sentence">{sentence}</p>}
-      {(error || (over && state.failure)) && (
-        <div class="trouble" role="alert">
-          <p>{error || state.failure}</p>
-          {hint && <p class="hint">{hint}</p>}
-        </div>
-      )}
+      {(error || (over && state.failure)) && <Trouble error={error || state.failure} hint={hint} />}
       {status === "deployed" && <Address url={deployment.url} local={deployment.target === "local"} />}
       {sync && <SyncRow sync={sync} now={state.now} />}
       {warnings.map((warning) => (

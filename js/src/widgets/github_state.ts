@@ -60,7 +60,7 @@ export function wordOfSync(sync: Sync, now: number): Word {
     case "conflict":
       return { status, word: sync.conflicts.length ? "Conflict" : "Pull request open", more: "" };
     case "failed":
-      return { status, word: "Not synced", more: "" };
+      return { status, word: "Sync failed", more: "" };
     case "cancelled":
       return { status: "", word: "Not synced", more: sync.transitions.at(-1)?.note ?? "" };
   }

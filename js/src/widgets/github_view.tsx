@@ -11,6 +11,7 @@ import type { Store } from "./store";
 import { css } from "./styles";
 import { exactly } from "./times";
 import type { Connection } from "./transport";
+import { Trouble } from "./trouble";
 import { useStore } from "./use_store";
 
 export interface GithubState {
@@ -45,11 +46,7 @@ function Card({ store, actions }: { store: Store<GithubState>; actions: GithubAc
     <section class="stage deployment" data-theme={state.theme} aria-label={`GitHub of ${name}`}>
       <style>{css}</style>
       <Head state={state} actions={actions} />
-      {failure && (
-        <div class="trouble above" role="alert">
-          <p>{failure}</p>
-        </div>
-      )}
+      {failure && <Trouble error={failure} />}
       {info && !info.repository && (
         <p class="sentence empty">
           Connect it with <code class="hash">app.github.connect("owner/{name}")</code>: the repository is made where it
@@ -129,12 +126,7 @@ function Last(props: { repository: Repository; sync: Sync; state: GithubState; a
   return (
     <>
       {reason && <p class="sentence top">{reason}</p>}
-      {status === "failed" && (
-        <div class="trouble above" role="alert">
-          <p>{error || "The exchange failed."}</p>
-          {hint && <p class="hint">{hint}</p>}
-        </div>
-      )}
+      {status === "failed" && <Trouble error={error || "The exchange failed."} hint={hint} />}
       {status === "conflict" && (
         <div class="conflict">
           <div class="trouble decision" role="alert">
@@ -161,7 +153,7 @@ function Last(props: { repository: Repository; sync: Sync; state: GithubState; a
             )}
           </code>
         )}
-        {!over && <span>{log.at(-1)}</span>}
+        {!over && log.length > 0 && <span>{log.at(-1)}</span>}
         <span class="space" />
         {log.length > 0 && (
           <button type="button" class="text-button quiet" aria-expanded={state.logOpen} onClick={actions.toggleLog}>

@@ -9,6 +9,7 @@ import type { Store } from "./store";
 import { css } from "./styles";
 import { ago, exactly } from "./times";
 import type { Connection } from "./transport";
+import { Trouble } from "./trouble";
 import { useStore } from "./use_store";
 
 export interface HistoryState {
@@ -57,11 +58,7 @@ function History({ store, actions }: { store: Store<HistoryState>; actions: Hist
           {state.connection === "lost" && <span class="word">Disconnected; run the cell again</span>}
         </span>
       </div>
-      {failure && (
-        <div class="trouble above" role="alert">
-          <p>{failure}</p>
-        </div>
-      )}
+      {failure && <Trouble error={failure} />}
       {!rows?.length ? (
         !failure && <p class="sentence empty">{rows ? `${name} has no checkpoint yet.` : "Waiting for the engine…"}</p>
       ) : (

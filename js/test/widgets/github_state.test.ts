@@ -54,7 +54,7 @@ describe("how an app stands with its repository", () => {
     expect(word(sync(["pending", "cancelled"]), 2)).toBe("2 checkpoints ahead of GitHub");
     expect(word(sync(["pending", "syncing"]), 2)).toBe("Syncing…");
     expect(word(sync(["pending", "syncing", "conflict"], { conflicts: [conflict] }), 2)).toBe("Conflict");
-    expect(word(sync(["pending", "syncing", "failed"]), 2)).toBe("Not synced");
+    expect(word(sync(["pending", "syncing", "failed"]), 2)).toBe("Sync failed");
   });
 });
 

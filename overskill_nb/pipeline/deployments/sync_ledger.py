@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ...errors import DeploymentError, GithubError
+from ...errors import GithubError
 from ...protocol_github import Conflict, Sync, SyncReason, SyncStatus, SyncTransition
 from . import moves, repositories, syncs
 from .models import RepositoryRow, SyncRow, SyncTransitionRow
@@ -34,7 +34,7 @@ def row(session: Session, sync: str) -> SyncRow:
     """One sync. Raises GithubError where there is none."""
     found = session.scalar(sa.select(SyncRow).where(SyncRow.id == sync))
     if found is None:
-        raise GithubError(f"There is no sync '{sync[:80]}'.")
+        raise GithubError(f"There is no sync '{sync[:80]}'.", status=404)
     return found
 
 
@@ -220,8 +220,10 @@ def finish(session: Session, sync: str, *, error: str = "", hint: str = "", log:
 
 
 def connected(session: Session, app: str) -> RepositoryRow:
-    """The app's repository. Raises DeploymentError where it has none."""
+    """The app's repository. Raises GithubError where it has none."""
     found = repositories.of_app(session, app)
     if found is None:
-        raise DeploymentError('This app is not connected to GitHub; connect it with app.github.connect("owner/name").')
+        raise GithubError(
+            'This app is not connected to GitHub; connect it with app.github.connect("owner/name").', status=404
+        )
     return found

@@ -204,8 +204,13 @@ class Production:
     # ---------------------------------------------------------------------------------------------- stopping
 
     async def stop(self, number: int) -> None:
-        """Cancel the run and wait for its end, which its clean-up may delay."""
+        """Cancel the run and wait for its end, which its clean-up may delay. 0: it may have been started, or not."""
         name, clock = self.task.repository, self.client.clock
+        if not number:
+            found = await self._find(clock.now() + self._listed)
+            if found is None:
+                return
+            number = found.id
         for force in (False, True):
             try:
                 if (await self.client.run(name, number)).status == "completed":

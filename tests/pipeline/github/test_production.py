@@ -282,6 +282,15 @@ async def test_each_call_about_a_run_outlasts_each_fault(world: AppWorld, github
             assert github.faults[0].times == 0, (call, kind)
 
 
+async def test_stopping_finds_a_run_whose_number_is_not_known(world: AppWorld) -> None:
+    await prepared(world, SLOW)
+    await world.synchroniser.stop(task(world), 0)  # none was started
+    begun = await dispatched(world)
+    await asyncio.wait_for(world.synchroniser.stop(task(world), 0), 30)
+    found = await world.client.run(world.name, begun["run"])
+    assert (found.status, found.conclusion) == ("completed", "cancelled")
+
+
 async def test_stopping_ends_the_run(world: AppWorld, github: FaultyHttp) -> None:
     await prepared(world, SLOW)
     begun = await dispatched(world)
