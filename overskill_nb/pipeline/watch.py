@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from .project import SKIPPED_FOLDERS
 
 log = logging.getLogger(__name__)
+_BEING_MADE = re.compile(r"/\.[^/]*\.writing/")
+"""In a folder that is moved to its place once it is whole."""
 
 
 async def changes(root: Path, stop: asyncio.Event, polling: bool = False) -> AsyncIterator[set[str]]:
@@ -22,7 +25,8 @@ async def changes(root: Path, stop: asyncio.Event, polling: bool = False) -> Asy
 
         def __call__(self, change: Change, path: str) -> bool:
             # The folders above the app may have any name; only what is inside it is filtered.
-            return super().__call__(change, f"/{Path(path).relative_to(root).as_posix()}")
+            inside = f"/{Path(path).relative_to(root).as_posix()}"
+            return super().__call__(change, inside) and not _BEING_MADE.search(inside)
 
     async for batch in awatch(
         root,

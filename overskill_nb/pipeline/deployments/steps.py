@@ -66,6 +66,7 @@ class Steps:
             else:
                 self._take_down(*arguments)
         except Exception as error:
+            self._stepping.go_on()
             if name == "take_down":
                 raise
             log.exception("the run of the deployment %s failed", deployment)

@@ -50,6 +50,7 @@ class SyncSteps:
         try:
             self._sync(subject)
         except Exception as error:
+            self._stepping.go_on()
             if self._task(sync)[0]:  # another took its place in the moment in which it began
                 raise
             log.exception("the run of the sync %s failed", sync)

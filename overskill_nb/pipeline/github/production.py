@@ -190,7 +190,7 @@ class Production:
         except GithubError as error:
             self.on_line(str(error))
         what = f"its step '{step.name}' failed" if step else f"its job '{job.name}' {job.conclusion.replace('_', ' ')}"
-        return GithubError(f"The workflow of {name} failed: {what}. Its log is above, and whole at {run.url}")
+        return GithubError(f"The workflow of {name} failed: {what}; see the deployment's log, or {run.url}")
 
     async def _remarks(self, job: Job) -> str:
         try:

@@ -112,12 +112,15 @@ class Recorder:
         loop = asyncio.get_running_loop()
         while self._noted:
             due = min(self._last + QUIET_SECONDS, self._first + LONGEST_SECONDS)
-            if not (self._compiles() and self._settled()):
+            ready = self._compiles() and self._settled()
+            if not ready:
                 due = max(self._first + BROKEN_SECONDS, due)
             self._changed.clear()
             if (left := due - loop.time()) > 0:
+                # Nobody tells when an app is ready again, such as when the change under way has ended.
+                longest = left if ready else min(left, QUIET_SECONDS)
                 with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), left)
+                    await asyncio.wait_for(self._changed.wait(), longest)
                 continue
             try:
                 await self.flush()

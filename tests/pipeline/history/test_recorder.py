@@ -57,6 +57,16 @@ async def app(root: Path, history: History) -> AsyncIterator[App]:
     await made.recorder.close()
 
 
+async def test_an_app_that_is_ready_again_is_noticed(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "BROKEN_SECONDS", 20.0)
+    app.settled = False
+    app.change("cell", "src/App.tsx", "one")
+    await asyncio.sleep(0.05)
+    app.settled = True  # nobody tells the recorder
+    await app.settle(1)
+    assert [checkpoint.origin for checkpoint in app.made] == ["cell"]
+
+
 async def test_changes_that_come_close_together_are_one_checkpoint(app: App) -> None:
     for number in range(5):
         app.change("cell", "src/App.tsx", str(number))
