@@ -162,6 +162,8 @@ class Engine:
             if stale := self.apps.pop(config.app_id(folder), None):
                 await stale.discard("its folder was removed and made anew")
         project = Project.open(folder)
+        if created:
+            self.histories.made_here(project.id)
         if not request.live:
             known = remembered(project.id)
             remember(project, known.allow if known else [])

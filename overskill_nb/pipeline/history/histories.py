@@ -35,7 +35,13 @@ class Histories:
         self._live = live
         self._made = made
         self._opened: dict[str, History] = {}
+        self._made_here: set[str] = set()
         self._opening = threading.Lock()
+
+    def made_here(self, app: str) -> None:
+        """An app was made from the template: its repository goes into its folder. Into others' folders nothing goes."""
+        self._made_here.add(app)
+        self._opened.pop(app, None)
 
     def of(self, app: str, root: Path) -> History:
         """An app's history. The first call imports dulwich: make it in a thread."""
@@ -43,7 +49,7 @@ class Histories:
 
         with self._opening:
             if app not in self._opened:
-                self._opened[app] = History(root, self._state_folder)
+                self._opened[app] = History(root, self._state_folder, app in self._made_here)
             return self._opened[app]
 
     async def history(self, app: str) -> History:

@@ -55,10 +55,10 @@ def told(
 class Past:
     """The checkpoints of one app. Any thread may ask."""
 
-    def __init__(self, root: Path, state_folder: Path) -> None:
+    def __init__(self, root: Path, state_folder: Path, made_here: bool = True) -> None:
         self.root = root.resolve()
         self.name = self.root.name
-        self._repository = Repository(self.root, state_folder)
+        self._repository = Repository(self.root, state_folder, made_here)
         self._flat: tuple[bytes, Flat] | None = None
         self._files: dict[bytes, list[str]] = {}
 

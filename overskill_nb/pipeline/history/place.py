@@ -28,13 +28,13 @@ class Place(NamedTuple):
     kind: Literal["inside", "apart", "foreign"]
 
 
-def find(root: Path, state_folder: Path) -> Place:
-    """Where the repository is, or goes."""
+def find(root: Path, state_folder: Path, made_here: bool) -> Place:
+    """Where the repository is, or goes. ``made_here``: whether the folder is ours to put one into."""
     inside = root / ".git"
     if os.path.lexists(inside):
         return Place(inside, "inside" if _ours(inside) else "foreign")
     apart = state_folder / "history" / f"{app_id(root)}.git"
-    if apart.is_dir() or any(os.path.lexists(folder / ".git") for folder in root.parents):
+    if not made_here or apart.is_dir() or any(os.path.lexists(folder / ".git") for folder in root.parents):
         return Place(apart, "apart")
     return Place(inside, "inside")
 

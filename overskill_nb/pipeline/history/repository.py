@@ -49,10 +49,11 @@ class Index(NamedTuple):
 class Repository:
     """One app's repository. Its ``lock`` is held by whoever writes."""
 
-    def __init__(self, root: Path, state_folder: Path) -> None:
+    def __init__(self, root: Path, state_folder: Path, made_here: bool) -> None:
         self.root = root
         self.name = root.name
         self._state_folder = state_folder
+        self._made_here = made_here
         self._opened: tuple[Place, tuple[int, int], Repo] | None = None
         self._lock: tuple[Path, Lock] | None = None
         self._index: tuple[tuple[Path, int, int, int], Index] | None = None
@@ -62,7 +63,7 @@ class Repository:
 
     @property
     def place(self) -> Place:
-        return places.find(self.root, self._state_folder)
+        return places.find(self.root, self._state_folder, self._made_here)
 
     @property
     def repo(self) -> Repo:

@@ -243,3 +243,13 @@ def test_submodules_of_a_users_repository_stay(theirs: Path, git: Git, tmp_path:
     assert made is not None
     assert history.tree_files(made.id)["lib"][0] == 0o160000
     assert "error" not in git(theirs, "fsck", "--strict")
+
+
+def test_into_a_project_that_was_only_opened_nothing_is_put(root: Path) -> None:
+    before = sorted(root.rglob("*"))
+    history = History(root, root.parent / ".overskill", made_here=False)
+    made = history.checkpoint("file")
+    assert made is not None
+    assert sorted(root.rglob("*")) == before
+    assert [found.id for found in history.log(10)] == [made.id]
+    history.close()
