@@ -5,7 +5,7 @@ Two copies of an app with 60 dependencies, one connected to the local GitHub; an
 turn. A sample of the other begins once the sync of the one before has ended, except in the last rounds, where nothing
 waits: what a sync that goes on takes from the next deployment.
 
-usage: overhead.py [--rounds 15]
+usage: overhead.py [--rounds 24]
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _p95(values: list[float]) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=24)
     options = parser.parse_args()
     found = measure(options.rounds)
     (ROOT / "artifacts").mkdir(exist_ok=True)
