@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-
-_HISTORY = {".git", ".gitignore", ".gitattributes", ".overskill"}
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """Path to content."""
-    there = [file for file in root.rglob("*") if file.is_file() and not _HISTORY & {*file.parts}]
-    return {str(file.relative_to(root)): file.read_bytes() for file in there}
+    """Path to content. The repository is left out, and what it is made in: both come and go beside a test."""
+    found = {}
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name != ".git" and not name.endswith(".writing")]
+        for name in names:
+            file = Path(folder) / name
+            found[file.relative_to(root).as_posix()] = file.read_bytes()
+    return found
