@@ -130,25 +130,26 @@ class Synchroniser:
         with reporting(on_line):
             client = await self._client_of()
             async with self._clone(task.app, Path(task.root), task.repository, task.branch) as clone:
-                if WORKFLOW_PATH not in await clone.do(clone.history.tree_files, task.commit):
-                    raise GithubError(
-                        f"The checkpoint {task.commit[:10]} has no {WORKFLOW_PATH}; connect the app again, which "
-                        "writes it."
-                    )
-                await self._check_configuration(clone, task)
+                await self._check_files(clone, task)
                 await self._bring(client, clone, task, on_line)
             await client.set_secrets(task.repository, await self._values(self._secrets_of, task.environment))
             await client.set_variables(task.repository, await self._values(self._variables_of, task.environment))
 
     @staticmethod
-    async def _check_configuration(clone: Clone, task: WorkflowTask) -> None:
-        """An app that was given Worker code after it was connected must not go out without it."""
+    async def _check_files(clone: Clone, task: WorkflowTask) -> None:
+        """The commit has the workflow. An app that was given Worker code later must not go out without it."""
         from .workflow import CONFIGURATION, ENTRIES
 
         files = await clone.do(clone.history.tree_files, task.commit)
+        if WORKFLOW_PATH not in files:
+            raise GithubError(
+                f"The checkpoint {task.commit[:10]} has no {WORKFLOW_PATH}; connect the app again, which writes it."
+            )
         entry = next((path for path in ENTRIES if path in files), "")
+        if not entry:
+            return
         text = await clone.do(clone.history.read, files[CONFIGURATION][1]) if CONFIGURATION in files else b""
-        if entry and entry.encode() not in text:
+        if entry.encode() not in text:
             raise GithubError(
                 f"{CONFIGURATION} of the checkpoint {task.commit[:10]} does not name {entry}, so that production would "
                 "go without it; connect the app again, which writes it, deploy, then promote."
