@@ -178,7 +178,10 @@ class GenerateComponent(Message, tag="generate_component"):
     """Which of several answers to the same prompt; those after the first are asked for with more chance in them."""
     mode: Union[Mode, None] = None
     recording: str = ""
-    """Absolute path of the notebook's recording; empty where there is none."""
+    """Absolute path of the notebook's recording, or of the folder of recordings where the notebook's name is not
+    known; empty where there is none."""
+    environment: dict[str, str] = {}
+    """Keys and addresses of models from the environment of who asks, by name; never stored or sent on."""
 
 
 class GenerateApp(Message, tag="generate_app"):
@@ -194,6 +197,7 @@ class GenerateApp(Message, tag="generate_app"):
     keep: bool = True
     mode: Union[Mode, None] = None
     recording: str = ""
+    environment: dict[str, str] = {}
 
 
 class FixApp(Message, tag="fix_app"):
@@ -207,6 +211,7 @@ class FixApp(Message, tag="fix_app"):
     keep: bool = True
     mode: Union[Mode, None] = None
     recording: str = ""
+    environment: dict[str, str] = {}
 
 
 class AskModel(Message, tag="ask_model"):
@@ -221,6 +226,7 @@ class AskModel(Message, tag="ask_model"):
     budget: Budget = msgspec.field(default_factory=Budget)
     mode: Union[Mode, None] = None
     recording: str = ""
+    environment: dict[str, str] = {}
 
 
 class GetGeneration(Message, tag="get_generation"):
@@ -253,6 +259,13 @@ class UndoGeneration(Message, tag="undo_generation"):
     generation: str
 
 
+class RetryGeneration(Message, tag="retry_generation"):
+    """Ask the same once more: a generation of its own, which is given. What was kept before is taken back first."""
+
+    app: str
+    generation: str
+
+
 class CheckFiles(Message, tag="check_files"):
     """Compile and render a component as it would be with these files; nothing is written."""
 
@@ -270,6 +283,7 @@ GenerationRequest = Union[
     CancelGeneration,
     KeepGeneration,
     UndoGeneration,
+    RetryGeneration,
     CheckFiles,
 ]
 

@@ -56,6 +56,7 @@ export interface Call {
     | CancelGeneration
     | KeepGeneration
     | UndoGeneration
+    | RetryGeneration
     | CheckFiles;
 }
 /**
@@ -508,6 +509,9 @@ export interface GenerateComponent {
   variant?: number;
   mode?: ("auto" | "live" | "record" | "replay") | null;
   recording?: string;
+  environment?: {
+    [k: string]: string;
+  };
 }
 /**
  * An image for a model that sees.
@@ -551,6 +555,9 @@ export interface GenerateApp {
   keep?: boolean;
   mode?: ("auto" | "live" | "record" | "replay") | null;
   recording?: string;
+  environment?: {
+    [k: string]: string;
+  };
 }
 /**
  * Have the errors mended that the app shows: of its sources, and those that previews reported.
@@ -567,6 +574,9 @@ export interface FixApp {
   keep?: boolean;
   mode?: ("auto" | "live" | "record" | "replay") | null;
   recording?: string;
+  environment?: {
+    [k: string]: string;
+  };
 }
 /**
  * One problem, as data. Its printers are ``diagnostics.py`` and the error card.
@@ -625,6 +635,9 @@ export interface AskModel {
   budget?: Budget;
   mode?: ("auto" | "live" | "record" | "replay") | null;
   recording?: string;
+  environment?: {
+    [k: string]: string;
+  };
 }
 /**
  * A generation; where ``seen`` of its steps are known, once there are more, or when time is up.
@@ -669,6 +682,17 @@ export interface KeepGeneration {
  */
 export interface UndoGeneration {
   type: "undo_generation";
+  app: string;
+  generation: string;
+}
+/**
+ * Ask the same once more: a generation of its own, which is given. What was kept before is taken back first.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "RetryGeneration".
+ */
+export interface RetryGeneration {
+  type: "retry_generation";
   app: string;
   generation: string;
 }

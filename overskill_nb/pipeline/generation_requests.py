@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
+
+import msgspec
 
 from ..errors import GenerationError, PathError
 from ..protocol import Result
@@ -24,6 +27,7 @@ from ..protocol_generation import (
     GenerationStepped,
     GetGeneration,
     KeepGeneration,
+    RetryGeneration,
     UndoGeneration,
 )
 
@@ -48,6 +52,7 @@ class GenerationRequests:
         self.browser: Callable[[str], BrowserPort | None] = lambda app: None
         """The preview of an app that is open in a browser, where a model may look at one."""
         self._runs: dict[str, Run] = {}
+        self._asked: dict[str, Any] = {}
 
     @property
     def busy(self) -> int:
@@ -65,6 +70,8 @@ class GenerationRequests:
         if isinstance(request, GetGeneration):
             await run.more(request.seen, min(request.seconds, LONGEST_WAIT))
             return _info(run, request.seen)
+        if isinstance(request, RetryGeneration):
+            return _info(await self._again(app, run))
         if isinstance(request, CancelGeneration):
             await run.cancel()
         elif isinstance(request, KeepGeneration):
@@ -82,6 +89,20 @@ class GenerationRequests:
             raise GenerationError(f"The app has no generation '{wanted}'.")
         return run
 
+    async def _again(self, app: LiveApp, run: Run) -> Run:
+        """Ask anew what was asked before; a recording of it is written anew, too."""
+        if not run.over:
+            raise GenerationError("This generation is still under way: stop it first.")
+        asked = self._asked[run.generation.id]
+        from .generation import recordings
+
+        mode = recordings.mode(asked.mode)
+        if mode == "replay":
+            raise GenerationError("In replay no model is asked: leave it with `%overskill mode auto` first.")
+        if run.generation.status == "kept":
+            await run.undo()
+        return await self._begin(app, msgspec.structs.replace(asked, mode="record" if mode == "auto" else mode))
+
     async def _begin(self, app: LiveApp, request: Any) -> Run:
         from .generation import model_spec, recordings
         from .generation.open_app import OpenApp
@@ -90,7 +111,8 @@ class GenerationRequests:
         wanted = _wanted(app, request)
         mode = recordings.mode(request.mode)
         file = _recording(request.recording)
-        found = recordings.Recordings(file, app.project.root) if file else None
+        keys = [text for name, text in request.environment.items() if "KEY" in name]
+        found = recordings.Recordings(file, app.project.root, keys) if file else None
         if found is None and mode in {"auto", "record"}:
             mode = "live"
         # In a replay the model need not be within reach, only be the one that was named when it was recorded.
@@ -103,11 +125,13 @@ class GenerationRequests:
         def tell(place: int, step: GenerationStep) -> None:
             self._told(GenerationStepped(app=app.project.id, generation=number, number=place, step=step))
 
-        how = How(keep=getattr(request, "keep", False), mode=mode, recordings=found, model=named)
+        environment = os.environ | request.environment
+        how = How(getattr(request, "keep", False), mode, found, named, environment)
+        self._asked[number] = request
         run = self._runs[number] = Run(generation, OpenApp(app), wanted, how, tell, self.browser(app.project.id))
         for old in [key for key, one in self._runs.items() if one.over][: max(0, len(self._runs) - KEPT)]:
-            del self._runs[old]
-        run.begin(lambda: model_spec.read(request.model))
+            del self._runs[old], self._asked[old]
+        run.begin(lambda: model_spec.read(request.model, environment))
         return run
 
     async def close(self) -> None:
@@ -150,9 +174,13 @@ def _wanted(app: LiveApp, request: Any) -> Wanted:
 
 
 def _recording(named: str) -> Path | None:
+    from .generation import recordings
+
     if not named:
         return None
     file = Path(named)
+    if file.is_absolute() and file.name == "recordings":
+        return file / recordings.UNNAMED
     if not file.is_absolute() or file.suffix not in {".yaml", ".yml"}:
         raise PathError(f"'{named}' is no recording: give the absolute path of a .yaml file.")
     return file

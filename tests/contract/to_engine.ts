@@ -81,6 +81,7 @@ const requests: Call["request"][] = [
   { type: "cancel_generation", app: "tips-1", generation: "g1" },
   { type: "keep_generation", app: "tips-1", generation: "g1" },
   { type: "undo_generation", app: "tips-1", generation: "g1" },
+  { type: "retry_generation", app: "tips-1", generation: "g1" },
   { type: "check_files", app: "tips-1", target: "Tips" },
   { type: "check_files", app: "tips-1", target: "Tips", files: { "src/Tips.tsx": "", "src/Old.tsx": null } },
   { type: "list_checkpoints", app: "tips-1" },

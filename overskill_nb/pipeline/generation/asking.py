@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import time
 import warnings
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ...protocol_generation import Picture
@@ -62,8 +63,9 @@ Piece: TypeAlias = Text | Called | Answered
 class Asking:
     """A model that is open for a while."""
 
-    def __init__(self, spec: ModelSpec, spending: Spending) -> None:
+    def __init__(self, spec: ModelSpec, spending: Spending, environment: Mapping[str, str] = os.environ) -> None:
         self.spec = spec
+        self._environment = environment
         self._spending = spending
         self._stack: AsyncExitStack
         self._model: Model[Any]
@@ -77,7 +79,7 @@ class Asking:
 
         self._stack = AsyncExitStack()
         address = await serve(self.spec.address, self.spec.family.window) if self.spec.kind == "file" else ""
-        self._model = model(self.spec, address)
+        self._model = model(self.spec, address, self._environment)
         await self._stack.enter_async_context(self._model)
         if not self.spec.family.tools:
             self.takes_grammars = await understood(self.spec, address)

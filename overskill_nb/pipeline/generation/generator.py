@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...errors import GenerationError, OverskillError
@@ -38,8 +39,16 @@ WARMER = 0.3
 class Generator:
     """One generation. ``run`` yields what happens; the outcome is in ``draft``, ``passed``, ``answer``."""
 
-    def __init__(self, app: AppPort, wanted: Wanted, spec: ModelSpec, browser: BrowserPort | None = None) -> None:
+    def __init__(
+        self,
+        app: AppPort,
+        wanted: Wanted,
+        spec: ModelSpec,
+        browser: BrowserPort | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
         self.app = app
+        self._environment = environment
         self.wanted = wanted
         self.spec = spec
         self.draft = Draft(app.project)
@@ -60,7 +69,7 @@ class Generator:
         if path and self.draft.exists(path):
             # What does not do without props today need not tomorrow.
             self._bare = (await self.app.check({}, path, mend=False)).passed
-        async with Asking(self.spec, self.spending) as asking:
+        async with Asking(self.spec, self.spending, self._environment) as asking:
             if self.wanted.task == "ask":
                 async for step in self._question(asking):
                     yield step

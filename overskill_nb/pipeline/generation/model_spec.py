@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -45,9 +46,9 @@ class ModelSpec(NamedTuple):
         return family(self.name)
 
 
-def read(spec: str) -> ModelSpec:
+def read(spec: str, environment: Mapping[str, str] = os.environ) -> ModelSpec:
     """The model that a specification names, or the environment's where it is empty. Raises ModelError."""
-    spec = spec.strip() or os.environ.get(config.MODEL, "").strip()
+    spec = spec.strip() or environment.get(config.MODEL, "").strip()
     if not spec:
         raise ModelError(f"No model was named: {_FORMS}, with --model or in {config.MODEL}.")
     if spec.startswith(("http://", "https://")):

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ from ...protocol_generation import Attempt, Cost, Mode
 from .request import Wanted
 
 VERSION = 1
+UNNAMED = "notebook.yaml"
+"""The recording of a notebook that does not know its own name; in replay, all recordings beside it are looked into."""
 _MODES = ("auto", "record", "replay", "live")
 _SECRET = re.compile(
     r"\b(?:sk|pk|rk|key|api|ghp|gho|ghs|xox[bp]|hf)[-_][A-Za-z0-9_-]{16,}\b|\bgithub_pat_\w{20,}\b|\bAKIA[0-9A-Z]{16}\b"
@@ -85,13 +87,15 @@ def asked(wanted: Wanted, model: str, current: Mapping[str, str]) -> Asked:
 class Recordings:
     """One notebook's recordings."""
 
-    def __init__(self, file: Path, root: Path) -> None:
+    def __init__(self, file: Path, root: Path, secret: Sequence[str] = ()) -> None:
+        """``secret`` are texts that never go into it."""
         self.file = file
         self._root = root
+        self._secret = secret
 
     def find(self, wanted: Asked) -> Recorded | None:
         """What was recorded for a request."""
-        entry = self._read().get(wanted.key)
+        entry = next((entries[wanted.key] for entries in self._all() if wanted.key in entries), None)
         if entry is None:
             return None
         try:
@@ -117,7 +121,7 @@ class Recordings:
         )
 
     def _difference(self, wanted: Asked) -> str:
-        entries = [entry for entry in self._read().values() if isinstance(entry, dict)]
+        entries = [entry for one in self._all() for entry in one.values() if isinstance(entry, dict)]
         if not entries:
             return "it holds nothing"
         nearest = max(entries, key=lambda entry: _likeness(entry, wanted))
@@ -156,8 +160,10 @@ class Recordings:
     def _write(self, wanted: Asked, entry: dict[str, Any]) -> None:
         import yaml
 
-        entries = self._read()
-        entries[wanted.key] = _clean({k: v for k, v in entry.items() if v not in ("", {}, [])}, self._root)
+        entries = self._read(self.file)
+        entries[wanted.key] = _clean(
+            {k: v for k, v in entry.items() if v not in ("", {}, [])}, self._root, self._secret
+        )
         text = f"# What models answered to {self.file.stem}.ipynb. Refresh it with {config.MODE}=record.\n" + yaml.dump(
             {"version": VERSION, "recordings": dict(sorted(entries.items()))},
             Dumper=_dumper(),
@@ -170,26 +176,32 @@ class Recordings:
         scratch.write_text(text, "utf-8")
         os.replace(scratch, self.file)
 
-    def _read(self) -> dict[str, Any]:
+    def _all(self) -> Iterator[dict[str, Any]]:
+        """What this notebook recorded, then, where its name is not known, what the others beside it did."""
+        yield self._read(self.file)
+        if self.file.name == UNNAMED:
+            for other in sorted(self.file.parent.glob("*.yaml")):
+                if other != self.file:
+                    yield self._read(other)
+
+    def _read(self, file: Path) -> dict[str, Any]:
         import yaml
 
         try:
-            text = self.file.read_text("utf-8")
+            text = file.read_text("utf-8")
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError) as error:
-            raise GenerationError(f"The recording '{self.file.name}' cannot be read: {error}.") from error
+            raise GenerationError(f"The recording '{file.name}' cannot be read: {error}.") from error
         try:
             read = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe one
         except yaml.YAMLError as error:
             at = getattr(error, "problem_mark", None)
             where = f" (line {at.line + 1})" if at else ""
-            raise GenerationError(
-                f"The recording '{self.file.name}' is not YAML{where}; was it merged by hand?"
-            ) from error
+            raise GenerationError(f"The recording '{file.name}' is not YAML{where}; was it merged by hand?") from error
         entries = read.get("recordings") if isinstance(read, dict) else None
         if not isinstance(read, dict) or read.get("version") != VERSION or not isinstance(entries, dict):
-            raise GenerationError(f"The recording '{self.file.name}' is of a version that is not known here.")
+            raise GenerationError(f"The recording '{file.name}' is of a version that is not known here.")
         return entries
 
 
@@ -222,20 +234,21 @@ def _attempt(item: dict[str, Any], number: int) -> dict[str, Any]:
     }
 
 
-def _clean(value: Any, root: Path) -> Any:
+def _clean(value: Any, root: Path, secret: Sequence[str]) -> Any:
     """Without keys, and without paths of this machine."""
     if isinstance(value, dict):
-        return {key: _clean(item, root) for key, item in value.items()}
+        return {key: _clean(item, root, secret) for key, item in value.items()}
     if isinstance(value, list):
-        return [_clean(item, root) for item in value]
+        return [_clean(item, root, secret) for item in value]
     if not isinstance(value, str):
         return value
     for folder, stands in ((str(root), "<app>"), (str(Path.home()), "~")):
         if len(folder) > 3:
             value = value.replace(folder, stands)
-    for name, secret in os.environ.items():
-        if re.search(r"KEY|TOKEN|SECRET|PASSWORD", name) and len(secret) >= 12:
-            value = value.replace(secret, "…")
+    known = [text for name, text in os.environ.items() if re.search(r"KEY|TOKEN|SECRET|PASSWORD", name)]
+    for text in [*known, *secret]:
+        if len(text) >= 12:
+            value = value.replace(text, "…")
     return _SECRET.sub("…", value)
 
 

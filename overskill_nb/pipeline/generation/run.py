@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -46,6 +46,8 @@ class How(NamedTuple):
     recordings: Recordings | None
     model: str
     """As the request names it; empty where the environment's is meant."""
+    environment: Mapping[str, str]
+    """Where keys and addresses of models are."""
 
 
 class Run:
@@ -164,7 +166,7 @@ class Run:
             raise GenerationError("Nothing can be replayed: the request names no recording.")
         model = spec()
         self._set(model=model.shown)
-        generator = Generator(self.app, self._wanted, model, self._browser)
+        generator = Generator(self.app, self._wanted, model, self._browser, how.environment)
         try:
             async for step in generator.run():
                 self._step(step)
