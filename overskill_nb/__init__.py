@@ -42,8 +42,10 @@ if TYPE_CHECKING:
         Unreachable,
         VerificationError,
     )
+    from .generation import Generation
     from .github import Github, Sync
     from .history import Checkpoint, History
+    from .variants import Variants
     from .widgets.preview import Preview
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "EditError",
     "EngineError",
     "FileError",
+    "Generation",
     "GenerationError",
     "Github",
     "GithubError",
@@ -77,6 +80,7 @@ __all__ = [
     "Sync",
     "ToolsError",
     "Unreachable",
+    "Variants",
     "VerificationError",
     "__version__",
     "costs",
@@ -89,10 +93,12 @@ _HOMES = {
     "Checkpoint": "history",
     "Deployment": "deployment",
     "Deployments": "deployment",
+    "Generation": "generation",
     "Github": "github",
     "History": "history",
     "Preview": "widgets.preview",
     "Sync": "github",
+    "Variants": "variants",
     "costs": "cost_model",
     "doctor": "checkup",
 }

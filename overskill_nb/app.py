@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from . import config, diagnostics, session, values
 from .errors import AppError, BuildError, OverskillError
 from .file_text import as_bytes
+from .generating import Generating
 from .protocol import (
     AllowOrigins,
     AppInfo,
@@ -67,7 +68,7 @@ class AppFiles(Mapping[str, str]):
         return list(self)
 
 
-class App(Shipping):
+class App(Shipping, Generating):
     """An app: a folder with an ordinary Vite + React + TypeScript + Tailwind project.
 
     ``App("tips")`` opens the folder ``tips`` beside the notebook, or makes it from the template. ``allow`` lists the

@@ -49,6 +49,13 @@ MODEL_KEY = "OVERSKILL_MODEL_KEY"
 """Key for a model that is named by its address. Keys of other services are not sent there."""
 MODE = "OVERSKILL_MODE"
 """``auto``, ``record``, ``replay`` or ``live``: whether recordings answer in place of models."""
+NOTEBOOK = "OVERSKILL_NOTEBOOK"
+"""Path of the notebook that runs, where Jupyter does not say; recordings are kept beside it."""
+MODEL_ENVIRONMENT = (
+    *("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL"),
+    *("OLLAMA_BASE_URL", "OLLAMA_API_KEY", MODEL, MODEL_KEY),
+)
+"""What a notebook's environment says of models goes with its requests: the engine may run in another process."""
 
 STATE_FOLDER = ".overskill"
 MAX_FILE_BYTES = 5 * 1024 * 1024

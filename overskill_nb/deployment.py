@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args, overload
 from . import protocol_deployments as wire
 from .errors import DeploymentError
 from .github import Sync
+from .notebook import current_cell
 from .protocol_deployments import LAST, Environment, Transition
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ class Deployment:
 
     def show(self) -> None:
         """Display the timeline here; once a cell, so that a cell which ends in the deployment shows one."""
-        cell = _cell()
+        cell = current_cell()
         if cell is not None and cell == self._shown_in:
             return
         from IPython.display import display
@@ -205,16 +206,6 @@ def _why(failed: wire.Deployment) -> str:
     if failed.status == "superseded":
         return f"{what} gave way to a newer one ({failed.superseded_by}) before it was live."
     return f"{what} was cancelled before it was live; what was live before still is."
-
-
-def _cell() -> object:
-    """Which execution of a cell this is; None outside of notebooks."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return None
-    shell = get_ipython()
-    return None if shell is None else shell.execution_count
 
 
 class Deployments(Sequence[Deployment]):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .notebook import in_notebook
 from .protocol import Progress
 
 
@@ -53,12 +54,3 @@ class _NotebookLine:
     def end(self) -> None:
         if self._label is not None:
             self._label.close()
-
-
-def in_notebook() -> bool:
-    """Whether a kernel with a front end runs this; a kernel started by a test runner has none."""
-    if "ipykernel" not in sys.modules:
-        return False
-    from IPython import get_ipython
-
-    return getattr(get_ipython(), "kernel", None) is not None

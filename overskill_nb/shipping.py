@@ -10,9 +10,9 @@ from .bindings import ByEnvironment, Secrets, Variables
 from .deployment import Deployment, Deployments, LogLines, checked_environment
 from .github import Github
 from .history import Checkpoint, History
+from .notebook import in_notebook
 from .protocol import Done
 from .protocol_history import CheckpointInfo, ExportApp, Exported, MakeCheckpoint, RestoreCheckpoint
-from .setup_progress import in_notebook
 
 if TYPE_CHECKING:
     from .session import Session

@@ -20,11 +20,32 @@ FLOORS = (
     {"values", "diagnostics", "file_text"},
     {"pipeline"},
     {"session", "background", "server_link"},
-    {"app", "shipping", "setup_progress", "deployment", "bindings", "history", "github", "cost_model", "cost_table"},
+    {
+        "app",
+        "shipping",
+        "generating",
+        "generation",
+        "variants",
+        "context",
+        "notebook",
+        "setup_progress",
+        "deployment",
+        "bindings",
+        "history",
+        "github",
+        "cost_model",
+        "cost_table",
+    },
     {"widgets", "server_ext", "magics", "cli", "checkup", "browser"},
 )
 # Imported where it is used, so that ``app`` can be had without a widget.
-LAZY_EXCEPTIONS = {("app", "widgets"), ("deployment", "widgets"), ("history", "widgets"), ("github", "widgets")}
+LAZY_EXCEPTIONS = {
+    ("app", "widgets"),
+    ("generation", "widgets"),
+    ("deployment", "widgets"),
+    ("history", "widgets"),
+    ("github", "widgets"),
+}
 
 
 def run(program: str) -> str:

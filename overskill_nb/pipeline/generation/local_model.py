@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import re
 import socket
 import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -20,7 +23,10 @@ import xllamacpp
 path, port, window, parallel = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 params = xllamacpp.CommonParams()
 params.model.path = path
-params.hostname = "127.0.0.1"
+if hasattr(params, "hostnames"):
+    params.hostnames = ["127.0.0.1"]
+else:
+    params.hostname = "127.0.0.1"
 params.port = port
 params.n_ctx = window
 params.n_parallel = parallel
@@ -60,26 +66,42 @@ async def _start(path: str, window: int) -> _Served:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        *[sys.executable, "-c", PROGRAM, path, str(port), str(window), "1"],
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with tempfile.TemporaryFile() as said:
+        process = await asyncio.create_subprocess_exec(
+            *[sys.executable, "-c", PROGRAM, path, str(port), str(window), "1"],
+            stdin=asyncio.subprocess.PIPE,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+        if await _answers(process, port):
+            return _Served(process, port)
+        said.seek(0)
+        reason = _last_line(said.read().decode(errors="replace"))
+    raise ModelError(f"The model file '{Path(path).name}' cannot be served by llama.cpp: {reason}")
+
+
+async def _answers(process: asyncio.subprocess.Process, port: int) -> bool:
+    """Wait until a server has read its model. One that takes too long is ended."""
     deadline = asyncio.get_running_loop().time() + START_SECONDS
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         while process.returncode is None and asyncio.get_running_loop().time() < deadline:
             try:
                 if (await client.get("/health", timeout=2)).status_code == 200:
-                    return _Served(process, port)
+                    return True
             except httpx.HTTPError:
                 pass
             await asyncio.sleep(0.1)
     if process.returncode is None:
         kill_group(process.pid)
         await process.wait()
-    raise ModelError(f"The model file '{path}' cannot be served: it is damaged, or memory is too small for it.")
+    return False
+
+
+def _last_line(said: str) -> str:
+    """What a process that ended said of why."""
+    lines = [line.strip() for line in said.splitlines() if re.search(r"error|failed|invalid", line, re.IGNORECASE)]
+    return lines[-1][-300:] if lines else "it is damaged, or memory is too small for it."
 
 
 async def close() -> None:
