@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_VARIANTS = 8
 _WORDS_BEFORE = re.compile(
-    r"\b(?:with|without|that|which|for|of|where|whose|who|having|containing|showing|from|to|in|on|and|or)\b|[^\w\s'-]"
+    r"(?<![\w-])(?:with|without|that|which|for|of|where|whose|who|having|containing|showing|from|to|in|on|and|or)(?![\w-])|[^\w\s'-]"
 )
 _NO_NAME = {
     "a",

@@ -75,17 +75,19 @@ class Variants(Sequence[Generation]):
 
     def choose(self, index: int) -> None:
         """Make one of them the component, and take the others away."""
-        chosen = self._app.read(self.paths[index])
-        self._end({self._path: chosen})
+        self._end(self.paths[index])
 
     def discard(self) -> None:
         """Take all of them away."""
-        self._end({})
+        self._end("")
 
-    def _end(self, files: dict[str, str | None]) -> None:
+    def _end(self, chosen: str) -> None:
         if self._ended:
             raise GenerationError("One of these variants was chosen, or all were discarded, before.")
-        self._write({**dict.fromkeys(self.paths), **files})
+        files: dict[str, str | None] = dict.fromkeys(self.paths)
+        if chosen:
+            files[self._path] = self._app.read(chosen)
+        self._write(files)
         self._ended = True
 
     def _write(self, files: Mapping[str, str | None]) -> None:

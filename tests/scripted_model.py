@@ -64,6 +64,11 @@ class ScriptedModel:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
+    def connections(self) -> int:
+        """That are open."""
+        return len(self._tasks)
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
