@@ -1,5 +1,5 @@
 // The widget's side of the conversation with Python: traits and custom messages, as anywidget hands them over.
-import type { Diagnostic, Event, Protocol, Reply } from "../protocol";
+import type { Diagnostic, Event, Generation, Protocol, Reply } from "../protocol";
 import type { ConsoleLine, Target } from "../runtime/messages";
 
 export type ToEngine = Protocol["to_engine"];
@@ -8,9 +8,13 @@ export type Device = "" | "phone" | "tablet" | "desktop";
 
 export interface Traits {
   /** What the bundle renders; empty in notebooks of before there was a choice. */
-  view: "" | "preview" | "deployment" | "deployments" | "history" | "github";
+  view: "" | "preview" | "deployment" | "deployments" | "history" | "github" | "generation";
   /** Id of the deployment that a timeline shows. */
   deployment: string;
+  /** Id of the generation that is shown; another one once it is asked for again. */
+  generation: string;
+  /** How that ended; empty before. */
+  snapshot: Generation | Record<string, never>;
   app: string;
   name: string;
   target: Target;

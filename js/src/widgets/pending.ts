@@ -9,6 +9,14 @@ let last = Math.floor(Math.random() * 2 ** 40);
 
 export class CallFailed extends Error {
   override name = "CallFailed";
+
+  constructor(
+    message: string,
+    /** Name of the engine's error; empty where the engine was not reached. */
+    readonly kind = "",
+  ) {
+    super(message);
+  }
 }
 
 export class Pending {
@@ -33,7 +41,7 @@ export class Pending {
 
   settle(reply: Reply): void {
     const waiting = this.#finish(reply.id);
-    if (reply.failure) waiting?.reject(new CallFailed(reply.failure.message));
+    if (reply.failure) waiting?.reject(new CallFailed(reply.failure.message, reply.failure.error));
     else if (reply.result) waiting?.resolve(reply.result);
   }
 

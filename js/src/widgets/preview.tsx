@@ -1,5 +1,6 @@
 // The bundle of all widgets: fetched once per page by the loader, or by the server's tab page.
 import { mountDeployment, mountDeployments } from "./deployments";
+import { mountGeneration } from "./generation";
 import { mountGithub } from "./github";
 import { mountHistory } from "./history";
 import type { Model } from "./model";
@@ -28,6 +29,7 @@ export function mount(options: Mount): void {
   else if (view === "deployments") mountDeployments(options);
   else if (view === "history") mountHistory(options);
   else if (view === "github") mountGithub(options);
+  else if (view === "generation") mountGeneration(options);
   else page().show(options.model, options.modelSignal, options.el, options.signal);
 }
 

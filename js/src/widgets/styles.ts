@@ -1,7 +1,8 @@
 // The look of what is shown beside previews.
 import deployments from "./deployments.css";
+import generation from "./generation.css";
 import github from "./github.css";
 import history from "./history.css";
 import theme from "./theme.css";
 
-export const css = [theme, deployments, history, github].join("\n");
+export const css = [theme, deployments, history, github, generation].join("\n");
