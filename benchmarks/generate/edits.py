@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from typing import NamedTuple
 
 COUNTER = """import { useState } from "react";
@@ -89,32 +91,109 @@ class Edit(NamedTuple):
     source: str
     prompt: str
     gone: tuple[str, ...]
-    """Texts that the file must not hold any more."""
+    """Patterns that find nothing in the file any more."""
     come: tuple[str, ...]
-    """Texts that it must hold."""
+    """Patterns that find something."""
     lines: int
     """How many of the lines that were there may change or go."""
 
+    def applied(self, after: str) -> bool:
+        """Whether a file holds what was asked for."""
+        return all(re.search(one, after) for one in self.come) and not any(re.search(one, after) for one in self.gone)
+
+
+def lost(before: str, after: str) -> int:
+    """How many lines changed or went."""
+    return sum(1 for line in difflib.ndiff(_plain(before), _plain(after)) if line.startswith("- "))
+
+
+def _plain(text: str) -> list[str]:
+    """Lines without what a formatter may change."""
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+def _line(text: str) -> str:
+    """The pattern of what stands between two tags."""
+    return rf">\s*{text}\s*<"
+
 
 EDITS = (
-    Edit("Counter", COUNTER, "Change the heading to 'My counter'.", (">Counter<",), (">My counter<",), 1),
-    Edit("Counter", COUNTER, "Make the button green instead of blue.", ("bg-blue-600",), ("bg-green-",), 1),
-    Edit("Counter", COUNTER, "Start counting at 10.", ("useState(0)",), ("useState(10)",), 1),
-    Edit("Counter", COUNTER, "Count in steps of 5.", ("count + 1",), ("count + 5",), 1),
-    Edit("Counter", COUNTER, "Add a button Reset that sets the count to 0.", (), ("Reset", "setCount(0)"), 2),
-    Edit("Counter", COUNTER, "Rename the button Increase to Add one.", ("Increase",), ("Add one",), 1),
-    Edit("Counter", COUNTER, "Remove the heading.", ("<h2", "Counter</h2>"), ("Count: {count}",), 1),
-    Edit("Tasks", TASKS, "Change the title from Tasks to To do.", (">Tasks<",), (">To do<",), 1),
-    Edit("Tasks", TASKS, "Add the third start task 'Call Ada', which is not done.", (), ("Call Ada", "Buy milk"), 1),
-    Edit("Tasks", TASKS, "Show done tasks in grey, too: text-gray-400.", (), ("text-gray-400", "line-through"), 1),
-    Edit("Tasks", TASKS, "Name the button Add task.", (">Add<",), ("Add task",), 1),
-    Edit("Tasks", TASKS, "Give the field a placeholder 'What?'.", (), ("What?", 'aria-label="New task"'), 1),
-    Edit("Tasks", TASKS, "Put new tasks at the start of the list.", ("[...tasks, {",), ("...tasks]",), 1),
-    Edit("Tasks", TASKS, "Show the number of tasks in the heading, as in 'Tasks (2)'.", (), ("tasks.length}",), 1),
-    Edit("Tasks", TASKS, "Clicking a task marks it as done, or not done.", (), ("onClick", "!"), 3),
-    Edit("Prices", PRICES, "Make Pro cost 25.", ("price: 20",), ("price: 25",), 1),
-    Edit("Prices", PRICES, "Add a plan Free that costs 0, as the first one.", (), ('"Free"', '"Basic"'), 1),
-    Edit("Prices", PRICES, "Call the buttons Select.", (">Choose<",), ("Select",), 1),
+    Edit("Counter", COUNTER, "Change the heading to 'My counter'.", (_line("Counter"),), (_line("My counter"),), 1),
+    Edit("Counter", COUNTER, "Make the button green instead of blue.", ("bg-blue-",), ("bg-green-",), 1),
+    Edit("Counter", COUNTER, "Start counting at 10.", (r"useState\S*\(0\)",), (r"\b10\b",), 1),
+    Edit("Counter", COUNTER, "Count in steps of 5.", (r"\+ ?1\b", r"\+\+"), (r"(?<!-)\b5\b",), 1),
+    Edit(
+        "Counter", COUNTER, "Add a button Reset that sets the count to 0.", (), (_line("Reset"), r"setCount\(.*0\)"), 2
+    ),
+    Edit("Counter", COUNTER, "Rename the button Increase to Add one.", (_line("Increase"),), (_line("Add one"),), 1),
+    Edit("Counter", COUNTER, "Remove the heading.", ("<h2", _line("Counter")), (r"Count: \{count\}",), 1),
+    Edit("Tasks", TASKS, "Change the title from Tasks to To do.", (_line("Tasks"),), (_line("To do"),), 1),
+    Edit(
+        "Tasks",
+        TASKS,
+        "Add the third start task 'Call Ada', which is not done.",
+        (),
+        (r"done: true[\s\S]*\{(?=[^}]*Call Ada)[^}]*done: false[^}]*\},?\s*\];",),
+        1,
+    ),
+    Edit(
+        "Tasks",
+        TASKS,
+        "Show done tasks in grey, too: text-gray-400.",
+        (),
+        (r"[?:&]\s*[\"'`][^\"'`]*text-gray-400", "line-through"),
+        1,
+    ),
+    Edit("Tasks", TASKS, "Name the button Add task.", (_line("Add"),), (_line("Add task"),), 1),
+    Edit(
+        "Tasks",
+        TASKS,
+        "Give the field a placeholder 'What?'.",
+        (),
+        (r"placeholder=\{?[\"'`]What\?[\"'`]", 'aria-label="New task"'),
+        1,
+    ),
+    Edit(
+        "Tasks",
+        TASKS,
+        "Put new tasks at the start of the list.",
+        (r"\[\s*\.\.\.\w+,",),
+        (r"\.\.\.\w+,?\s*\]|\]\.concat\(\w+\)",),
+        1,
+    ),
+    Edit(
+        "Tasks",
+        TASKS,
+        "Show the number of tasks in the heading, as in 'Tasks (2)'.",
+        (),
+        (r"Tasks\s*(?:\{\" \"\}\s*)?(?:<\w+[^>]*>\s*)?\(\$?\{\s*tasks\.length\s*\}\)",),
+        1,
+    ),
+    Edit(
+        "Tasks",
+        TASKS,
+        "Clicking a task marks it as done, or not done.",
+        (),
+        (r"<li\b(?:(?!</li>)[\s\S])*onClick", r"!\s*\w+(?:\.\w+)*\.done\b|\.done \? false : true"),
+        3,
+    ),
+    Edit("Prices", PRICES, "Make Pro cost 25.", ("price: 20",), (r"Pro[\"'],\s*price: 25\b",), 1),
+    Edit(
+        "Prices",
+        PRICES,
+        "Add a plan Free that costs 0, as the first one.",
+        (),
+        (r"\[\s*\{\s*name: [\"']Free[\"'],\s*price: 0\b[\s\S]*Basic",),
+        1,
+    ),
+    Edit("Prices", PRICES, "Call the buttons Select.", (_line("Choose"),), (_line("Select"),), 1),
     Edit("Prices", PRICES, "Write prices as 'per month' instead of 'a month'.", ("a month",), ("per month",), 1),
-    Edit("Prices", PRICES, "Round the cards more: rounded-xl.", ('"rounded border',), ("rounded-xl",), 1),
+    Edit(
+        "Prices",
+        PRICES,
+        "Round the cards more: rounded-xl.",
+        (r"(?<![\w-])rounded(?![\w-])",),
+        (r"<article[^>]*rounded-xl",),
+        1,
+    ),
 )

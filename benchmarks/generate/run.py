@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import difflib
 import json
 import sys
 import tempfile
@@ -22,7 +21,7 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT), str(HERE), str(HERE.parent / "hot")]
 
 from bars import Bar  # noqa: E402
-from edits import EDITS, Edit  # noqa: E402
+from edits import EDITS, Edit, lost  # noqa: E402
 from prompts import PROMPTS, Prompt  # noqa: E402
 
 from overskill_nb.errors import OverskillError  # noqa: E402
@@ -62,9 +61,7 @@ class Bench:
 
     async def works(self, prompt: Prompt, path: str) -> bool:
         checked = await self.opened.check({}, path, mend=False, steps=prompt.steps)
-        texts = [checked.text, *checked.after]
-        complete = checked.passed and len(texts) == len(prompt.steps) + 1
-        return complete and all(expected.met(texts) for expected in prompt.expected)
+        return prompt.works(checked)
 
     async def written(self, prompt: Prompt) -> dict[str, Any]:
         done = await self.generate(prompt.name, prompt.text)
@@ -100,15 +97,9 @@ class Bench:
         await self.engine.handle(WriteFiles(app=self.app, files=[FileChange(path=path, content=source)]))
         done = await self.generate(name, edit.prompt)
         after = done.files[0].after or "" if done.status == "kept" and done.files else source
-        applied = all(text in after for text in edit.come) and not any(text in after for text in edit.gone)
-        lost = sum(1 for line in difflib.ndiff(_plain(source), _plain(after)) if line.startswith("- "))
-        row = _row(name, done)
-        return {**row, "prompt": edit.prompt, "applied": applied, "lost": lost, "good": applied and lost <= edit.lines}
-
-
-def _plain(text: str) -> list[str]:
-    """Lines without what a formatter may change."""
-    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+        applied, changed = edit.applied(after), lost(source, after)
+        good = applied and changed <= edit.lines
+        return {**_row(name, done), "prompt": edit.prompt, "applied": applied, "lost": changed, "good": good}
 
 
 def _row(name: str, done: Generation) -> dict[str, Any]:
