@@ -8,9 +8,22 @@ from .message import Message
 
 Severity = Literal["error", "warning"]
 Kind = Literal[
-    "syntax", "resolve", "install", "css", "config", "file", "module", "render", "runtime", "network", "internal"
+    "syntax",
+    "resolve",
+    "type",
+    "install",
+    "css",
+    "config",
+    "file",
+    "module",
+    "render",
+    "runtime",
+    "network",
+    "internal",
+    "behaviour",
 ]
-"""What a diagnostic is about. ``module``: thrown at a module's top level; ``render``: while rendering."""
+"""What a diagnostic is about. ``module``: thrown at a module's top level; ``render``: while rendering; ``behaviour``:
+it runs, and does not do what it seems to."""
 
 
 class Location(Message):

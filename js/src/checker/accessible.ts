@@ -148,6 +148,13 @@ function hidden(node: Element): boolean {
     node.hasAttribute("hidden") ||
     node.getAttribute("aria-hidden") === "true" ||
     /^(?:script|style|template)$/i.test(node.tagName) ||
-    node.style?.display === "none"
+    node.style?.display === "none" ||
+    (node.parentElement?.tagName === "DETAILS" && !node.parentElement.open && node.tagName !== "SUMMARY") ||
+    hiddenByClass(node.getAttribute("class") ?? "")
   );
+}
+
+/** Styles are not computed here; these are Tailwind's. What a wide window shows again is shown. */
+function hiddenByClass(names: string): boolean {
+  return /(?<!\S)(?:hidden|invisible)(?!\S)/.test(names) && !/:(?:block|flex|grid|inline|table|visible)/.test(names);
 }

@@ -31,7 +31,7 @@ export interface RenderParams {
 
 export interface Report {
   severity: "error" | "warning";
-  kind: "module" | "render" | "runtime";
+  kind: "module" | "render" | "runtime" | "behaviour";
   message: string;
   stack: string;
   hint: string;

@@ -45,9 +45,7 @@ export function makePage(): Page {
   set("fetch", () => new Promise(() => undefined));
   for (const name of NETWORK.slice(1)) set(name, anything());
   for (const name of LACKING) if (!(name in page)) set(name, anything());
-  for (const name of ["alert", "print", "open", "close", "scrollTo"]) set(name, () => undefined);
-  set("confirm", () => true);
-  set("prompt", () => "");
+  for (const name of ["print", "open", "close", "scrollTo"]) set(name, () => undefined);
   set("structuredClone", structuredClone);
   set("TextEncoder", TextEncoder);
   set("TextDecoder", TextDecoder);

@@ -19,10 +19,28 @@ export async function poke(page: Page, container: Element, act: Act, reports: Re
     if (performance.now() > until || reports.failed) return;
     if (done.has(control) || !control.isConnected || control.disabled) continue;
     done.add(control);
+    if (isIdle(control, container)) {
+      const message = `The button '${nameOf(control)}' does nothing`;
+      reports.add({ severity: "warning", kind: "behaviour", message, stack: "", hint: "Give it an onClick." });
+      continue;
+    }
     reports.doing = `It happened on ${isField(control) ? "changing" : "pressing"} the ${roleOf(control) || "element"} '${nameOf(control)}'.`;
     await act(async () => use(page, control));
   }
   reports.doing = "";
+}
+
+/** A button that nothing listens to, neither itself nor what is around it, and that sends no form. */
+function isIdle(control: Element, container: Element): boolean {
+  if (control.tagName !== "BUTTON" || (control.form && /^(?:submit|reset)$/.test(control.type))) return false;
+  if (control.hasAttribute("popovertarget") || control.hasAttribute("command")) return false;
+  for (let at = control; at && at !== container; at = at.parentElement) {
+    const key = Object.keys(at).find((name) => name.startsWith("__reactProps$"));
+    // Without React's own props nothing can be said.
+    if (!key || Object.keys(at[key]).some((name) => /^on(?:Click|Pointer|Mouse|Touch|Key|Focus)/.test(name)))
+      return false;
+  }
+  return true;
 }
 
 function rank(control: Element): number {

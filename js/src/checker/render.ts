@@ -78,8 +78,25 @@ function listen(page: Page, reports: Reports, modules: Modules): void {
     const { error, message } = event as unknown as { error?: unknown; message?: string };
     if (error || message) reports.error("runtime", error ?? new Error(message));
   });
+  dialogs(page, reports);
   vm.runInContext("Error.stackTraceLimit = 50", page);
   page.IS_REACT_ACT_ENVIRONMENT = true;
+}
+
+/** A preview's frame opens none: what they would say is never seen. */
+function dialogs(page: Page, reports: Reports): void {
+  for (const [name, answer] of [
+    ["alert", undefined],
+    ["confirm", true],
+    ["prompt", ""],
+  ] as const) {
+    const value = () => {
+      const message = `${name}() opens nothing in a preview`;
+      reports.add({ severity: "warning", kind: "behaviour", message, stack: "", hint: "Show it in the component." });
+      return answer;
+    };
+    Object.defineProperty(page, name, { value, writable: true, configurable: true });
+  }
 }
 
 async function run(modules: Modules, id: string, reports: Reports): Promise<Exports | null> {

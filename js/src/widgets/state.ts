@@ -109,6 +109,7 @@ const titles: Record<Diagnostic["kind"], string> = {
   runtime: "Run-time error",
   network: "Request refused",
   internal: "Internal error",
+  behaviour: "Not all is there",
 };
 
 export function titleOf(diagnostic: Diagnostic): string {

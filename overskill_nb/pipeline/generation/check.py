@@ -63,6 +63,11 @@ class Checked(msgspec.Struct):
         return [d for d in self.diagnostics if d.severity == "warning"]
 
     @property
+    def idle(self) -> list[Diagnostic]:
+        """What runs, and does not do what it seems to."""
+        return [d for d in self.warnings if d.kind == "behaviour"]
+
+    @property
     def passed(self) -> bool:
         return bool(self.module) and self.rendered > 0 and not self.errors
 

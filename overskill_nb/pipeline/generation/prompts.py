@@ -18,7 +18,9 @@ sample data where data is needed.
 - Style with {styles}.{icons}
 - It is a web page: elements such as div, button and input with onClick, onChange and className; no React Native.
 - The value of an input is a string: turn it into a number with Number(…) before calculating.
+- Every part that the task names is there, under that name. Texts in quotes appear letter by letter.
 - Every button and input has a text or an aria-label, and does what it says. Every list item has a key.
+- Messages and results are text in the component: no alert, no confirm, no prompt.
 - Do not mount it, and do not leave parts out: no "…", no TODO."""
 
 _ONE_FILE = "Answer with the whole file in one ```tsx block and nothing else."
@@ -160,6 +162,15 @@ def mend(prompt: str, path: str, code: str | None, errors: Iterable[Diagnostic],
     return (
         f"The task: {prompt}\n\nYour {path}:\n{fenced(code)}\n\nIt fails:\n{lines}\n\n"
         "Answer with the whole corrected file in one ```tsx block. Keep what works."
+    )
+
+
+def better(prompt: str, path: str, code: str, lacks: Iterable[Diagnostic]) -> str:
+    """The request to complete a version that runs."""
+    lines = "\n".join(f"- {told(one)}" for one in lacks)
+    return (
+        f"The task: {prompt}\n\nYour {path}:\n{fenced(code)}\n\nIt runs, but not all is there:\n{lines}\n\n"
+        "Answer with the whole completed file in one ```tsx block. Keep what works."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 
@@ -33,3 +35,20 @@ class Surroundings(msgspec.Struct):
     iconPackage: str = ""  # noqa: N815
     alias: bool = False
     react: str | None = None
+
+    def mentioned(self, text: str) -> Surroundings:
+        """Without the components and helpers that a text does not name, but for the app's own building blocks.
+
+        A small model uses whatever it is told of.
+        """
+
+        def named(one: Component | Helper) -> bool:
+            words = r"[\s_-]?".join(re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", one.name))
+            return re.search(rf"\b{words}s?\b", text, re.IGNORECASE) is not None
+
+        blocks = [one for one in self.components if "/ui/" in one.path]
+        return msgspec.structs.replace(
+            self,
+            components=[one for one in self.components if named(one) or one in blocks[:12]],
+            helpers=[one for one in self.helpers if named(one)],
+        )
