@@ -6,7 +6,7 @@ import re
 
 _QUOTED = re.compile(r"(?<![\w'])'([^'\n]{2,60})'(?!\w)|\"([^\"\n]{2,60})\"|[“„]([^”\n]{2,60})[”“]|`([^`\n]{2,60})`")
 _NAMED = re.compile(
-    r"\b(?:buttons?|fields?|tabs?|columns?|labell?ed|called|headings?|titled)\s+(?:is\s+|are\s+)?"
+    r"\b(?i:buttons?|fields?|tabs?|columns?|labell?ed|called|headings?|titled)\s+(?:is\s+|are\s+)?"
     r"((?:[A-Z][\w%+-]*|\d+%)(?:(?:,? and |, |,? or )(?:[A-Z][\w%+-]*|\d+%))*)"
 )
 _WORD = re.compile(r"[a-z]{3,}|\d+%")
