@@ -123,7 +123,7 @@ EDITS = (
     Edit("Counter", COUNTER, "Start counting at 10.", (r"useState\S*\(0\)",), (r"\b10\b",), 1),
     Edit("Counter", COUNTER, "Count in steps of 5.", (r"\+ ?1\b", r"\+\+"), (r"(?<!-)\b5\b",), 1),
     Edit(
-        "Counter", COUNTER, "Add a button Reset that sets the count to 0.", (), (_line("Reset"), r"setCount\(.*0\)"), 2
+        "Counter", COUNTER, "Add a button Reset that sets the count to 0.", (), (_line("Reset"), r"setCount\(.*0\)"), 1
     ),
     Edit("Counter", COUNTER, "Rename the button Increase to Add one.", (_line("Increase"),), (_line("Add one"),), 1),
     Edit("Counter", COUNTER, "Remove the heading.", ("<h2", _line("Counter")), (r"Count: \{count\}",), 1),
@@ -175,7 +175,7 @@ EDITS = (
         "Clicking a task marks it as done, or not done.",
         (),
         (r"<li\b(?:(?!</li>)[\s\S])*onClick", r"!\s*\w+(?:\.\w+)*\.done\b|\.done \? false : true"),
-        3,
+        2,
     ),
     Edit("Prices", PRICES, "Make Pro cost 25.", ("price: 20",), (r"Pro[\"'],\s*price: 25\b",), 1),
     Edit(

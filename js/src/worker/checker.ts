@@ -10,7 +10,7 @@ import type { RenderParams, RenderResult } from "../checker/messages";
 import { real } from "./confine";
 
 const SCRIPT = fileURLToPath(new URL("./checker.mjs", import.meta.url));
-/** For one check, in milliseconds. */
+/** For one check, in milliseconds, beside what its steps wait. */
 const LIMIT = 4000;
 const MEGABYTES = 256;
 /** A process is replaced after so many checks: what is rendered leaves something behind. */
@@ -47,11 +47,12 @@ export class Checker {
     const child = this.process!;
     return new Promise<RenderResult>((done) => {
       const failed = (message: string) => done(failure(message));
+      const waits = params.steps.reduce((sum, step) => sum + (step.ms ?? 0), 0);
       const timer = setTimeout(() => {
         this.waiting = null;
         this.stop();
         failed(`The component kept busy for ${LIMIT / 1000} seconds and was stopped: it loops without an end`);
-      }, LIMIT);
+      }, LIMIT + waits);
       const over = () => clearTimeout(timer);
       this.waiting = {
         done: (result) => {

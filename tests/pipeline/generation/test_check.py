@@ -362,6 +362,28 @@ async def test_a_warm_check_takes_little(opened: OpenApp) -> None:
     assert sorted(times[2:])[5] <= 300 or os.getloadavg()[0] > 4, times
 
 
+async def test_what_is_hidden_is_not_in_the_text(opened: OpenApp) -> None:
+    code = """
+    export default function Sample() {
+      return (
+        <>
+          <p hidden>one</p>
+          <p style={{ display: "none" }}>two</p>
+          <p className="mt-2 hidden">three</p>
+          <p className="invisible">four</p>
+          <p className="hidden md:block">wide</p>
+          <p className="overflow-hidden">cut</p>
+          <details><summary>More</summary><p>five</p></details>
+          <details open><summary>Less</summary><p>open</p></details>
+        </>
+      );
+    }
+    """
+    checked = await opened.check({PATH: textwrap.dedent(code)}, PATH, steps=[Act(do="click", name="More")])
+    assert checked.text == "- wide\n- cut\n- More\n- Less\n- open"
+    assert "- five" in checked.after[0]
+
+
 async def test_steps_show_whether_it_does_what_it_should(opened: OpenApp) -> None:
     code = """
     import { useState } from "react";
