@@ -13,6 +13,7 @@ from .protocol_diagnostics import Diagnostic
 from .protocol_generation import GenerationStepped
 from .protocol_github import SyncChanged
 from .protocol_history import CheckpointMade
+from .protocol_looking import Look
 
 Origin = Literal["cell", "python", "file", "editor", "prompt", "history", "github"]
 """Who made a change. ``history``: an earlier checkpoint was gone back to; ``github``: it came from there."""
@@ -126,5 +127,5 @@ class Likely(Message, tag="likely"):
 
 
 EngineEvent = Union[
-    Snapshot, Update, Progress, Gone, Likely, DeploymentChanged, CheckpointMade, SyncChanged, GenerationStepped
+    Snapshot, Update, Progress, Gone, Likely, Look, DeploymentChanged, CheckpointMade, SyncChanged, GenerationStepped
 ]

@@ -7,7 +7,7 @@ The shape of a conversation::
 
     client                                    engine
     Subscribe(client, app, build, seq)   ->
-                                         <-   Event(client, Snapshot | Update | Progress | Gone | Likely)
+                                         <-   Event(client, Snapshot | Update | Progress | Gone | Likely | Look)
     Ack(client, app, seq, outcome)       ->
     Call(id, request), Cancel(id)        ->
                                          <-   Reply(id, result | failure)
@@ -43,6 +43,7 @@ from .protocol_diagnostics import Diagnostic, Kind, Location, Severity
 from .protocol_generation import GenerationRequest, GenerationResult
 from .protocol_github import GithubRequest, GithubResult
 from .protocol_history import HistoryRequest, HistoryResult
+from .protocol_looking import Seen
 
 # ------------------------------------------------------------------------------------------------------- requests
 
@@ -162,6 +163,7 @@ Request = Union[
     TraceError,
     Inspect,
     Ping,
+    Seen,
     DeploymentRequest,
     HistoryRequest,
     GithubRequest,

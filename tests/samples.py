@@ -16,6 +16,7 @@ from overskill_nb import (
     protocol_generation,
     protocol_github,
     protocol_history,
+    protocol_looking,
 )
 from overskill_nb.message import Message
 
@@ -30,6 +31,7 @@ MODULES = (
     protocol_generation,
     protocol_github,
     protocol_history,
+    protocol_looking,
 )
 
 

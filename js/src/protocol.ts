@@ -25,6 +25,7 @@ export interface Call {
     | TraceError
     | Inspect
     | Ping
+    | Seen
     | Deploy
     | Promote
     | Rollback
@@ -191,6 +192,7 @@ export interface TraceError {
   type: "trace_error";
   app: string;
   kind:
+    | "behaviour"
     | "config"
     | "css"
     | "file"
@@ -201,7 +203,8 @@ export interface TraceError {
     | "render"
     | "resolve"
     | "runtime"
-    | "syntax";
+    | "syntax"
+    | "type";
   message: string;
   stack: string;
 }
@@ -222,6 +225,62 @@ export interface Inspect {
  */
 export interface Ping {
   type: "ping";
+}
+/**
+ * What a preview shows: the answer to ``Look``, with the one field that was asked for.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Seen".
+ */
+export interface Seen {
+  type: "seen";
+  app: string;
+  look: string;
+  text?: string;
+  console?: string[];
+  errors?: Diagnostic[];
+  screenshot?: string;
+  failure?: string;
+}
+/**
+ * One problem, as data. Its printers are ``diagnostics.py`` and the error card.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Diagnostic".
+ */
+export interface Diagnostic {
+  severity: "error" | "warning";
+  kind:
+    | "behaviour"
+    | "config"
+    | "css"
+    | "file"
+    | "install"
+    | "internal"
+    | "module"
+    | "network"
+    | "render"
+    | "resolve"
+    | "runtime"
+    | "syntax"
+    | "type";
+  message: string;
+  location: Location | null;
+  frame: string;
+  hint: string;
+  stack: string;
+}
+/**
+ * A place in a file of an app. Lines and columns count from 1, columns in UTF-16 units as editors do.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Location".
+ */
+export interface Location {
+  file: string;
+  line: number;
+  column: number;
+  length: number;
 }
 /**
  * Build the app and make it live in an environment. Answered at once; the work goes on.
@@ -577,44 +636,6 @@ export interface FixApp {
   environment?: {
     [k: string]: string;
   };
-}
-/**
- * One problem, as data. Its printers are ``diagnostics.py`` and the error card.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Diagnostic".
- */
-export interface Diagnostic {
-  severity: "error" | "warning";
-  kind:
-    | "config"
-    | "css"
-    | "file"
-    | "install"
-    | "internal"
-    | "module"
-    | "network"
-    | "render"
-    | "resolve"
-    | "runtime"
-    | "syntax";
-  message: string;
-  location: Location | null;
-  frame: string;
-  hint: string;
-  stack: string;
-}
-/**
- * A place in a file of an app. Lines and columns count from 1, columns in UTF-16 units as editors do.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "Location".
- */
-export interface Location {
-  file: string;
-  line: number;
-  column: number;
-  length: number;
 }
 /**
  * Ask about the app. Nothing is changed.
@@ -1336,7 +1357,16 @@ export interface Event {
   type: "event";
   client: string;
   event:
-    Snapshot | Update | Progress | Gone | Likely | DeploymentChanged | CheckpointMade | SyncChanged | GenerationStepped;
+    | Snapshot
+    | Update
+    | Progress
+    | Gone
+    | Likely
+    | Look
+    | DeploymentChanged
+    | CheckpointMade
+    | SyncChanged
+    | GenerationStepped;
 }
 /**
  * All that a preview needs to start from nothing.
@@ -1456,6 +1486,18 @@ export interface Likely {
   type: "likely";
   app: string;
   chunks: string[];
+}
+/**
+ * Asks one preview what it shows. It answers with ``Seen``; one that cannot does not.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Look".
+ */
+export interface Look {
+  type: "look";
+  app: string;
+  look: string;
+  view: "console" | "errors" | "screenshot" | "text";
 }
 /**
  * A deployment took a step or has more to say. Goes to every client: what shows deployments picks its own.

@@ -147,7 +147,7 @@ class Connection:
     async def _subscribe(self, message: Subscribe) -> None:
         try:
             app = await self._engine.app(message.app)
-            follower = Follower(self, message.client, message.have, message.fetches)
+            follower = Follower(self, message.client, message.have, message.fetches, message.module)
             key = (self.number, message.client)
             app.feed.followers.pop(key, None)
             await app.follow(key, follower, message.build, message.seq, message.module)

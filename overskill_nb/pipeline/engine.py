@@ -35,6 +35,7 @@ from ..protocol import (
     RenameFile,
     Request,
     Result,
+    Seen,
     TraceError,
     WriteComponent,
     WriteFiles,
@@ -51,6 +52,7 @@ from .history import Histories
 from .history_requests import HistoryRequests
 from .known_apps import remember, remembered
 from .live_app import LiveApp
+from .looks import Looks
 from .node import Node
 from .origins import checked
 from .packages import Packages
@@ -79,7 +81,8 @@ class Engine:
         """Likewise, for ``github.Settings``."""
         self.apps: dict[str, LiveApp] = {}
         self.deployments = DeploymentRequests(self._open_deployments, self.project, self._deployment_changed)
-        self.generations = generation_requests.GenerationRequests(self.app, self._tell)
+        self.looks = Looks()
+        self.generations = generation_requests.GenerationRequests(self.app, self._tell, self.apps.get, self.looks)
         self.histories = Histories(self.workspace, self.project, self.apps.get, self._checkpoint_made)
         self._history_requests = HistoryRequests(self.histories, self.project, self._find_node)
         self._github_requests = GithubRequests(self.deployments.opened, self.project, self._progress)
@@ -118,6 +121,9 @@ class Engine:
         if isinstance(request, Inspect):
             return await self._inspect()
         if isinstance(request, Ping):
+            return Done()
+        if isinstance(request, Seen):
+            self.looks.answer(request)
             return Done()
         if isinstance(request, KINDS):
             return await self.deployments.handle(request)

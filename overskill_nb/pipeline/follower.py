@@ -29,9 +29,18 @@ class Subscriber(Protocol):
 class Follower:
     """A preview that follows the app: what it was sent, and what it says that it shows."""
 
-    def __init__(self, subscriber: Subscriber, client: str, have: Iterable[str] = (), fetches: bool = False) -> None:
+    def __init__(
+        self,
+        subscriber: Subscriber,
+        client: str,
+        have: Iterable[str] = (),
+        fetches: bool = False,
+        module: str = "",
+    ) -> None:
         self.subscriber = subscriber
         self.client = client
+        self.module = module
+        """Module id of its target; empty for the whole app."""
         self.have = set(have)
         """Vendor chunks that need not be sent."""
         self.fetches = fetches
@@ -43,7 +52,8 @@ class Follower:
         self.acknowledged: Ack | None = None
         self._acknowledged_at = 0.0
         self._unanswered = 0
-        self._heard = time.monotonic()
+        self.heard = time.monotonic()
+        """When it last said what it shows."""
 
     def send(self, event: msgspec.Raw) -> None:
         """Send an event that nothing can replace."""
@@ -81,14 +91,14 @@ class Follower:
     @property
     def silent(self) -> bool:
         """Whether the preview must be taken for gone."""
-        return self._unanswered > SILENT_UPDATES and time.monotonic() - self._heard > SILENT_SECONDS
+        return self._unanswered > SILENT_UPDATES and time.monotonic() - self.heard > SILENT_SECONDS
 
     def acknowledge(self, ack: Ack) -> None:
         """Keep what the preview says that it shows."""
         self.acknowledged = ack
         self._acknowledged_at = time.time() * 1000
         self._unanswered = 0
-        self._heard = time.monotonic()
+        self.heard = time.monotonic()
 
     def info(self, app: str) -> PreviewInfo:
         """What the preview shows."""

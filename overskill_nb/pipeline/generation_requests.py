@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .generation.request import Wanted
     from .generation.run import Run
     from .live_app import LiveApp
+    from .looks import Looks
 
 KINDS: tuple[type, ...] = get_args(GenerationRequest)
 KEPT = 100
@@ -46,11 +47,17 @@ LONGEST_WAIT = 60.0
 class GenerationRequests:
     """Answers requests about generations. Each runs by itself; what it does is told step by step."""
 
-    def __init__(self, find: Callable[[str], Awaitable[LiveApp]], told: Callable[[GenerationStepped], None]) -> None:
+    def __init__(
+        self,
+        find: Callable[[str], Awaitable[LiveApp]],
+        told: Callable[[GenerationStepped], None],
+        opened: Callable[[str], LiveApp | None],
+        looks: Looks,
+    ) -> None:
         self._find = find
         self._told = told
-        self.browser: Callable[[str], BrowserPort | None] = lambda app: None
-        """The preview of an app that is open in a browser, where a model may look at one."""
+        self._opened = opened
+        self._looks = looks
         self._runs: dict[str, Run] = {}
         self._asked: dict[str, Any] = {}
 
@@ -58,6 +65,15 @@ class GenerationRequests:
     def busy(self) -> int:
         """Generations under way."""
         return sum(1 for run in self._runs.values() if not run.over)
+
+    def browser(self, app: str, path: str = "") -> BrowserPort | None:
+        """The preview of an app that is open in a browser; of several the one that shows what is at ``path`` best."""
+        found = self._opened(app)
+        if found is None or not found.feed.followers:
+            return None
+        from .generation.open_preview import OpenPreview
+
+        return OpenPreview(found.feed, self._looks, path)
 
     async def handle(self, request: Any) -> Result:
         """Answer one request. Raises OverskillError."""
@@ -107,6 +123,7 @@ class GenerationRequests:
         from .generation import model_spec, recordings
         from .generation.open_app import OpenApp
         from .generation.run import How, Run
+        from .generation.watch import Watch
 
         wanted = _wanted(app, request)
         mode = recordings.mode(request.mode)
@@ -128,7 +145,8 @@ class GenerationRequests:
         environment = os.environ | request.environment
         how = How(getattr(request, "keep", False), mode, found, named, environment)
         self._asked[number] = request
-        run = self._runs[number] = Run(generation, OpenApp(app), wanted, how, tell, self.browser(app.project.id))
+        browser, watch = self.browser(app.project.id, wanted.path), Watch(app.feed, self._looks)
+        run = self._runs[number] = Run(generation, OpenApp(app), wanted, how, tell, browser, watch)
         for old in [key for key, one in self._runs.items() if one.over][: max(0, len(self._runs) - KEPT)]:
             del self._runs[old], self._asked[old]
         run.begin(lambda: model_spec.read(request.model, environment))

@@ -1,5 +1,5 @@
 /** Uses a component once: presses its buttons, fills its fields, ticks its boxes. Only what throws is of interest. */
-import { nameOf, roleOf } from "./accessible";
+import { nameOf, roleOf } from "../eyes/accessible";
 import type { Page } from "./page";
 import type { Reports } from "./reports";
 import { setValue } from "./steps";

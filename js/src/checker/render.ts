@@ -1,6 +1,6 @@
 /** Renders one component with several sets of props: into a page with effects, and to a string. */
 import vm from "node:vm";
-import { accessibleText } from "./accessible";
+import { accessibleText } from "../eyes/accessible";
 import type { RenderParams, RenderResult } from "./messages";
 import { type Exports, Modules } from "./modules";
 import { makePage, type Page } from "./page";

@@ -1,5 +1,5 @@
 /** What a person would do to a component, by the roles and names of its controls; what is there after each step. */
-import { accessibleText, nameOf, roleOf } from "./accessible";
+import { accessibleText, nameOf, roleOf } from "../eyes/accessible";
 import type { Step } from "./messages";
 import type { Page } from "./page";
 import type { Reports } from "./reports";

@@ -4,6 +4,7 @@ import { installErrors, tell } from "./errors";
 import { define } from "./factory";
 import { installLinks } from "./links";
 import { installLocation, location, routedWindow } from "./location";
+import { look } from "./looks";
 import type { Start, ToFrame, ToFrameUpdates } from "./messages";
 import { installNestedGuard } from "./nested";
 import { connect, post } from "./post";
@@ -49,6 +50,9 @@ function begin(start: Start, control: MessagePort, updates: MessagePort): void {
         return setTheme(theme, session.component);
       case "fit":
         return setFit(data.fit);
+      case "look":
+        void look(data.id, data.view, data.code);
+        return;
       case "ping":
         return post({ type: "pong" });
       case "returned":

@@ -4,7 +4,7 @@
  * The frame has two ports. `updates` carries the engine's own messages (`Snapshot`, `Update` in, `Ack` out) and may
  * end in a Web Worker that owns the socket, so that a busy page delays nothing. `control` ends in the page.
  */
-import type { Ack, Kind, Snapshot, Update } from "../protocol";
+import type { Ack, Kind, Look, Snapshot, Update } from "../protocol";
 
 /** Which part of the app the frame shows. An empty module means the whole app: the entries of its `index.html`. */
 export interface Target {
@@ -40,10 +40,14 @@ export type ToFrame =
   | { type: "functions"; functions: string[] }
   | { type: "theme"; theme: "light" | "dark" }
   | { type: "fit"; fit: boolean }
+  /** Asks what is on screen. `code` looks; empty where the frame need only tell first what it has to tell. */
+  | { type: "look"; id: string; view: View; code: string }
   /** Asks whether anybody is there; answered at once. */
   | { type: "ping" }
   /** What Python answered to `invoke`. */
   | { type: "returned"; id: number; value?: unknown; error?: string };
+
+export type View = Look["view"];
 
 export type ConsoleLevel = "log" | "info" | "warn" | "error" | "debug";
 
@@ -66,6 +70,8 @@ export interface RawError {
 export type FromFrame =
   | { type: "ready" }
   | { type: "pong" }
+  /** What `look` found, or why it found nothing. */
+  | { type: "looked"; id: string; seen: string; failure?: string }
   /** The content of `seq` is on screen. */
   | { type: "live"; build: string; seq: number; ms: number; outcome: Ack["outcome"] }
   /** An update or the first render failed; the last good view stays where there is one. */

@@ -40,8 +40,10 @@ export class Frame {
     this.post({ type: "theme", theme });
   }
 
-  post(message: ToFrame): void {
+  /** False where nobody listens yet. */
+  post(message: ToFrame): boolean {
     this.#control?.postMessage(message);
+    return this.#control !== null;
   }
 
   remove(): void {

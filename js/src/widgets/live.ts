@@ -3,6 +3,7 @@ import type { FromFrame } from "../runtime/messages";
 import { checkedLines, withLines } from "./console_rows";
 import { Frame } from "./frame";
 import { Invocations } from "./invocations";
+import { Looks } from "./looks";
 import type { ToClient } from "./model";
 import { Pulse } from "./pulse";
 import { randomName } from "./random";
@@ -43,6 +44,7 @@ export class Live {
   readonly #client = randomName();
   readonly #errors: RuntimeErrors;
   readonly #invocations = new Invocations((message) => this.frame?.post(message));
+  readonly #looks: Looks;
   readonly #pulse = new Pulse(
     () => this.frame?.post({ type: "ping" }),
     (silent) => this.#o.store.set({ silent }),
@@ -68,6 +70,13 @@ export class Live {
       const result = await transport.call(this.#client, { type: "trace_error", app, kind, message, stack });
       if (result.type !== "traced") throw new Error(result.type);
       return result.diagnostic;
+    });
+    this.#looks = new Looks({
+      store: options.store,
+      post: (message) => this.frame?.post(message) ?? false,
+      traced: () => this.#errors.settled(),
+      // One that does not get there is missed by nobody for long.
+      answer: (seen) => void this.#transport?.call(this.#client, seen).catch(() => {}),
     });
   }
 
@@ -169,6 +178,9 @@ export class Live {
       case "progress":
         store.set({ progress: notice.done ? "" : withFraction(notice.text, notice.fraction) });
         return;
+      case "look":
+        this.#looks.asked(notice);
+        return;
       case "gone":
         this.#gone(notice.reason);
     }
@@ -194,16 +206,19 @@ export class Live {
       case "pong":
         this.#pulse.answered();
         return;
+      case "looked":
+        this.#looks.looked(message.id, message.seen, message.failure);
+        return;
       case "live":
         this.seq = Number(message.seq);
         store.set({ live: true, kept: false });
         return;
       case "failed":
         store.set({ kept: message.kept === true, progress: "" });
-        void this.#errors.add(message.error);
+        this.#errors.add(message.error);
         return;
       case "error":
-        void this.#errors.add(message.error);
+        this.#errors.add(message.error);
         return;
       case "clear":
         this.#errors.clear();

@@ -16,13 +16,24 @@ export class RuntimeErrors {
   #trace: Trace;
   #generation = 0;
   #seen = new Set<string>();
+  #adding = new Set<Promise<void>>();
 
   constructor(store: Store<State>, trace: Trace) {
     this.#store = store;
     this.#trace = trace;
   }
 
-  async add(raw: Partial<RawError> | undefined): Promise<void> {
+  /** Ends when what was added is shown. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#adding);
+  }
+
+  add(raw: Partial<RawError> | undefined): void {
+    const adding = this.#add(raw).finally(() => this.#adding.delete(adding));
+    this.#adding.add(adding);
+  }
+
+  async #add(raw: Partial<RawError> | undefined): Promise<void> {
     const error: RawError = {
       kind: KINDS.find((kind) => kind === raw?.kind) ?? "runtime",
       message: String(raw?.message ?? "Unknown error").slice(0, 10_000),
@@ -34,10 +45,18 @@ export class RuntimeErrors {
     this.#seen.add(key);
     const generation = this.#generation;
     const traced = this.#trace(error).catch(() => plain(error));
-    const slow = setTimeout(() => this.#show(generation, key, plain(error)), PATIENCE);
-    const diagnostic = await traced;
-    clearTimeout(slow);
-    this.#show(generation, key, diagnostic);
+    const shown = traced.then((diagnostic) => {
+      clearTimeout(slow);
+      this.#show(generation, key, diagnostic);
+    });
+    let slow: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      slow = setTimeout(() => {
+        this.#show(generation, key, plain(error));
+        resolve();
+      }, PATIENCE);
+    });
+    await Promise.race([shown, late]);
   }
 
   /** Known already: what did not come from the frame. */

@@ -76,11 +76,14 @@ const SILENT: Diagnostic = {
 };
 
 export function problemsOf(state: State): Diagnostic[] {
-  return [
-    ...(state.silent ? [SILENT] : []),
-    ...state.diagnostics.filter((diagnostic) => diagnostic.severity === "error"),
-    ...state.errors.map((error) => error.diagnostic),
-  ];
+  const { silent, diagnostics } = state;
+  const ofSources = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  return [...(silent ? [SILENT] : []), ...ofSources, ...runtimeProblems({ ...state, silent: false })];
+}
+
+/** Those that the sources do not tell. */
+export function runtimeProblems({ silent, errors }: State): Diagnostic[] {
+  return [...(silent ? [SILENT] : []), ...errors.map((error) => error.diagnostic)];
 }
 
 export function statusOf(state: State): Status {
@@ -100,6 +103,7 @@ export function isCardShown(state: State): boolean {
 const titles: Record<Diagnostic["kind"], string> = {
   syntax: "Syntax error",
   resolve: "Import not found",
+  type: "Type error",
   install: "Package not installed",
   css: "CSS error",
   config: "Configuration error",

@@ -7,6 +7,7 @@ import type {
   Event,
   GenerationStepped,
   Gone,
+  Look,
   Progress,
   Reply,
   SyncChanged,
@@ -22,6 +23,7 @@ export type Notice =
   | { type: "update"; build: string; seq: number; diagnostics: Diagnostic[]; reload: string; modules: number }
   | Progress
   | Gone
+  | Look
   | News;
 
 /** What goes to every listener: of deployments, histories, syncs and generations, whoever follows which app. */

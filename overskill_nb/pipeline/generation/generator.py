@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ...errors import GenerationError, OverskillError
 from ...protocol import Diagnostic
 from ...protocol_generation import Attempt, AttemptChecked, AttemptStarted, CostChanged, Picture, TextWritten, ToolUsed
 from . import prompts
 from .answer import Answer, read
+from .asked_for import missing
 from .asking import Answered, Asking, Called, Text
 from .budget import Spending, settled
 from .check import Checked
@@ -32,8 +33,17 @@ Step: TypeAlias = TextWritten | AttemptStarted | ToolUsed | AttemptChecked | Cos
 
 SAME_ERRORS = 3
 """After so many attempts in a row with the same errors, another one is not made."""
+ATTENTIVE = 16_000
+"""Models that read fewer tokens than this are told only of what the task names."""
 WARMER = 0.3
 """A model that takes a temperature is asked for another try with so much more: the same words give the same answer."""
+
+
+class _Runs(NamedTuple):
+    """A version that runs while a more complete one is tried for."""
+
+    changes: dict[str, str | None]
+    lacks: list[Diagnostic]
 
 
 class Generator:
@@ -46,7 +56,9 @@ class Generator:
         spec: ModelSpec,
         browser: BrowserPort | None = None,
         environment: Mapping[str, str] = os.environ,
+        trial: Callable[[Draft], Awaitable[list[Diagnostic]]] | None = None,
     ) -> None:
+        """``trial`` writes a draft that passed the check, and takes it back where a browser finds errors in it."""
         self.app = app
         self._environment = environment
         self.wanted = wanted
@@ -58,14 +70,21 @@ class Generator:
         self.passed = False
         self.reason = ""
         """Why nothing passed, in one sentence."""
-        self._toolbox = Toolbox(app, self.draft, self._check, browser)
+        self._toolbox = Toolbox(app, self.draft, self._check, browser, sees=spec.family.sees)
+        self._trial = trial
         self._around = Surroundings()
         self._bare = True
+        self._lacks: list[Diagnostic] = []
+        """What the last version does not do though it runs."""
+        self._runs: _Runs | None = None
 
     async def run(self) -> AsyncIterator[Step]:
         """Ask until a version passes. Raises ModelError or GenerationError where nothing more can be asked."""
         self._around = await self.app.surroundings()
         path = self.wanted.path
+        if self.spec.family.window < ATTENTIVE:
+            current = self.draft.read(path) if path and self.draft.exists(path) else ""
+            self._around = self._around.mentioned("\n".join([self._task(), current, *self.wanted.context]))
         if path and self.draft.exists(path):
             # What does not do without props today need not tomorrow.
             self._bare = (await self.app.check({}, path, mend=False)).passed
@@ -133,15 +152,38 @@ class Generator:
             errors = await self._judge(number, found)
             yield AttemptChecked(attempt=self.attempts[-1])
             yield CostChanged(cost=self.spending.cost)
+            last = self.draft.changes.get(path) or last
+            if self.passed and self._lacks and self._may_complete(number):
+                self._runs = _Runs(dict(self.draft.changes), self._lacks)
+                self.reason = prompts.first_error(self._lacks)
+                prompt = prompts.better(self._task(), path, last or "", self._lacks)
+                continue
+            if self._runs is not None:
+                await self._settle_for_better()
             if self.passed:
                 self.answer = found.prose
                 return
-            last = self.draft.changes.get(path) or last
             if self._gives_up():
                 return
             prompt = prompts.mend(self._task(), path, last, errors, found.problem, files=False)
             if tokens(prompt) + tokens(system) > self.spec.family.window - self.spec.family.answer:
                 prompt = first
+
+    def _may_complete(self, number: int) -> bool:
+        """Whether a version that runs is worth another attempt, for what it lacks. There is one such attempt."""
+        left = number < self.spending.budget.attempts and not self.spending.used_up
+        return left and self._runs is None
+
+    async def _settle_for_better(self) -> None:
+        """Of the version that ran and the attempt to complete it, take the one that lacks less."""
+        runs, self._runs = self._runs, None
+        assert runs is not None
+        if self.passed and len(self._lacks) <= len(runs.lacks):
+            return
+        self.draft.changes = runs.changes
+        self.passed, self.reason = True, ""
+        if self._trial is not None and (broken := await self._trial(self.draft)):
+            self.passed, self.reason = False, prompts.first_error(broken)
 
     def _take(self, found: Answer) -> Answer:
         """Put an answer's files into the draft. One that may not be written makes the answer useless."""
@@ -219,17 +261,34 @@ class Generator:
         errors = checked.errors
         if not checked.module and not errors:
             errors = [Diagnostic(severity="error", kind="resolve", message=f"{self.wanted.target} was not written")]
+        self._lacks = [*self._missing(checked), *checked.idle] if self.passed else []
+        waits = bool(self._lacks) and self._may_complete(number) and not self.spec.family.tools
+        if self.passed and self._trial is not None and not waits:
+            errors = await self._trial(self.draft)
+            self.passed = not errors
         self.reason = "" if self.passed else prompts.first_error(errors)
         self.attempts.append(
             Attempt(
                 number=number,
                 passed=self.passed,
-                diagnostics=[*errors, *checked.warnings],
+                diagnostics=[*errors, *checked.warnings, *(one for one in self._lacks if one not in checked.warnings)],
                 mended=checked.notes,
                 text=checked.text,
             )
         )
         return errors
+
+    def _missing(self, checked: Checked) -> list[Diagnostic]:
+        """What the prompt names and neither the answer nor, for a change, the file before it has."""
+        if self.wanted.task != "component":
+            return []
+        before = self.draft.before().get(self.wanted.path) or ""
+        source = self.draft.changes.get(self.wanted.path) or ""
+        return [
+            Diagnostic(severity="warning", kind="behaviour", message=f"The task asks for '{text}', which is not there")
+            for text in missing(self.wanted.prompt, source, checked.text)
+            if not before or text.lower() not in before.lower()
+        ]
 
     def _gives_up(self) -> bool:
         """Whether another attempt is of no use. The same errors again are what fix loops burn tokens on."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from ...errors import EditError, FileError, GenerationError, OverskillError
-from ...protocol import FileChange
+from ...protocol import Diagnostic, FileChange
 from ...protocol_generation import (
     AttemptChecked,
     AttemptStarted,
@@ -31,6 +31,7 @@ from .model_spec import ModelSpec
 from .ports import AppPort, BrowserPort
 from .recordings import Asked, Recorded, Recordings
 from .request import Wanted
+from .watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Run:
         how: How,
         tell: Callable[[int, GenerationStep], None],
         browser: BrowserPort | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.generation = generation
         self.steps: list[GenerationStep] = []
@@ -69,10 +71,14 @@ class Run:
         self._how = how
         self._tell = tell
         self._browser = browser
+        self._watch = watch
         self._more = asyncio.Event()
         self._pending = TextWritten(text="")
         self._since = 0.0
         self._keeping = False
+        self._stopped = False
+        self._tried: list[GeneratedFile] = []
+        """Written to be looked at, and not kept yet."""
         self.task: asyncio.Task[None] | None = None
 
     def begin(self, spec: Callable[[], ModelSpec]) -> None:
@@ -95,6 +101,7 @@ class Run:
 
     async def cancel(self) -> None:
         """Stop at once. Files that are being written are written to their end: half of them would be neither state."""
+        self._stopped = True
         if self.task is not None and not self.task.done() and not self._keeping:
             self.task.cancel()
         if self.task is not None:
@@ -146,6 +153,7 @@ class Run:
             log.exception("A generation failed")
             self._set(status="failed", error=f"The generation failed: {error}", error_kind="EngineError")
         finally:
+            await self._take_back()
             self._flush()
             now = self.generation
             self._add(GenerationEnded(status=now.status, error=now.error, error_kind=now.error_kind))
@@ -166,13 +174,14 @@ class Run:
             raise GenerationError("Nothing can be replayed: the request names no recording.")
         model = spec()
         self._set(model=model.shown)
-        generator = Generator(self.app, self._wanted, model, self._browser, how.environment)
+        trial = self._try if how.keep else None
+        generator = Generator(self.app, self._wanted, model, self._browser, how.environment, trial)
         try:
             async for step in generator.run():
                 self._step(step)
         finally:
             self._set(cost=generator.spending.cost, answer=generator.answer)
-        files = _files(generator.draft)
+        files = self._tried or _files(generator.draft)
         recorded = Recorded(
             generator.draft.changes, generator.attempts, generator.answer, self.generation.cost, model=model.shown
         )
@@ -237,15 +246,49 @@ class Run:
 
     # --------------------------------------------------------------------------------------------------- keeping
 
-    async def keep(self) -> None:
-        """Write the files to the app."""
-        changes = [FileChange(path=file.path, content=file.after) for file in self.generation.files]
+    async def _try(self, draft: Draft) -> list[Diagnostic]:
+        """Write what passed the check, and see what the open previews make of it; what breaks them is taken back."""
+        watch = self._watch
+        if watch is None or not watch.open:
+            return []
+        await self._take_back()
+        await watch.begin()
+        self._tried = _files(draft)
+        await self._write(self._tried)
+        if self._stopped:
+            raise asyncio.CancelledError
+        broken = await watch.broken(draft.changes)
+        if broken:
+            await self._take_back()
+        return broken
+
+    async def _take_back(self) -> None:
+        """Put back what was tried. A file that was changed since is left as it is."""
+        tried, self._tried = self._tried, []
+        same = [file for file in tried if self._now(file.path) == file.after]
+        try:
+            await self._write([GeneratedFile(path=file.path, before=file.after, after=file.before) for file in same])
+        except Exception:
+            log.exception("What was tried could not be taken back")
+
+    async def _write(self, files: Sequence[GeneratedFile]) -> None:
         self._keeping = True
         try:
-            if changes:
-                await self.app.change(changes, "prompt")
+            if files:
+                await self.app.change([FileChange(path=file.path, content=file.after) for file in files], "prompt")
         finally:
             self._keeping = False
+
+    def _now(self, path: str) -> str | None:
+        try:
+            return self.app.project.read(path)
+        except FileError:
+            return None
+
+    async def keep(self) -> None:
+        """Write the files to the app."""
+        await self._write(self.generation.files)
+        self._tried = []
         self._set(status="kept", error="", error_kind="")
 
     async def undo(self) -> None:
@@ -253,11 +296,7 @@ class Run:
         if self.generation.status != "kept":
             raise GenerationError("This generation changed nothing that could be undone.")
         for file in self.generation.files:
-            try:
-                now: str | None = self.app.project.read(file.path)
-            except FileError:
-                now = None
-            if now != file.after:
+            if self._now(file.path) != file.after:
                 raise EditError(f"'{file.path}' was changed since, and is left as it is; nothing was undone.")
         changes = [FileChange(path=file.path, content=file.before) for file in self.generation.files]
         await self.app.change(changes, "prompt")

@@ -69,12 +69,20 @@ class Toolbox:
     """The tools of one generation."""
 
     def __init__(
-        self, app: AppPort, draft: Draft, check: Callable[[], Awaitable[Checked]], browser: BrowserPort | None
+        self,
+        app: AppPort,
+        draft: Draft,
+        check: Callable[[], Awaitable[Checked]],
+        browser: BrowserPort | None,
+        *,
+        sees: bool = True,
     ):
+        """``sees``: whether the model takes pictures."""
         self._app = app
         self._draft = draft
         self._check = check
         self._browser = browser
+        self._sees = sees
 
     def tools(self, *, writing: bool = True) -> Sequence[Tool[None]]:
         """Those that fit what is asked for. Without ``writing`` nothing can be changed."""
@@ -84,7 +92,7 @@ class Toolbox:
         if writing:
             named += [self.write_file, self.edit_file, self.delete_file, self.add_dependency, self.check]
         if self._browser is not None:
-            named += [self.read_console, self.accessible_text, self.screenshot]
+            named += [self.read_console, self.accessible_text, *([self.screenshot] if self._sees else [])]
         return [Tool(_refusing(one), takes_ctx=False) for one in named]
 
     async def list_files(self) -> str:
@@ -161,10 +169,14 @@ class Toolbox:
 
     async def read_errors(self) -> str:
         """Read what the app's sources, and its open previews, report at present."""
-        found = list(self._app.diagnostics)
+        found, silence = list(self._app.diagnostics), ""
         if self._browser is not None:
-            found += await self._browser.errors()
-        return "\n".join(told(one) for one in found[:20]) or "There are no errors."
+            try:
+                found += await self._browser.errors()
+            except OverskillError as error:
+                silence = f"\n{error}"
+        said = "\n".join(told(one) for one in found[:20])
+        return (data("errors", said) if said else "There are no errors.") + silence
 
     async def read_console(self) -> str:
         """Read what the preview in the browser printed to its console."""
@@ -181,7 +193,8 @@ class Toolbox:
         from pydantic_ai import BinaryContent
 
         assert self._browser is not None
-        return BinaryContent(await self._browser.screenshot(), media_type="image/png")
+        picture = await self._browser.screenshot()
+        return BinaryContent(picture, media_type="image/png" if picture.startswith(b"\x89PNG") else "image/jpeg")
 
 
 def _refusing(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

@@ -319,8 +319,10 @@ class Browser:
 
 
 @pytest.mark.parametrize("format_", ["openai", "anthropic"])
-async def test_a_model_looks_at_the_preview(engine: Engine, app: str, finish: Any, wire: Any, format_: str) -> None:
-    engine.generations.browser = lambda name: Browser() if name == app else None
+async def test_a_model_looks_at_the_preview(
+    engine: Engine, app: str, finish: Any, wire: Any, format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.generations, "browser", lambda name, path="": Browser() if name == app else None)
     looks = ("read_errors", "read_console", "accessible_text", "screenshot")
     script = [*[Say(calls=[(name, {})]) for name in looks], Say("It says so.")]
     async with ScriptedModel(*script).running() as server:

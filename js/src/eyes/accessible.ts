@@ -48,10 +48,14 @@ const INPUTS: Record<string, string> = {
 const NAMED_BY_CONTENT = new Set(["button", "link", "heading", "option", "cell", "columnheader", "tab", "checkbox"]);
 const MOST = 20_000;
 
-// biome-ignore lint/suspicious/noExplicitAny: happy-dom's elements; nothing here depends on more than the DOM has.
+// biome-ignore lint/suspicious/noExplicitAny: happy-dom's elements, or a browser's; no more is used than both have.
 type Element = any;
 
-export function accessibleText(root: Element): string {
+let invisible: (element: Element) => boolean = hiddenByClass;
+
+/** `hiddenByStyle`: whether style sheets hide an element, where styles are computed. */
+export function accessibleText(root: Element, hiddenByStyle?: (element: Element) => boolean): string {
+  invisible = hiddenByStyle ?? hiddenByClass;
   const lines: string[] = [];
   visitAll(root, 0, lines);
   const text = lines.join("\n");
@@ -150,11 +154,12 @@ function hidden(node: Element): boolean {
     /^(?:script|style|template)$/i.test(node.tagName) ||
     node.style?.display === "none" ||
     (node.parentElement?.tagName === "DETAILS" && !node.parentElement.open && node.tagName !== "SUMMARY") ||
-    hiddenByClass(node.getAttribute("class") ?? "")
+    invisible(node)
   );
 }
 
-/** Styles are not computed here; these are Tailwind's. What a wide window shows again is shown. */
-function hiddenByClass(names: string): boolean {
+/** Where styles are not computed: by Tailwind's names. What a wide window shows again is shown. */
+function hiddenByClass(node: Element): boolean {
+  const names = node.getAttribute("class") ?? "";
   return /(?<!\S)(?:hidden|invisible)(?!\S)/.test(names) && !/:(?:block|flex|grid|inline|table|visible)/.test(names);
 }
