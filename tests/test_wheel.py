@@ -30,6 +30,8 @@ def test_the_wheel_holds_all_that_a_machine_needs(tmp_path: Path) -> None:
         "pipeline/static/worker.mjs",
         "pipeline/toolchain/package-lock.json",
         "pipeline/toolchain/.npmrc",
+        "pipeline/type_toolchain/package-lock.json",
+        "pipeline/type_toolchain/.npmrc",
         "pipeline/template/gitignore",
         "pipeline/template/src/main.tsx",
         "server_ext/rest-api.yml",

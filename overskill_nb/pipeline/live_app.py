@@ -383,6 +383,10 @@ class LiveApp:
             pass
         return await self._worker.call(method, app=self.project.id, **params)
 
+    def expect_types(self) -> None:
+        """Have the type checker installed where it is not: generated code will come."""
+        self._worker.type_tools.begin()
+
     async def add_package(self, name: str) -> None:
         """Install a package that no source imports yet. Raises PackageError."""
         started = time.time() * 1000

@@ -14,6 +14,7 @@ import msgspec
 
 from ..errors import Cancelled, EngineError
 from ..protocol import Diagnostic
+from . import type_tools
 from .node import Node
 from .process import environment_for_apps, kill_group
 from .watchdog import Watchdog, WorkerStalled
@@ -51,8 +52,12 @@ class Worker:
     def __init__(self, node: Node, tools: Path, cache: Path, on_start: Callable[[Ask], Awaitable[None]]) -> None:
         self._node = node
         self._environment = environment_for_apps(
-            NODE_ENV="development", OVERSKILL_TOOLS=str(tools), OVERSKILL_CACHE=str(cache)
+            NODE_ENV="development",
+            OVERSKILL_TOOLS=str(tools),
+            OVERSKILL_CACHE=str(cache),
+            OVERSKILL_TYPE_TOOLS=str(type_tools.folder()),
         )
+        self.type_tools = type_tools.TypeTools(node)
         self._on_start = on_start
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -199,6 +204,7 @@ class Worker:
     async def close(self) -> None:
         """End the process: kindly by closing its input, then by force."""
         self._closed = True
+        await self.type_tools.close()
         process = self._process
         if process is not None and process.returncode is None:
             if process.stdin is not None:

@@ -2,12 +2,15 @@
 import type { RenderParams, RenderResult, Report, Step } from "../checker/messages";
 import { App, type BuildParams, type Change } from "./app";
 import type { Checker } from "./checker";
+import { appPath } from "./confine";
 import { codeFrame, type Diagnostic, diagnostic, locate, Problem, tidy } from "./diagnostics";
 import type { Missing } from "./graph";
 import { component, propSets } from "./prop_sets";
 import { type Mended, mend } from "./repair/repair";
 import { Sources } from "./repair/sources";
 import { findTarget } from "./target";
+import { merge } from "./types/merge";
+import { type TypeCheck, Types } from "./types/types";
 
 export interface CheckParams {
   files: Change[];
@@ -34,8 +37,10 @@ export interface CheckResult {
   text: string;
   after: string[];
   rendered: number;
-  /** Milliseconds by step. */
-  timings: { mend: number; compile: number; render: number };
+  /** Why types were not checked; empty where they were. */
+  untyped: string;
+  /** Milliseconds by step; types are checked while it is rendered. */
+  timings: { mend: number; compile: number; render: number; types: number };
 }
 
 /** An answer whose last part does not keep the app's other requests waiting. */
@@ -47,19 +52,34 @@ const SERVER = "react-dom/server";
 
 export class Candidates {
   private shadow: App | null = null;
+  private readonly types: Types;
 
   constructor(
     private readonly app: App,
     private readonly root: string,
     private readonly checker: Checker,
-  ) {}
+  ) {
+    this.types = new Types(app);
+  }
+
+  /** Starts what a check needs, while a model is still writing. */
+  begin(): void {
+    this.checker.begin();
+    this.types.begin();
+  }
+
+  close(): void {
+    this.types.end();
+  }
 
   /** Follows what happens to the app. */
   take(params: BuildParams): void {
+    if (params.installed) this.types.end();
     this.shadow?.take({ ...params, roots: [] });
   }
 
   modulesChanged(folder: string): void {
+    this.types.end();
     this.shadow?.modulesChanged(folder);
   }
 
@@ -86,7 +106,8 @@ export class Candidates {
         text: "",
         after: [],
         rendered: 0,
-        timings: { mend: compiling - began, compile: 0, render: 0 },
+        untyped: "",
+        timings: { mend: compiling - began, compile: 0, render: 0, types: 0 },
       };
       if (!found.module) return result;
       const alone = await shadow.compileAlone(found.module, this.serverPackages(shadow), this.app, cancelled);
@@ -111,7 +132,9 @@ export class Candidates {
       const start = component(source.body, found.export)?.start ?? 0;
       const place = locate(found.module, source.text, start, source.text.indexOf("\n", start) - start);
       const frame = codeFrame(source.text, place);
-      return new Later(this.render(request, result, shadow, { location: place, frame }));
+      const changed = new Map([...overlay, ...mended].map((file) => [this.pathOf(file.path), file.content]));
+      const typed = changed.size ? this.types.check(changed, found.module, found.export) : null;
+      return new Later(this.render(request, result, shadow, { location: place, frame }, typed));
     } finally {
       shadow.take({ files: overlay.map(({ path }) => ({ path, content: this.own(path) })) });
     }
@@ -123,16 +146,24 @@ export class Candidates {
     result: CheckResult,
     shadow: App,
     standard: Pick<Diagnostic, "location" | "frame">,
+    typed: Promise<TypeCheck> | null,
   ): Promise<CheckResult> {
     const began = performance.now();
     const rendered = await this.checker.render(request);
     result.timings.render = performance.now() - began;
-    result.diagnostics = tidy([
-      ...result.diagnostics,
-      ...rendered.reports.map((report) => traced(report, shadow, standard)),
-    ]);
+    const types = await typed;
+    result.timings.types = types?.ms ?? 0;
+    result.untyped = types?.skipped ?? "Nothing changed.";
+    result.diagnostics = merge(
+      [...result.diagnostics, ...rendered.reports.map((report) => traced(report, shadow, standard))],
+      types?.diagnostics ?? [],
+    );
     const { console, text, after, rendered: count } = rendered as RenderResult;
     return { ...result, export: rendered.export || result.export, console, text, after, rendered: count };
+  }
+
+  private pathOf(path: string): string {
+    return appPath(this.app.project.files.root, path) ?? path;
   }
 
   /** What the app itself has at a path. */

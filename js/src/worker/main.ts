@@ -32,6 +32,7 @@ const methods: Record<string, (params: Params, id: number) => unknown> = {
   open(params) {
     const opened = new App(String(params.root), String(params.modules));
     apps.set(String(params.app), opened);
+    candidates.get(String(params.app))?.close();
     candidates.set(String(params.app), new Candidates(opened, String(params.root), checker));
     setImmediate(() => opened.begin());
     return opened.info();
@@ -47,12 +48,17 @@ const methods: Record<string, (params: Params, id: number) => unknown> = {
     app(params);
     return await candidates.get(String(params.app))!.check(params as unknown as CheckParams, () => cancelled.has(id));
   },
-  surroundings: (params) => surroundings(app(params)),
+  /** Asked for before a model is: what checks its answer starts meanwhile. */
+  surroundings(params) {
+    candidates.get(String(params.app))?.begin();
+    return surroundings(app(params));
+  },
   snapshot: (params) => app(params).snapshot(),
   resolve: (params) => findTarget(app(params), String(params.target)),
   trace: (params) => app(params).trace(params.kind as Diagnostic["kind"], String(params.message), String(params.stack)),
   close(params) {
     apps.delete(String(params.app));
+    candidates.get(String(params.app))?.close();
     candidates.delete(String(params.app));
     return {};
   },

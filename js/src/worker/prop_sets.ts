@@ -4,7 +4,8 @@ import type { Node, Source } from "./repair/sources";
 
 const DEPTH = 4;
 
-interface Member {
+/** A prop; `optional` also where the component has a default for it. */
+export interface Member {
   name: string;
   optional: boolean;
   type: Node | null;
@@ -16,7 +17,7 @@ interface Member {
  */
 export function propSets(source: Source, exported: string, bare: boolean): PropSet[] {
   const types = declaredTypes(source.body);
-  const members = membersOf(propsType(component(source.body, exported), source, types), types);
+  const members = propsOf(source, exported);
   const sample = (all: Member[]) => Object.fromEntries(all.map((m) => [m.name, value(m.type, m.name, types, 0)]));
   const needed = members.filter((m) => !m.optional);
   const sets: PropSet[] = [];
@@ -24,6 +25,12 @@ export function propSets(source: Source, exported: string, bare: boolean): PropS
   if (members.length) sets.push(sample(members));
   if (needed.length && needed.length < members.length) sets.push(sample(needed));
   return sets;
+}
+
+/** The props that a component's source declares; none where it says nothing of them, or says it in another file. */
+export function propsOf(source: Source, exported: string): Member[] {
+  const types = declaredTypes(source.body);
+  return membersOf(propsType(component(source.body, exported), source, types), types);
 }
 
 function declaredTypes(body: Node[]): Map<string, Node> {

@@ -51,6 +51,8 @@ class Checked(msgspec.Struct):
     after: list[str] = []
     """The same after each step."""
     rendered: int = 0
+    untyped: str = ""
+    """Why types were not checked; empty where they were."""
     timings: dict[str, float] = {}
 
     @property

@@ -55,7 +55,8 @@ class OpenApp:
         )
 
     async def surroundings(self) -> Surroundings:
-        """What a model is told of the app."""
+        """What a model is told of the app. What checks its answer gets ready meanwhile."""
+        self._app.expect_types()
         return _surroundings(await self._app.ask("surroundings"))
 
     async def change(self, files: Sequence[FileChange], origin: Origin) -> Written:

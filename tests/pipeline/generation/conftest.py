@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from cache_folder import locked
 from scripted_model import ScriptedModel
 
 from overskill_nb import config
-from overskill_nb.pipeline import Engine
+from overskill_nb.pipeline import Engine, type_tools
+from overskill_nb.pipeline import tools as toolchain
 from overskill_nb.pipeline.generation.open_app import OpenApp as Opened
+from overskill_nb.pipeline.node import Node
 from overskill_nb.protocol import AppInfo, OpenApp
 from overskill_nb.protocol_generation import Generation, GenerationInfo, GetGeneration
 
@@ -23,8 +26,15 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(scope="session")
+def types(cache: Path, node: Node, shared_folder: Path) -> Path:
+    """The type checker, installed once."""
+    with locked(shared_folder / "types.lock"):
+        return asyncio.run(toolchain.ensure(node, lambda _: None, type_tools.SOURCE, "the type checker"))
+
+
 @pytest_asyncio.fixture
-async def engine(tmp_path: Path, tools: Path) -> AsyncIterator[Engine]:
+async def engine(tmp_path: Path, tools: Path, types: Path) -> AsyncIterator[Engine]:
     (tmp_path / "work").mkdir()
     made = Engine(tmp_path / "work")
     yield made
