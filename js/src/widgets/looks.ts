@@ -18,7 +18,7 @@ export interface LooksOptions {
   store: Store<State>;
   /** False where there is no frame that listens. */
   post(message: ToFrame): boolean;
-  /** Ends when the errors that the frame told until now are on screen. */
+  /** Ends when the errors that the frame told until now are on screen, if they come there soon. */
   traced(): Promise<void>;
   answer(seen: Seen): void;
 }

@@ -7,6 +7,8 @@ import type { Store } from "./store";
 const MAX = 20;
 /** An error that is not mapped by then is shown as it is, and replaced later. */
 const PATIENCE = 400;
+/** How long whoever asks for all errors waits for that; more than the above. */
+const TRACING = 1000;
 const KINDS: Diagnostic["kind"][] = ["module", "render", "runtime", "network", "internal", "css", "resolve"];
 
 export type Trace = (error: RawError) => Promise<Diagnostic>;
@@ -23,9 +25,10 @@ export class RuntimeErrors {
     this.#trace = trace;
   }
 
-  /** Ends when what was added is shown. */
+  /** Ends when what was added is shown with its place in the sources, or that takes too long. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#adding);
+    const late = new Promise((resolve) => setTimeout(resolve, TRACING));
+    await Promise.race([Promise.allSettled(this.#adding), late]);
   }
 
   add(raw: Partial<RawError> | undefined): void {
@@ -45,18 +48,10 @@ export class RuntimeErrors {
     this.#seen.add(key);
     const generation = this.#generation;
     const traced = this.#trace(error).catch(() => plain(error));
-    const shown = traced.then((diagnostic) => {
-      clearTimeout(slow);
-      this.#show(generation, key, diagnostic);
-    });
-    let slow: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      slow = setTimeout(() => {
-        this.#show(generation, key, plain(error));
-        resolve();
-      }, PATIENCE);
-    });
-    await Promise.race([shown, late]);
+    const slow = setTimeout(() => this.#show(generation, key, plain(error)), PATIENCE);
+    const diagnostic = await traced;
+    clearTimeout(slow);
+    this.#show(generation, key, diagnostic);
   }
 
   /** Known already: what did not come from the frame. */

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 UPDATE_SECONDS = 0.4
 """How long a preview may take to show what was written, before it is not waited for."""
-SETTLE_SECONDS = 0.8
+SETTLE_SECONDS = 1.6
 """How long it may take then to say what went wrong: the places of errors are traced to the sources first."""
 POLL_SECONDS = 0.01
 
