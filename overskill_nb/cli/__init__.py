@@ -7,7 +7,7 @@ import sys
 
 from .._version import __version__
 from ..errors import OverskillError
-from . import bindings, cloudflare, costs, deployments, github, history, local
+from . import bindings, cloudflare, costs, deployments, generation, github, history, local
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     commands.add_parser("doctor", help="say what is installed, what is missing, and which engine would be used")
     commands.add_parser("setup", help="install Node and the JavaScript tools now instead of at first use")
-    for group in (deployments, history, github, bindings, cloudflare, local, costs):
+    for group in (generation, deployments, history, github, bindings, cloudflare, local, costs):
         group.add(commands)
     options = parser.parse_args(arguments)
     try:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import signal
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .folder import Opened, add_app, add_environment, opened, print_json
+from .interrupts import interrupts_later
 
 if TYPE_CHECKING:
     from ..protocol_deployments import Deploy, Deployment, Promote, Rollback
@@ -80,7 +78,7 @@ def _followed(app: Opened, request: Deploy | Promote | Rollback, as_json: bool) 
     """Begin a deployment and print a line for each step that it ends; 0 where it is live."""
     from ..protocol_deployments import LAST, CancelDeployment, DeploymentInfo, GetDeployment
 
-    with _interrupts_later() as interrupted:
+    with interrupts_later() as interrupted:
         now = app.session.call(request, DeploymentInfo).deployment
     told, lines, run = 1, 0, ""
     try:
@@ -112,17 +110,6 @@ def _followed(app: Opened, request: Deploy | Promote | Rollback, as_json: bool) 
         why = " ".join(part for part in (now.error, now.hint) if part) or f"The deployment is {now.status}."
         print(f"overskill: {why}", file=sys.stderr)
     return 0 if live else 1
-
-
-@contextlib.contextmanager
-def _interrupts_later() -> Iterator[list[int]]:
-    """Note Ctrl-C instead of stopping: what is being written down can be cancelled only once its id is known."""
-    noted: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _frame: noted.append(number))
-    try:
-        yield noted
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _print_lines(lines: list[str]) -> None:
