@@ -1,6 +1,7 @@
 // What a model says, taken apart at the code in it. Pure; anything else in it is text.
 
 export type AnswerPart =
+  /** A paragraph. */
   | { kind: "prose"; text: string }
   /** A block between fences; one that is not closed yet goes to the end. */
   | { kind: "code"; text: string; language: string };
@@ -14,9 +15,12 @@ export function answerParts(answer: string): AnswerPart[] {
   let language = "";
   const close = (kind: AnswerPart["kind"]) => {
     const text = lines.join("\n");
-    if (kind === "code") parts.push({ kind, text, language });
-    else if (text.trim()) parts.push({ kind, text: text.replace(/^\n+|\s+$/g, "") });
     lines = [];
+    if (kind === "code") parts.push({ kind, text, language });
+    else {
+      const paragraphs = text.split(/\n(?:[ \t]*\n)+/).map((paragraph) => paragraph.replace(/^\n+|\s+$/g, ""));
+      parts.push(...paragraphs.filter(Boolean).map((paragraph) => ({ kind, text: paragraph })));
+    }
   };
   for (const line of answer.replace(/\r\n?/g, "\n").split("\n")) {
     const found = FENCE.exec(line);

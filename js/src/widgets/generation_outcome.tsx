@@ -36,7 +36,9 @@ export function Outcome(props: { course: Course; open: Open; onOpen: (part: Part
     const { added, removed } = changesOf(files);
     const label = (
       <>
-        Difference (<span class="plus">+{added}</span> <span class="minus">−{removed}</span>)
+        Difference ({(added > 0 || removed === 0) && <span class="plus">+{added}</span>}
+        {added > 0 && removed > 0 && " "}
+        {removed > 0 && <span class="minus">−{removed}</span>})
       </>
     );
     add("diff", added + removed <= SHORT, label, <DiffFiles files={files} />);

@@ -55,7 +55,10 @@ export function stepped(course: Course, number: number, step: Step): Course {
   if (number <= course.last) return course;
   const gap = course.gap || number > course.last + 1;
   const late: Course["late"] = gap ? [...course.late, [number, step]] : course.late;
-  return { ...course, ...changeBy(course, step), last: number, gap, late };
+  const { known } = course;
+  // Steps may come in after their end is known.
+  const change = { ...changeBy(course, step), ...(known && isOver(known) ? toldBy(known) : {}) };
+  return { ...course, ...change, last: number, gap, late };
 }
 
 /** What the engine answered: how it is, and the steps up to number `seen`. */

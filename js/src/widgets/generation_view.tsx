@@ -52,7 +52,6 @@ function GenerationOf({ store, actions }: { store: Store<GenerationState>; actio
   const { course, gone, failure } = state;
   const over = isOver(course);
   const unknown = gone && !over;
-  const sentence = over ? sentenceOf(course) : "";
   return (
     <section
       class="stage deployment generation"
@@ -63,7 +62,6 @@ function GenerationOf({ store, actions }: { store: Store<GenerationState>; actio
       <Head state={state} actions={actions} />
       {failure && <Trouble error={failure} />}
       {over && course.status === "failed" && <Trouble error={course.error || "The generation failed."} />}
-      {sentence && <p class="sentence">{sentence}</p>}
       {unknown && <p class="sentence">This generation is not known any more; run the cell again.</p>}
       {!over && (!unknown || course.pieces.length > 0) && <Pane course={course} prose={course.known?.task === "ask"} />}
       {over && <Outcome course={course} open={state.open} onOpen={actions.open} />}
@@ -86,6 +84,7 @@ function Head({ state, actions }: { state: GenerationState; actions: GenerationA
   const running = status === "running" && !gone;
   const subject = subjectOf(state.name, known);
   const lost = running && connection === "lost";
+  const sentence = running ? "" : sentenceOf(course);
   const word = gone && status === "running" ? "Interrupted" : lost ? "Disconnected" : wordOf(course);
   return (
     <div class="deployment-head" data-status={status}>
@@ -97,6 +96,7 @@ function Head({ state, actions }: { state: GenerationState; actions: GenerationA
       </span>
       <span class="status" role="status" aria-live="polite">
         <span class="word">{word}</span>
+        {sentence && <span class="more">{sentence}</span>}
       </span>
       {known?.model && (
         <span class="model" title={known.model}>

@@ -13,10 +13,10 @@ const OUTCOMES: Record<Exclude<Status, "running">, string> = {
 };
 
 const SENTENCES: Partial<Record<Status, string>> = {
-  kept: "It is in the app.",
-  proposed: "Nothing is written yet.",
-  cancelled: "The app is as it was.",
-  undone: "The files are as they were before.",
+  kept: "it is in the app",
+  proposed: "nothing is written yet",
+  cancelled: "the app is as it was",
+  undone: "the files are as they were before",
 };
 
 const PHASES: Record<Course["phase"], string> = {
@@ -40,7 +40,7 @@ export function wordOf(course: Course): string {
 }
 
 export function sentenceOf(course: Course): string {
-  if (course.status === "kept" && course.known && !course.known.files.length) return "It changed nothing.";
+  if (course.status === "kept" && course.known && !course.known.files.length) return "it changed nothing";
   return SENTENCES[course.status] ?? "";
 }
 
@@ -60,9 +60,12 @@ export function costsOf({ cost, attempts }: Pick<Course, "cost" | "attempts">): 
     facts.push(`${figure(cost.input_tokens)} tokens in + ${figure(cost.output_tokens)} out`);
   }
   if (cost.money !== null) facts.push(money(cost.money));
-  if (cost.seconds) facts.push(`${duration(cost.seconds * 1000)} model`);
-  if (cost.own_seconds) facts.push(`${duration(cost.own_seconds * 1000)} checks`);
-  if (attempts.length) facts.push(attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`);
+  const times = [cost.seconds && `${duration(cost.seconds * 1000)} model`];
+  times.push(cost.own_seconds && `${duration(cost.own_seconds * 1000)} ours`);
+  const said = times.filter(Boolean).join(" + ");
+  if (said) facts.push(said);
+  // Where there is more to say of them a button says how many they are.
+  if (attempts.length && !saysMore(attempts)) facts.push("1 attempt");
   return facts;
 }
 

@@ -63,7 +63,7 @@ export const icons = {
   undo: icon(
     <path d="M5.5 3.5 2.5 6.5l3 3M2.5 6.5h7a3.5 3.5 0 0 1 0 7H7" stroke-linecap="round" stroke-linejoin="round" />,
   ),
-  draft: icon(<path d="M4 8h.01M8 8h.01M12 8h.01" stroke-linecap="round" />),
+  draft: icon(<path d="M3 8h.01M8 8h.01M13 8h.01" stroke-width="3" stroke-linecap="round" />),
   copy: icon(<path d="M6 5.5h7.5v8H6zM10.5 5.5v-3H3v8h3" stroke-linejoin="round" />),
   clear: icon(<path d="M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM4.2 4.2l7.6 7.6" />),
 } as const;

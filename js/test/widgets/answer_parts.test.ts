@@ -12,7 +12,8 @@ describe("an answer", () => {
     ]);
     expect(answerParts("```tsx\nx\n```")).toEqual([{ kind: "code", text: "x", language: "tsx" }]);
     expect(said("~~~\n```\n~~~~\nafter")).toEqual(["code:```", "prose:after"]);
-    expect(said("")).toEqual([]);
+    expect(said("Here it is:\n\n \n- one\n- two\n")).toEqual(["prose:Here it is:", "prose:- one\n- two"]);
+    expect(said("\n")).toEqual([]);
   });
 
   it("is code to its end while a fence is not closed", () => {

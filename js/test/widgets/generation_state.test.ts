@@ -113,6 +113,13 @@ describe("the end", () => {
     expect(answered(over, { ...known, status: "failed", error: "No." }, [], 0).known?.status).toBe("failed");
   });
 
+  it("stays, whatever steps come in after it", () => {
+    const attempts: Attempt[] = [{ number: 1, passed: true, diagnostics: [], mended: [], text: "" }];
+    const over = ended(told(attempt(1), text("x")), { ...kept, attempts });
+    const late = stepped(over, 2, checked());
+    expect([late.attempts, late.status, late.last]).toEqual([attempts, "kept", 2]);
+  });
+
   it("may change once more: by Keep, by Undo, by Python", () => {
     const over = answered(begun(), kept, [attempt(1), text("x")], 1);
     expect(ended(over, { ...kept, status: "undone" }).status).toBe("undone");

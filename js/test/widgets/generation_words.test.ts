@@ -34,8 +34,8 @@ describe("a generation", () => {
   it("says how it stands", () => {
     expect(wordOf(begun())).toBe("Waiting for the model…");
     expect(wordOf(course({ status: "cancelled" }))).toBe("Stopped");
-    expect(sentenceOf(course())).toBe("It is in the app.");
-    expect(sentenceOf(course({ files: [] }))).toBe("It changed nothing.");
+    expect(sentenceOf(course())).toBe("it is in the app");
+    expect(sentenceOf(course({ files: [] }))).toBe("it changed nothing");
   });
 
   it("can be stopped, kept, undone and asked for again, where that makes sense", () => {
@@ -54,8 +54,7 @@ describe("a generation", () => {
     expect(costsOf({ cost, attempts })).toEqual([
       "1,234 tokens in + 5 out",
       "$0.0031",
-      "3.20 s model",
-      "400 ms checks",
+      "3.20 s model + 400 ms ours",
       "1 attempt",
     ]);
     expect(costsOf({ cost: { ...cost, money: null, seconds: 0, own_seconds: 0 }, attempts: [] })).toHaveLength(1);
