@@ -1,7 +1,7 @@
 /** A copy of a document as it is at this moment, with what attributes do not tell: what was typed, drawn, scrolled. */
 
 const GONE = "script,noscript,template,link,base,meta,style,title";
-/** Longer addresses of data are left as they are; the rest is drawn again. */
+/** No picture within the picture needs more of them, in either direction. */
 const MAX_PIXELS = 1280;
 
 export function still(root: HTMLElement): HTMLElement {
@@ -52,17 +52,25 @@ function take(original: HTMLElement, twin: HTMLElement): void {
     image.src = pixels(original, original.clientWidth, original.clientHeight);
     twin.replaceWith(image);
   }
-  if (original.matches(":modal,:popover-open")) {
-    twin.removeAttribute("popover");
-    const { top, left, width, height } = original.getBoundingClientRect();
-    Object.assign(twin.style, { position: "fixed", margin: "0", zIndex: "2147483647", right: "auto", bottom: "auto" });
-    Object.assign(twin.style, { top: `${top}px`, left: `${left}px`, width: `${width}px`, height: `${height}px` });
-  }
+  if (original.matches(":modal,:popover-open")) raise(original, twin);
   if (original.scrollTop || original.scrollLeft) {
     const moved = `${-original.scrollLeft}px ${-original.scrollTop}px`;
     for (const child of twin.children)
       if (child instanceof Element) (child as HTMLElement).style?.setProperty("translate", moved);
   }
+}
+
+/** What lies over all else does so where it is, before its backdrop. */
+function raise(original: HTMLElement, twin: HTMLElement): void {
+  twin.removeAttribute("popover");
+  const { top, left, width, height } = original.getBoundingClientRect();
+  const { boxShadow } = getComputedStyle(original);
+  const { backgroundColor } = getComputedStyle(original, "::backdrop");
+  Object.assign(twin.style, {
+    ...{ position: "fixed", margin: "0", zIndex: "2147483647", right: "auto", bottom: "auto", transform: "none" },
+    ...{ top: `${top}px`, left: `${left}px`, width: `${width}px`, height: `${height}px` },
+    boxShadow: `${boxShadow === "none" ? "" : `${boxShadow}, `}0 0 0 200vmax ${backgroundColor}`,
+  });
 }
 
 function takeImage(original: HTMLImageElement, twin: HTMLElement): void {
