@@ -58,6 +58,8 @@ class Asked(NamedTuple):
     """Empty where the request named none."""
     files: dict[str, str]
     """Path, or name of a further text, to the hash of what it held."""
+    state: frozenset[str] = frozenset()
+    """Those of them that are the app's, as it is."""
 
     @property
     def key(self) -> str:
@@ -81,7 +83,7 @@ def asked(wanted: Wanted, model: str, current: Mapping[str, str]) -> Asked:
     files |= {f"picture {n}": _hash(picture.data) for n, picture in enumerate(wanted.pictures, 1)}
     if wanted.variant:
         files["variant"] = str(wanted.variant)
-    return Asked(wanted.task, wanted.name, wanted.prompt, model, files)
+    return Asked(wanted.task, wanted.name, wanted.prompt, model, files, frozenset(current))
 
 
 class Recordings:
@@ -93,9 +95,16 @@ class Recordings:
         self._root = root
         self._secret = secret
 
-    def find(self, wanted: Asked) -> Recorded | None:
-        """What was recorded for a request."""
-        entry = next((entries[wanted.key] for entries in self._all() if wanted.key in entries), None)
+    def find(self, wanted: Asked, *, strict: bool = True) -> Recorded | None:
+        """What was recorded for a request.
+
+        A notebook that runs again finds the app as its last run left it. Files that hold what is recorded of them
+        are what they were for this purpose; files that are not recorded at all are so unless ``strict``.
+        """
+        all_entries = list(self._all())
+        entry = next((entries[wanted.key] for entries in all_entries if wanted.key in entries), None)
+        if entry is None:
+            entry = _same_but_for_state([e for one in all_entries for e in one.values()], wanted, strict)
         if entry is None:
             return None
         try:
@@ -115,9 +124,13 @@ class Recordings:
     def missing(self, wanted: Asked) -> RecordingMissing:
         """The error for a request that nothing is recorded for."""
         what = f"'{wanted.name}'" if wanted.name else "this request"
+        notebook = f"{self.file.stem}.ipynb"
+        how = f"{config.NOTEBOOK}={notebook} {config.MODE}=record jupyter execute --inplace {notebook}"
+        if self.file.name == UNNAMED:
+            how = f"open it in Jupyter and run it with {config.MODE}=record"
         return RecordingMissing(
-            f"Nothing is recorded for {what} in '{self.file.name}': {self._difference(wanted)}. To record it, run the "
-            f"notebook with a model within reach: {config.MODE}=record jupyter execute --inplace {self.file.stem}.ipynb"
+            f"Nothing is recorded for {what} in '{self.file.name}': {self._difference(wanted)}. To record it with a "
+            f"model within reach: {how}"
         )
 
     def _difference(self, wanted: Asked) -> str:
@@ -203,6 +216,38 @@ class Recordings:
         if not isinstance(read, dict) or read.get("version") != VERSION or not isinstance(entries, dict):
             raise GenerationError(f"The recording '{file.name}' is of a version that is not known here.")
         return entries
+
+
+def _same_but_for_state(entries: Sequence[Any], wanted: Asked, strict: bool) -> dict[str, Any] | None:
+    """The entry of the same request, where all that differs are files that an earlier run has written."""
+    entries = [entry for entry in entries if isinstance(entry, dict)]
+    known: dict[str, set[str]] = {}
+    for entry in entries:
+        for path, text in (entry.get("files") or {}).items():
+            known.setdefault(path, set()).add("" if text is None else _hash(str(text)))
+        for path, digest in (entry.get("reads") or {}).items():
+            known.setdefault(path, set()).add(str(digest))
+
+    def fits(entry: dict[str, Any]) -> bool:
+        there = entry.get("reads") or {}
+        for path in {*there, *wanted.files}:
+            now = wanted.files.get(path)
+            if now == there.get(path):
+                continue
+            if path not in wanted.state or not (now in known.get(path, ()) or (path not in known and not strict)):
+                return False
+        return True
+
+    def same(entry: dict[str, Any]) -> bool:
+        what = (entry.get("task"), entry.get("name") or "", entry.get("prompt"), _named(entry))
+        return what == (wanted.task, wanted.name, wanted.prompt, wanted.model)
+
+    found = [entry for entry in entries if same(entry) and fits(entry)]
+    return max(found, key=lambda entry: _shared(entry, wanted), default=None)
+
+
+def _shared(entry: dict[str, Any], wanted: Asked) -> int:
+    return len(set((entry.get("reads") or {}).items()) & set(wanted.files.items()))
 
 
 def _hash(text: str) -> str:

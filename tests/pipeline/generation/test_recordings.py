@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from scripted_model import Say, ScriptedModel
@@ -16,6 +17,7 @@ from overskill_nb.pipeline import Engine
 from overskill_nb.pipeline.generation import recordings
 from overskill_nb.protocol_generation import AskModel, GenerateComponent, UndoGeneration
 
+CARD = "src/components/Card.tsx"
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -245,3 +247,58 @@ async def test_ten_generations_replay_in_two_seconds_without_a_network(
         if times[-1] <= 2:
             break
     assert min(times) <= 2, times
+
+
+# ------------------------------------------------------------------------------------------------ running it again
+
+
+async def test_a_notebook_that_runs_again_finds_what_its_last_run_left(
+    app: str, root: Path, tmp_path: Path, finish: Any, wire: Any
+) -> None:
+    file = str(tmp_path / "recordings/again.yaml")
+    first, second = code("Card", "One"), code("Card", "Two")
+    async with ScriptedModel(Say(f"```tsx\n{first}```"), Say(f"```tsx\n{second}```")).running() as server:
+        model = wire(server, "small")
+
+        async def both(mode: Any) -> list[Any]:
+            return [
+                await finish(
+                    GenerateComponent(app=app, name="Card", prompt=prompt, model=model, mode=mode, recording=file)
+                )
+                for prompt in ("A card", "Say Two")
+            ]
+
+        recorded = await both("auto")
+        assert [one.replayed for one in recorded] == [False, False]
+        for mode in ("auto", "replay"):
+            again = await both(mode)
+            assert [one.replayed for one in again] == [True, True]
+            assert (root / CARD).read_text() == second
+        assert len(server.requests) == 2
+
+
+async def test_a_file_that_a_person_changed_is_another_request(
+    app: str, root: Path, tmp_path: Path, finish: Any, wire: Any
+) -> None:
+    file = str(tmp_path / "recordings/again.yaml")
+    async with ScriptedModel(Say(fenced("Card", "One"))).running() as server:
+        request = GenerateComponent(app=app, name="Card", prompt="A card", model=wire(server, "small"))
+        request = msgspec.structs.replace(request, recording=file)
+        await finish(request)
+        (root / CARD).write_text(code("Card", "Mine"))
+        done = await finish(msgspec.structs.replace(request, mode="replay"))
+        assert done.error_kind == "RecordingMissing"
+        assert "Card.tsx" in done.error
+
+
+async def test_a_file_that_was_not_there_changes_no_answer_in_a_replay(
+    app: str, root: Path, tmp_path: Path, finish: Any, wire: Any
+) -> None:
+    file = str(tmp_path / "recordings/again.yaml")
+    async with ScriptedModel(Say("In App.tsx.")).running() as server:
+        request = AskModel(app=app, question="Where is it?", model=wire(server, "small"), recording=file)
+        await finish(request)
+        (root / "src/other.ts").write_text("export const other = 1;\n")
+        assert (await finish(msgspec.structs.replace(request, mode="replay"))).answer == "In App.tsx."
+        assert not (await finish(request)).replayed
+        assert len(server.requests) == 2
