@@ -26,8 +26,8 @@ LIMITS = {
     "money": (float, "USD", "US dollars, for models whose prices are known"),
 }
 GOOD = {"kept", "proposed", "answered"}
-ONLY_RENDERED = {"module", "render", "runtime"}
-"""Kinds of errors that compiling does not find."""
+COMPILED = {"syntax", "resolve", "install", "css", "config", "file"}
+"""Kinds of errors that compiling finds."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -113,7 +113,7 @@ def _errors(app: Opened) -> list[Diagnostic]:
 
     app.session.call(Prepare(app=app.id), Prepared)
     found = app.session.call(CheckFiles(app=app.id, target="App"), CheckInfo).diagnostics
-    return [one for one in found if one.severity == "error" and one.kind in ONLY_RENDERED]
+    return [one for one in found if one.severity == "error" and one.kind not in COMPILED]
 
 
 def _followed(options: argparse.Namespace, request: Callable[[Opened], GenerationRequest]) -> int:

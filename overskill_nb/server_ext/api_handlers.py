@@ -38,6 +38,8 @@ STATUS: list[tuple[type[errors.OverskillError], int]] = [
     (errors.PackageError, 422),
     (errors.NameTaken, 409),
     (errors.HistoryError, 422),
+    (errors.GenerationError, 422),
+    (errors.ModelError, 502),
     (errors.CloudflareError, 502),
     (errors.GithubError, 502),
     (errors.VerificationError, 502),
@@ -49,8 +51,8 @@ STATUS: list[tuple[type[errors.OverskillError], int]] = [
 class OverskillAPIHandler(OverskillMixin, APIHandler):
     """Answers JSON, errors included."""
 
-    async def ask(self, request: Request) -> None:
-        """Carry out a request and answer with its result."""
+    async def ask(self, request: Request, status: int = 200) -> None:
+        """Carry out a request and answer with its result, and with this status."""
         if self._track_activity:
             self.extension.touch()
         try:
@@ -58,6 +60,7 @@ class OverskillAPIHandler(OverskillMixin, APIHandler):
         except errors.OverskillError as error:
             self.refuse(error, self.status_of(error))
             return
+        self.set_status(status)
         self.finish(msgspec.json.encode(result))
 
     def status_of(self, error: errors.OverskillError) -> int:

@@ -115,9 +115,18 @@ class OverskillExtension(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Add the endpoints."""
-        from . import api_handlers, deployment_handlers, github_handlers, history_handlers, page_handlers, socket
+        from . import (
+            api_handlers,
+            deployment_handlers,
+            generation_handlers,
+            github_handlers,
+            history_handlers,
+            page_handlers,
+            socket,
+        )
 
         self.handlers.extend(api_handlers.handlers)
+        self.handlers.extend(generation_handlers.handlers)
         self.handlers.extend(deployment_handlers.handlers)
         self.handlers.extend(history_handlers.handlers)
         self.handlers.extend(github_handlers.handlers)

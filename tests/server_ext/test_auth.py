@@ -20,6 +20,7 @@ from traitlets.config import Config
 from overskill_nb.server_ext import (
     api_handlers,
     deployment_handlers,
+    generation_handlers,
     github_handlers,
     history_handlers,
     page_handlers,
@@ -31,6 +32,7 @@ VERBS = ("get", "head", "options", "post", "put", "patch", "delete")
 HANDLERS: list[tuple[str, type[JupyterHandler]]] = [
     *api_handlers.handlers,
     *deployment_handlers.handlers,
+    *generation_handlers.handlers,
     *history_handlers.handlers,
     *github_handlers.handlers,
     *page_handlers.handlers,
@@ -61,6 +63,12 @@ ENDPOINTS = [
     ("overskill-nb/api/apps/nope/environments/preview/secrets", "GET", "read", None),
     ("overskill-nb/api/apps/nope/environments/preview/secrets/KEY", "PUT", "execute", {"value": "v"}),
     ("overskill-nb/api/apps/nope/environments/preview/secrets/KEY", "DELETE", "execute", None),
+    ("overskill-nb/api/apps/nope/generations", "POST", "execute", {"name": "Card", "prompt": "A card."}),
+    ("overskill-nb/api/apps/nope/generations/g1", "GET", "read", None),
+    ("overskill-nb/api/apps/nope/generations/g1/cancel", "POST", "execute", {}),
+    ("overskill-nb/api/apps/nope/generations/g1/keep", "POST", "execute", {}),
+    ("overskill-nb/api/apps/nope/generations/g1/undo", "POST", "execute", {}),
+    ("overskill-nb/api/apps/nope/generations/g1/retry", "POST", "execute", {}),
     ("overskill-nb/api/apps/nope/history", "GET", "read", None),
     ("overskill-nb/api/apps/nope/history", "POST", "execute", {}),
     ("overskill-nb/api/apps/nope/history/3f2c/diff", "GET", "read", None),

@@ -15,8 +15,14 @@ from jsonschema import Draft202012Validator
 from scripted_deployments import ScriptedDeployments
 
 import overskill_nb
-from overskill_nb import protocol, protocol_deployments, protocol_github, protocol_history
-from overskill_nb.server_ext import api_handlers, deployment_handlers, github_handlers, history_handlers
+from overskill_nb import protocol, protocol_deployments, protocol_generation, protocol_github, protocol_history
+from overskill_nb.server_ext import (
+    api_handlers,
+    deployment_handlers,
+    generation_handlers,
+    github_handlers,
+    history_handlers,
+)
 from overskill_nb.server_ext.app import OverskillExtension
 
 FILE = Path(overskill_nb.__file__).parent / "server_ext/rest-api.yml"
@@ -38,15 +44,18 @@ BODIES = {
     "NewCheckpoint": history_handlers._Checkpoint,
     "Connection": github_handlers._Connection,
     "Exchange": github_handlers._Exchange,
+    "NewGeneration": generation_handlers._Generate,
+    "Budget": protocol_generation.Budget,
 }
 HANDLERS = [
     *api_handlers.handlers,
     *deployment_handlers.handlers,
+    *generation_handlers.handlers,
     *history_handlers.handlers,
     *github_handlers.handlers,
 ]
-WORDS = {"Error", "Origin", "Environment", "DeploymentStatus", "SyncStatus"}
-PROTOCOL = (protocol_deployments, protocol_history, protocol_github, protocol)
+WORDS = {"Error", "Origin", "Environment", "DeploymentStatus", "SyncStatus", "GenerationTask", "GenerationStatus"}
+PROTOCOL = (protocol_generation, protocol_deployments, protocol_history, protocol_github, protocol)
 
 
 def own_verbs(handler: type) -> set[str]:
@@ -130,6 +139,9 @@ def test_the_lists_of_words_are_those_of_the_protocol() -> None:
     assert SCHEMAS["Environment"]["enum"] == [*protocol_deployments.Environment.__args__]  # type: ignore[attr-defined]
     statuses = [*protocol_deployments.DeploymentStatus.__args__]  # type: ignore[attr-defined]
     assert SCHEMAS["DeploymentStatus"]["enum"] == statuses
+    assert SCHEMAS["GenerationTask"]["enum"] == [*protocol_generation.GenerationTask.__args__]  # type: ignore[attr-defined]
+    outcomes = [*protocol_generation.GenerationStatus.__args__]  # type: ignore[attr-defined]
+    assert SCHEMAS["GenerationStatus"]["enum"] == outcomes
     assert SCHEMAS["SyncStatus"]["enum"] == [*protocol_github.SyncStatus.__args__]  # type: ignore[attr-defined]
     assert SCHEMAS["Sync"]["properties"]["reason"]["enum"] == [*protocol_github.SyncReason.__args__]  # type: ignore[attr-defined]
     assert SCHEMAS["Diagnostic"]["properties"]["kind"]["enum"] == [*protocol.Kind.__args__]  # type: ignore[attr-defined]
@@ -138,7 +150,7 @@ def test_the_lists_of_words_are_those_of_the_protocol() -> None:
 def test_the_codes_are_those_that_errors_are_answered_with() -> None:
     codes = {str(code) for _, code in api_handlers.STATUS}
     described = {code for _, _, operation in operations() for code in operation["responses"]}
-    assert described <= codes | {"200", "400", "403"}
+    assert described <= codes | {"200", "202", "400", "403"}
 
 
 @pytest.mark.usefixtures("tools")
@@ -158,7 +170,7 @@ async def test_what_is_answered_is_what_is_described(jp_fetch: Any, extension: O
         if "$ref" in answer:
             answer = API["components"]["responses"][answer["$ref"].rpartition("/")[2]]
         schema = answer["content"]["application/json"]["schema"]
-        if body is not None and code == 200:
+        if body is not None and code in (200, 202):
             asked = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
             validator(asked).validate(body)
         assert response.headers["Content-Type"].startswith("application/json")
@@ -194,6 +206,19 @@ async def test_what_is_answered_is_what_is_described(jp_fetch: Any, extension: O
     await ask("post", f"{checkpoint}/restore", f"{history}/0000000/restore", {}, 404)
     await ask("post", f"{checkpoint}/restore", f"{api}/apps/nope/history/0000000/restore", {}, 404)
     await ask("get", f"{one}/export", f"{api}/apps/nope/export", code=404)
+
+    written, each = f"{api}/apps/{app}/generations", f"{one}/generations/{{generation}}"
+    card = {"name": "Card", "prompt": "A card.", "model": "http://127.0.0.1:9/v1#none", "budget": {"attempts": 1}}
+    begun = (await ask("post", f"{one}/generations", written, card, 202))["generation"]
+    await ask("get", each, f"{written}/{begun['id']}")
+    await ask("post", f"{each}/cancel", f"{written}/{begun['id']}/cancel", {})
+    await ask("post", f"{each}/keep", f"{written}/{begun['id']}/keep", {}, 422)
+    await ask("post", f"{each}/undo", f"{written}/{begun['id']}/undo", {}, 422)
+    await ask("post", f"{each}/retry", f"{written}/{begun['id']}/retry", {}, 202)
+    await ask("post", f"{one}/generations", written, {"name": "card", "prompt": "A card."}, 422)
+    await ask("post", f"{one}/generations", written, {"task": "poem"}, 400)
+    await ask("get", each, f"{written}/g0", code=404)
+    await ask("post", f"{each}/undo", f"{written}/g0/undo", {}, 404)
 
     scripted = ScriptedDeployments()
     scripted.use_in(extension.engine)
