@@ -19,7 +19,7 @@ from scripted_model import Say, ScriptedModel
 from overskill_nb.errors import GenerationError
 from overskill_nb.pipeline import Engine
 from overskill_nb.protocol import Ack, Diagnostic, FileChange, Location, Prepare, Update, WriteFiles
-from overskill_nb.protocol_generation import AskModel, GenerateComponent
+from overskill_nb.protocol_generation import AskModel, CancelGeneration, GenerateComponent, GenerationInfo
 from overskill_nb.protocol_looking import Look, Seen
 
 PATH = "src/components/Counter.tsx"
@@ -285,6 +285,22 @@ async def test_a_preview_that_does_not_follow_holds_nothing_up(
         done = await finish(GenerateComponent(app=app, name="Counter", prompt="Better", model=wire(server)))
     assert done.status == "kept", done.error
     assert (root / PATH).read_text() == BAD
+
+
+async def test_a_generation_that_is_stopped_while_it_is_tried_leaves_what_was_there(
+    engine: Engine, app: str, page: Page, wire: Any, root: Path
+) -> None:
+    await preview(engine, app, page)
+    page.acknowledges = False
+    async with ScriptedModel(write(BAD), Say("Done.")).running() as server:
+        info = await engine.handle(GenerateComponent(app=app, name="Counter", prompt="Better", model=wire(server)))
+        assert isinstance(info, GenerationInfo)
+        while (root / PATH).read_text() != BAD:
+            await asyncio.sleep(0.005)
+        stopped = await engine.handle(CancelGeneration(app=app, generation=info.generation.id))
+    assert isinstance(stopped, GenerationInfo)
+    assert stopped.generation.status == "cancelled"
+    assert "first" in (root / PATH).read_text()
 
 
 async def test_a_proposal_is_not_tried(engine: Engine, app: str, page: Page, finish: Any, wire: Any) -> None:
