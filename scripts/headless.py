@@ -25,6 +25,10 @@ async def run(notebook: Path, screenshot: Path) -> int:
     """Run each cell and report; the number of cells that failed."""
     with tempfile.TemporaryDirectory(prefix="overskill-demo-") as folder:
         shutil.copyfile(notebook, Path(folder) / notebook.name)
+        recording = Path("recordings") / f"{notebook.stem}.yaml"
+        if (notebook.parent / recording).is_file():
+            (Path(folder) / recording.parent).mkdir()
+            shutil.copyfile(notebook.parent / recording, Path(folder) / recording)
         async with Server.start(Path(folder)) as server, launch() as browser:
             page = await browser.new_page(viewport={"width": 1100, "height": 2600})
             lab = await Notebook.open(page, server, notebook.name)
@@ -47,10 +51,11 @@ async def report(lab: Notebook, notebook: Path, screenshot: Path) -> int:
         if changed is not None:
             latencies.append(changed)
         shown = f"preview changed after {changed:.0f} ms" if changed is not None else ""
-        word = "ok" if outcome.ok else "FAILED"
+        meant = "raises-exception" in cell.get("metadata", {}).get("tags", [])
+        word = "ok" if outcome.ok != meant else "FAILED"
         print(f"{word:6} {seconds:6.2f} s  [{number:2}] {first:72} {shown}", flush=True)
         if not outcome.ok:
-            failed += 1
+            failed += word != "ok"
             print(f"       {outcome.error}")
     await lab.command("application:toggle-left-area")
     await lab.show(0)

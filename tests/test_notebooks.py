@@ -10,17 +10,21 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+RECORDINGS = NOTEBOOKS[0].parent / "recordings"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_twice_with_the_same_text(notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OVERSKILL_NB_URL", raising=False)
+    monkeypatch.setenv("OVERSKILL_MODE", "replay")
     texts = []
     for turn in ("first", "second"):
         folder = tmp_path / turn
         folder.mkdir()
         shutil.copyfile(notebook, folder / notebook.name)
+        if RECORDINGS.is_dir():
+            shutil.copytree(RECORDINGS, folder / RECORDINGS.name)
         document = nbformat.read(folder / notebook.name, as_version=4)
         NotebookClient(document, timeout=200, resources={"metadata": {"path": str(folder)}}).execute()
         texts.append([_text(output) for cell in document.cells for output in cell.get("outputs", [])])
