@@ -16,7 +16,14 @@ PACKAGE = Path(overskill_nb.__file__).parent
 # The rule of the house: each floor imports from its own and from those below it.
 FLOORS = (
     {"message", "protocol", "events", "errors", "config", "_version"}
-    | {"protocol_deployments", "protocol_diagnostics", "protocol_generation", "protocol_github", "protocol_history"},
+    | {
+        "protocol_deployments",
+        "protocol_diagnostics",
+        "protocol_generation",
+        "protocol_github",
+        "protocol_history",
+        "protocol_looking",
+    },
     {"values", "diagnostics", "file_text"},
     {"pipeline"},
     {"session", "background", "server_link"},
@@ -36,7 +43,7 @@ FLOORS = (
         "cost_model",
         "cost_table",
     },
-    {"widgets", "server_ext", "magics", "cli", "checkup", "browser"},
+    {"widgets", "server_ext", "magics", "cli", "checkup", "browser", "testing"},
 )
 # Imported where it is used, so that ``app`` can be had without a widget.
 LAZY_EXCEPTIONS = {
