@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import textwrap
 import time
 from pathlib import Path
@@ -13,9 +14,11 @@ import pytest_asyncio
 from overskill_nb.pipeline import Engine
 from overskill_nb.pipeline.generation.check import Checked
 from overskill_nb.pipeline.generation.open_app import OpenApp
-from overskill_nb.protocol import FileChange, Prepare
+from overskill_nb.protocol import AppInfo, FileChange, Prepare
+from overskill_nb.protocol import OpenApp as Open
 
 PATH = "src/components/Sample.tsx"
+SHADCN = Path(__file__).parents[2] / "projects/shadcn"
 BUTTON = """
 import type { ReactNode } from "react";
 export interface ButtonProps { label: string; kind?: "plain" | "danger"; size: number; children?: ReactNode }
@@ -172,7 +175,7 @@ async def test_what_is_likely_a_slip_is_a_warning(shop: OpenApp, code: str, says
 STATE = 'import { useState } from "react";\n'
 EXPORTS = {
     "object": (
-        f"{STATE}export default function A() {{\n  const [a] = useState(false);\n  return a ? {{ text: 1 }} : <p />;\n}}",
+        f"{STATE}export default () => {{\n  const [a] = useState(false);\n  return a ? {{ text: 1 }} : <p />;\n}};",
         "error The component returns '{ text: number; }', which React cannot show",
     ),
     "date": (
@@ -315,6 +318,61 @@ async def test_without_the_tools_it_says_so(own_cache: Path, engine: Engine, app
     checked = await check(opened, "export const f = () => gone;\nexport default () => <p>fine</p>;")
     assert checked.passed
     assert checked.untyped == "TypeScript is not installed yet."
+
+
+def packages(root: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        file = root / "node_modules" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+OTHER_REACT = {
+    "react/package.json": '{ "name": "react", "version": "17.0.2" }',
+    "react/index.js": "export const createElement = () => null;",
+    "react/jsx-runtime.js": "export const jsx = () => null, jsxs = jsx, Fragment = null;",
+    "react/jsx-dev-runtime.js": "export const jsxDEV = () => null, Fragment = null;",
+    "react-dom/package.json": '{ "name": "react-dom", "version": "17.0.2" }',
+    "react-dom/index.js": "export default {};",
+    "react-dom/client.js": "export const createRoot = () => null;",
+}
+
+
+@pytest.mark.parametrize(
+    ("types_of_react", "says"),
+    [
+        ({}, "The types of React are not installed."),
+        (
+            {"@types/react/package.json": '{ "version": "17.0.1" }', "@types/react/index.d.ts": "export const a: 1;"},
+            "The types of React that are installed do not fit together.",
+        ),
+    ],
+    ids=["none", "broken"],
+)
+async def test_without_the_types_of_react_it_says_so(
+    engine: Engine, root: Path, types_of_react: dict[str, str], says: str
+) -> None:
+    (root / "src").mkdir(parents=True)
+    packages(root, OTHER_REACT | types_of_react)
+    info = await engine.handle(Open(folder="shop"))
+    assert isinstance(info, AppInfo)
+    opened = OpenApp(await engine.app(info.app))
+    checked = await check(opened, "export const f = () => gone;\nexport default () => <p>fine</p>;")
+    assert checked.untyped == says
+    assert [d for d in checked.diagnostics if d.kind == "type"] == []
+
+
+async def test_react_18_and_the_types_of_packages(engine: Engine, tmp_path: Path) -> None:
+    shutil.copytree(SHADCN, tmp_path / "work/shadcn")
+    info = await engine.handle(Open(folder="shadcn"))
+    assert isinstance(info, AppInfo)
+    opened = OpenApp(await engine.app(info.app))
+    code = (SHADCN / "src/App.tsx").read_text()
+    assert types(await check(opened, code, "src/Copy.tsx")) == []
+    late = 'import { cn as names } from "@/lib/utils";\nexport const late = () => names("a").lenght;\n'
+    assert types(await check(opened, late + code, "src/Copy.tsx")) == [
+        "error Property 'lenght' does not exist on type 'string' | Did you mean 'length'?"
+    ]
 
 
 async def test_it_costs_little(shop: OpenApp) -> None:

@@ -5,11 +5,6 @@ declare namespace NodeJS {
   type Timer = any;
   type Immediate = any;
 }
-declare namespace JSX {
-  type Element = import("react").JSX.Element;
-  type ElementType = import("react").JSX.ElementType;
-  type IntrinsicElements = import("react").JSX.IntrinsicElements;
-}
 interface ImportMeta {
   readonly env: any;
   readonly hot?: any;
@@ -42,4 +37,13 @@ declare module "*?raw" { const value: string; export default value; }
 declare module "*?url" { const value: string; export default value; }
 declare module "*?inline" { const value: string; export default value; }
 declare module "*?worker" { const value: any; export default value; }
+`;
+
+/** React 19 took it away; models still write it. */
+export const JSX = `
+declare namespace JSX {
+  type Element = import("react").JSX.Element;
+  type ElementType = import("react").JSX.ElementType;
+  type IntrinsicElements = import("react").JSX.IntrinsicElements;
+}
 `;

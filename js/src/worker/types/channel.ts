@@ -18,6 +18,12 @@ interface Waiting {
   failed(error: Error): void;
 }
 
+/** One that waits for an answer does not see that nobody is there any more. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** What the process asks for: see `View`. */
 export type Answers = Record<string, (path: string) => unknown>;
 
@@ -37,11 +43,15 @@ export class Channel {
     const args = ["--api", "--async", "--cwd", folder, `--callbacks=${Object.keys(answers).join(",")}`];
     const child = spawn(executable, args, { cwd: "/", env: MEMORY, stdio: ["pipe", "pipe", "ignore"] });
     this.process = child;
+    running.add(child);
     child.unref();
     child.stdout!.on("data", (data: Buffer) => this.receive(data));
     child.stdin!.on("error", () => undefined);
     child.on("error", (error) => this.fail(error.message));
-    child.on("exit", (code, signal) => this.fail(`its process ended (${signal ?? code})`));
+    child.on("exit", (code, signal) => {
+      running.delete(child);
+      this.fail(`its process ended (${signal ?? code})`);
+    });
   }
 
   /** Rejects where the process ends, or is ended because it takes too long. */

@@ -4,13 +4,25 @@ import { component } from "../prop_sets";
 import type { Source } from "../repair/sources";
 import type { Found } from "./found";
 
+/** A component without a fault: where it has one, the types are to blame. */
+export const SOUND = `
+import * as React from "react";
+const sound: React.ElementType = ({ children }: { children?: React.ReactNode }) => {
+  const [n, setN] = React.useState(0);
+  return <p className="a" onClick={() => setN(n + 1)}>{n}{children}</p>;
+};
+export const Used = () => <>{React.createElement(sound)}</>;
+`;
+
 export function probe(module: string, exported: string): string {
   const from = JSON.stringify(`./${module.replace(/\.tsx?$/, "")}`);
-  return [
-    'import type { ElementType } from "react";',
-    `import * as module from ${from};`,
-    `export const used: ElementType = module[${JSON.stringify(exported)}];`,
-  ].join("\n");
+  return `${SOUND}import * as module from ${from};
+export const used: React.ElementType = module[${JSON.stringify(exported)}];
+`;
+}
+
+export function isSound(found: Found[]): boolean {
+  return !found.some(({ pos }) => pos < SOUND.length);
 }
 
 /** Too little is known of a value of these types. */

@@ -7,7 +7,7 @@ import { type Found, found, type Raw } from "./found";
 import { importersOf } from "./importers";
 import { judge } from "./judge";
 import { Origins } from "./origins";
-import { judgeProbe, probe } from "./probe";
+import { isSound, judgeProbe, probe, SOUND } from "./probe";
 import { compiler } from "./tools";
 import { CONFIG, PROBE, ROOT, View } from "./view";
 
@@ -51,7 +51,8 @@ export class Types {
       try {
         const session = this.open();
         if (typeof session === "string" || session.snapshot) return;
-        await this.snapshot(session, new Map(), [], 'import type {} from "react/jsx-runtime";\nexport {};');
+        await this.snapshot(session, new Map(), [], SOUND);
+        await this.found(session, PROBE);
       } catch {
         // Told by the check.
       }
@@ -72,8 +73,9 @@ export class Types {
       const result = { diagnostics: [] as Diagnostic[], skipped: "", ms: 0 };
       try {
         const session = this.open();
-        if (typeof session === "string") result.skipped = session;
-        else result.diagnostics = await this.look(session, overlay, module, exported);
+        const found = typeof session === "string" ? session : await this.look(session, overlay, module, exported);
+        if (typeof found === "string") result.skipped = found;
+        else result.diagnostics = found;
       } catch (error) {
         result.skipped = `TypeScript failed: ${(error as Error).message}`;
       }
@@ -92,7 +94,7 @@ export class Types {
     const executable = compiler();
     if (!executable) return "TypeScript is not installed yet.";
     const view = new View(this.app.project);
-    if (!view.typed) return "The types of React are not installed.";
+    if (!view.react) return "The types of React are not installed.";
     this.session = { view, channel: new Channel(executable, ROOT, view.answers), snapshot: null, count: 0 };
     return this.session;
   }
@@ -102,7 +104,7 @@ export class Types {
     overlay: Map<string, string | null>,
     module: string,
     exported: string,
-  ): Promise<Diagnostic[]> {
+  ): Promise<Diagnostic[] | string> {
     const changed = [...overlay.keys()].filter(
       (path) => SCRIPT.test(path) && !NOT_CHECKED.test(path) && typeof overlay.get(path) === "string",
     );
@@ -110,7 +112,9 @@ export class Types {
     const files = [...new Set([module, ...changed])].slice(0, MAX_FILES);
     await this.snapshot(session, overlay, [...files, ...importers], probe(module, exported));
     const source = parseSource(module, session.view.text(module) ?? "");
-    const used = (await this.found(session, PROBE)).flatMap((each) => judgeProbe(each, source, exported) ?? []);
+    const probed = await this.found(session, PROBE);
+    if (!isSound(probed)) return "The types of React that are installed do not fit together.";
+    const used = probed.flatMap((each) => judgeProbe(each, source, exported) ?? []);
     const all = [...used, ...(await this.judged(session, [...files, ...importers]))];
     const touched = new Set(all.flatMap(({ location }) => location?.file ?? []));
     const older = [...touched].filter((path) => this.app.project.files.isFile(path));

@@ -7,7 +7,7 @@ import { dirname, join, sep } from "node:path";
 import { real, within } from "../confine";
 import { Problem } from "../diagnostics";
 import type { Project } from "../project";
-import { AMBIENT } from "./ambient";
+import { AMBIENT, JSX } from "./ambient";
 import { tsconfig } from "./options";
 import { compiler, modules, STAND_INS } from "./tools";
 
@@ -42,9 +42,12 @@ export class View {
     this.standIns = STAND_INS[project.packages.version("react")?.split(".")[0] ?? ""] ?? {};
   }
 
-  /** Whether React's types are there at all. */
-  get typed(): boolean {
-    return this.fileExists(`${PACKAGES}@types/react/package.json`) || this.fileExists(`${PACKAGES}react/index.d.ts`);
+  /** The major version of React's types; 0 where there are none. */
+  get react(): number {
+    return Number.parseInt(
+      /"version":\s*"(\d+)/.exec(this.readFile(`${PACKAGES}@types/react/package.json`) ?? "")?.[1] ?? "0",
+      10,
+    );
   }
 
   /** Shows candidates, and says what is different from before. `roots` are what is to be checked. */
@@ -55,7 +58,7 @@ export class View {
     this.own = new Map([
       ["tsconfig.json", tsconfig(this.project.settings, files)],
       [PROBE, probe],
-      [GLOBALS, AMBIENT],
+      [GLOBALS, this.react < 19 ? AMBIENT : AMBIENT + JSX],
     ]);
     const changes: Changes = { changed: [], created: [], deleted: [] };
     for (const [path, before] of this.told) {
