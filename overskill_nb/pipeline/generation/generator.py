@@ -19,6 +19,7 @@ from .budget import Spending, settled
 from .check import Checked
 from .draft import Draft
 from .families import tokens
+from .fences import Unfenced
 from .grammar import of_file
 from .model_spec import ModelSpec
 from .ports import AppPort, BrowserPort
@@ -137,13 +138,16 @@ class Generator:
         for number in self._numbers():
             yield AttemptStarted(number=number, reason=self.reason)
             answered: Answered | None = None
+            shown = Unfenced()
             # The first try is the model's best; the same question again would get the same answer.
             warm = self._temperature(number)
             async for piece in asking.ask(prompt, system, pictures=self._pictures(), temperature=warm, grammar=grammar):
                 if isinstance(piece, Answered):
                     answered = piece
-                elif isinstance(piece, Text):
-                    yield TextWritten(text=piece.text, path=path)
+                    if rest := shown.rest():
+                        yield TextWritten(text=rest, path=path)
+                elif isinstance(piece, Text) and (code := shown.feed(piece.text)):
+                    yield TextWritten(text=code, path=path)
             assert answered is not None
             found = read(answered.text, path, cut_off=answered.cut_off, several=several)
             if answered.stopped:

@@ -163,7 +163,7 @@ class Run:
         asked: Asked | None = None
         if recordings is not None and how.mode != "live":
             asked = recording.asked(self._wanted, how.model, self._current())
-            found = recordings.find(asked) if how.mode in {"auto", "replay"} else None
+            found = recordings.find(asked, strict=how.mode == "auto") if how.mode in {"auto", "replay"} else None
             # What failed once need not again: only where nothing may be asked is the failure all there is.
             if found is not None and (not found.error or how.mode == "replay"):
                 await self._replay(found)

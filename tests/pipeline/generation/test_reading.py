@@ -11,6 +11,7 @@ from overskill_nb.pipeline.generation import budget, families, model_spec, promp
 from overskill_nb.pipeline.generation.answer import Endless, read
 from overskill_nb.pipeline.generation.draft import Draft, writable
 from overskill_nb.pipeline.generation.edits import edited
+from overskill_nb.pipeline.generation.fences import Unfenced
 from overskill_nb.pipeline.generation.partial_json import CodeInArguments
 from overskill_nb.pipeline.generation.surroundings import Component, Helper, Surroundings
 from overskill_nb.pipeline.project import Project
@@ -272,3 +273,11 @@ def test_context_is_packed_to_the_room_there_is() -> None:
     assert "c" * 3000 in packed
     assert "cut off" in packed
     assert prompts.packed(texts, 0) == ""
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_fences_are_taken_out_of_what_streams(size: int) -> None:
+    text = "Here it is:\n```tsx\nconst a = `x ``` y`;\n  ``\n```\n\n~~~css\na {}\n~~~"
+    shown = Unfenced()
+    pieces = [shown.feed(text[at : at + size]) for at in range(0, len(text), size)]
+    assert "".join([*pieces, shown.rest()]) == "Here it is:\nconst a = `x ``` y`;\n  ``\n\na {}\n"
