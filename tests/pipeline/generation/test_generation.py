@@ -230,7 +230,7 @@ async def test_steps_are_told_as_they_come(engine: Engine, app: str, finish: Any
     assert kinds.count("AttemptChecked") == 2
     assert kinds.count("TextWritten") >= 3
     text = "".join(step.step.text for step in told if isinstance(step.step, TextWritten))
-    assert text == BROKEN + COUNTER
+    assert text == f"{BROKEN}Here it is:\n{COUNTER}It counts."
 
 
 async def test_our_own_time_is_little(app: str, finish: Any, wire: Any) -> None:
