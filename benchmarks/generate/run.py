@@ -1,6 +1,9 @@
 """Have twenty components written and twenty changed by a model, beside what the bare model does, in one run.
 
-usage: run.py --model SPEC [--only prompts,edits,bare] [--take 3] [--json FILE]
+usage: run.py --model SPEC [--only bare,prompts,edits,replay,wire] [--take 3] [--json FILE]
+
+``replay`` and ``wire`` are tests: ten recorded generations in two seconds without a network, and the formats of providers
+with their faults.
 
 Prints a line a component, then the bars. Exits 1 where a bar is not met.
 """
@@ -10,6 +13,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +29,7 @@ from bars import Bar  # noqa: E402
 from edits import EDITS, Edit, lost  # noqa: E402
 from prompts import PROMPTS, Prompt  # noqa: E402
 
+from overskill_nb import config  # noqa: E402
 from overskill_nb.errors import OverskillError  # noqa: E402
 from overskill_nb.pipeline import Engine  # noqa: E402
 from overskill_nb.pipeline.generation import answer, budget, model_spec  # noqa: E402
@@ -38,7 +44,11 @@ from overskill_nb.protocol_generation import (  # noqa: E402
     GetGeneration,
 )
 
-PARTS = ("prompts", "edits", "bare")
+TESTS = {
+    "replay": ["tests/pipeline/generation/test_recordings.py"],
+    "wire": ["tests/pipeline/generation/test_bad_answers.py", "tests/pipeline/generation/test_generation.py"],
+}
+PARTS = ("bare", "prompts", "edits", *TESTS)
 SYSTEM = "You are an expert React developer. Answer with one component in TypeScript."
 LONG = Budget(seconds=1800)
 
@@ -163,22 +173,33 @@ def bars(found: dict[str, list[dict[str, Any]]]) -> list[Bar]:
     return out
 
 
+def tested(part: str) -> Bar:
+    """Run the tests that stand for a part."""
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS[part]], cwd=ROOT)
+    return Bar(f"{part}: test runs that fail", float(done.returncode != 0), 0.0, "")
+
+
 def main() -> int:
     """Measure, print, and say whether all bars are met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", required=True, help="such as a .gguf file, an address, anthropic:…")
+    parser.add_argument(
+        "--model", default=os.environ.get(config.MODEL, ""), help="a .gguf file, an address, anthropic:…"
+    )
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS))
     parser.add_argument("--take", type=int, default=20, help="how many of each")
     parser.add_argument("--json", type=Path, default=ROOT / "artifacts/bench-generate.json")
     options = parser.parse_args()
-    found = asyncio.run(measure(options.model, options.only, options.take))
+    asked = [part for part in options.only if part not in TESTS]
+    if asked and not options.model:
+        parser.error(f"name the model that is measured, with --model or in {config.MODEL}")
+    found = asyncio.run(measure(options.model, asked, options.take))
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(found, indent=2))
     if rows := found.get("prompts"):
         print(f"behave as asked: {sum(row.get('works', False) for row in rows)} of {len(rows)}")
     if rows := found.get("bare"):
         print(f"bare answers that run: {sum(row['kept'] for row in rows)} of {len(rows)}")
-    measured = bars(found)
+    measured = bars(found) + [tested(part) for part in options.only if part in TESTS]
     for bar in measured:
         print(bar)
     return 0 if all(bar.met for bar in measured) else 1
