@@ -18,6 +18,8 @@ const TICK = 100;
 /** How often news are drawn where nobody looks. */
 const HIDDEN = 500;
 
+/** How long the kernel may take to hear of a stop before another way is named. */
+const UNHEARD = 2500;
 /** Steps up to which a generation has just begun. */
 const JUST_BEGUN = 3;
 
@@ -110,10 +112,17 @@ export function mountGeneration(options: Mount): void {
   const act = async (type: Act) => {
     if (store.value.acting) return;
     store.set({ acting: type, failure: "" });
+    const unheard = setTimeout(() => {
+      if (type !== "cancel_generation" || !running()) return;
+      store.set({
+        failure: "The stop has not been heard yet. Where the kernel is busy, interrupt it: that stops it, too.",
+      });
+    }, UNHEARD);
     try {
       const result = await link.call({ type, app, generation: id });
       if (result.type !== "generation") throw new Error("The engine gave another answer.");
       const { generation } = result;
+      store.set({ failure: "" });
       if (generation.id !== id) follow(generation);
       else {
         take(ended(store.value.course, generation));
@@ -122,6 +131,7 @@ export function mountGeneration(options: Mount): void {
     } catch (error) {
       store.set({ failure: (error as Error).message });
     } finally {
+      clearTimeout(unheard);
       store.set({ acting: "" });
     }
   };

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { AnswerText } from "./answer_text";
 import type { Course, Piece } from "./generation_state";
+import { outcomeOf } from "./generation_words";
 
 /** A longer answer is not taken apart anew with each word. */
 const MOST_PROSE = 20_000;
@@ -57,7 +58,7 @@ function PieceOf({ piece, before }: { piece: Piece; before: Piece | undefined })
     return (
       <p class="pane-note" title={piece.outcome || undefined}>
         <span class="tool">{piece.tool}</span> {piece.subject}
-        {piece.outcome && <span class="tool-outcome"> → {piece.outcome}</span>}
+        {piece.outcome && <span class="tool-outcome"> → {outcomeOf(piece.outcome)}</span>}
       </p>
     );
   }

@@ -69,6 +69,9 @@ export function costsOf({ cost, attempts }: Pick<Course, "cost" | "attempts">): 
   return facts;
 }
 
+/** What a tool gave, without the marks that tell a model whose words they are. */
+export const outcomeOf = (outcome: string): string => outcome.replace(/^<data name="[^"]*">\s*/, "");
+
 export const figure = (count: number): string => count.toLocaleString("en-US");
 
 /** Two figures that say something, however little it is. */

@@ -4,6 +4,8 @@ import type { FromKernel, Model } from "./model";
 import type { PreviewModule } from "./preview";
 
 const PATIENCE = 10_000;
+/** When the kernel is asked again: the first question may wait behind a cell that runs, a later one has a way around. */
+const AGAIN = [1000, 3000, 8000];
 
 interface Shared {
   bundles?: Record<string, Promise<PreviewModule> | undefined>;
@@ -44,21 +46,25 @@ function overComm(model: Model, hash: string, signal: AbortSignal): Promise<Prev
       if (message?.type !== "bundle" || message.hash !== hash || !buffers?.[0]) return;
       parts.set(message.part ?? 0, buffers[0]);
       if (parts.size < (message.parts ?? 1)) return;
+      stop();
       model.off("msg:custom", listener);
       const bytes = [...parts].sort((a, b) => a[0] - b[0]).map((p) => p[1]) as unknown as BlobPart[];
       const url = URL.createObjectURL(new Blob(bytes, { type: "text/javascript" }));
       import(url).then(resolve, reject).finally(() => URL.revokeObjectURL(url));
     };
+    // An answer that comes late is of use, too.
     model.on("msg:custom", listener);
-    signal.addEventListener("abort", () => {
-      model.off("msg:custom", listener);
-      reject(new Error("no answer"));
-    });
-    try {
-      model.send({ type: "bundle", hash });
-    } catch (error) {
-      reject(error);
-    }
+    const ask = () => {
+      try {
+        model.send({ type: "bundle", hash });
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const timers = AGAIN.map((after) => setTimeout(ask, after));
+    const stop = () => timers.forEach(clearTimeout);
+    signal.addEventListener("abort", stop);
+    ask();
   });
 }
 
@@ -147,6 +153,13 @@ export default function overskill() {
             "This output could not be loaded: neither the server nor the kernel answered. Run the cell again.",
             true,
           );
+          const late = setInterval(() => {
+            const module = shared().loaded[model.get("bundle")];
+            if (!module) return;
+            clearInterval(late);
+            mount(module);
+          }, 500);
+          view.signal.addEventListener("abort", () => clearInterval(late));
         });
       }
       return () => view.abort();
