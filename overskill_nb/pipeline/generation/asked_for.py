@@ -9,6 +9,7 @@ _NAMED = re.compile(
     r"\b(?i:buttons?|fields?|tabs?|columns?|labell?ed|called|headings?|titled)\s+(?:is\s+|are\s+)?"
     r"((?:[A-Z][\w%+-]*|\d+%)(?:(?:,? and |, |,? or )(?:[A-Z][\w%+-]*|\d+%))*)"
 )
+_COMMENT = re.compile(r"/\*[\s\S]*?\*/|(?<!:)//[^\n]*")
 _WORD = re.compile(r"[a-z]{3,}|\d+%")
 
 
@@ -18,7 +19,7 @@ def missing(prompt: str, source: str, text: str) -> list[str]:
     ``source`` is the code, ``text`` what a screen reader finds. Case does not matter; of a quoted text each word has
     to be there, since its numbers and names may come from the state.
     """
-    there = f"{source}\n{text}".lower()
+    there = f"{_COMMENT.sub('', source)}\n{text}".lower()
     out: list[str] = []
     for wanted in named(prompt):
         words = _WORD.findall(wanted.lower())

@@ -15,18 +15,34 @@ from .prompts import specifier
 from .surroundings import Surroundings
 
 
+HOOKS = (
+    *("useState", "useEffect", "useMemo", "useCallback", "useRef", "useReducer", "useId", "useLayoutEffect"),
+    *("useContext", "createContext", "memo", "forwardRef", "Fragment"),
+    *("ReactNode", "FormEvent", "ChangeEvent", "KeyboardEvent", "MouseEvent", "CSSProperties", "FC"),
+)
+"""What a file may import of React: a small model asks it for buttons, routers and forms, too."""
+
+
 def of_file(name: str, around: Surroundings) -> str:
     """The grammar of a component's file. ``name`` is its default export; empty where that is not asked for."""
-    sources = " | ".join(f'"{source}"' for source in importable(around, name))
+    sources = " | ".join(f'"{source}"' for source in importable(around, name) if source != "react")
+    others = " | other" if sources else ""
     body = "line* export line*" if name else "line+"
-    return f"""\
-root ::= "```tsx\\n" import* {body} "```"
-import ::= "import " ("type ")? [^"'`;\\n]+ " from " (["] source ["] | ['] source [']) ";"? "\\n"
-source ::= {sources}
+    rules = f"""\
+root ::= "```tsx\\n" import{{0,6}} {body} "```"
+import ::= "import " (react{others}) ";"? "\\n"
+react ::= ("React" | ("React, ")? "{{ " hook (", " hook){{0,8}} " }}") " from " (["] "react" ["] | ['] "react" ['])
+hook ::= {' | '.join(f'"{hook}"' for hook in HOOKS)}
 export ::= "export default function {name or "Component"}(" [^\\n]* "\\n"
 line ::= "\\n" | [^i`\\n] rest | "i" [^m\\n] rest
 rest ::= [^\\n]* "\\n"
 """
+    if sources:
+        rules += f"""\
+other ::= ("type ")? [^"'`;\\n]+ " from " (["] source ["] | ['] source ['])
+source ::= {sources}
+"""
+    return rules
 
 
 def importable(around: Surroundings, name: str = "") -> Sequence[str]:

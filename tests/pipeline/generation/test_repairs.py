@@ -230,7 +230,7 @@ async def test_packages_that_are_not_there(opened: OpenApp) -> None:
 
 async def test_packages_whose_work_is_not_certain_are_left_to_the_model(opened: OpenApp) -> None:
     _, checked = await mended(
-        opened, 'import { Button } from "@mui/material";\nexport default () => <Button>a</Button>;\n'
+        opened, 'import { DataGrid } from "@mui/material";\nexport default () => <DataGrid>a</DataGrid>;\n'
     )
     assert [error.message for error in checked.errors] == ["The package '@mui/material' is not installed"]
     assert checked.errors[0].frame
@@ -262,10 +262,11 @@ async def test_icons_that_the_package_lacks(opened: OpenApp) -> None:
 
 async def test_code_that_is_right_is_left_alone(opened: OpenApp, engine: Engine) -> None:
     template = Path(__file__).parents[2] / "projects/shadcn/src"
-    for file in sorted(template.rglob("*.tsx")):
+    # Components before what imports them.
+    for file in sorted(template.rglob("*.tsx"), reverse=True):
         if file.name == "main.tsx":
             continue
-        path = f"src/shadcn/{file.name}"
+        path = f"src/{file.relative_to(template)}"
         await opened.change([FileChange(path=path, content=file.read_text())], "python")
         _, checked = await mended(opened, file.read_text() + "\n", path)
         assert checked.notes == [], file.name
@@ -279,3 +280,36 @@ async def test_code_of_javascript_stays_javascript(opened: OpenApp) -> None:
     assert checked.passed, checked.errors
     assert ": unknown" not in code
     assert " as " not in code
+
+
+async def test_components_of_libraries_that_are_not_there_become_elements(opened: OpenApp) -> None:
+    code, checked = await mended(
+        opened,
+        """
+        import { Button, useState } from "react";
+        import { Card, TextField as Field } from "@mui/material";
+        export default function Sample() {
+          const [name, setName] = useState("");
+          return (
+            <Card className="p-2">
+              <Input aria-label="Name" value={name} onChange={(e) => setName(e.target.value)} />
+              <Button onClick={() => setName("")}>Clear</Button>
+            </Card>
+          );
+        }
+        """,
+    )
+    assert 'import { useState } from "react";' in code
+    assert "@mui" not in code
+    assert '<div className="p-2">' in code
+    assert "<input aria-label" in code
+    assert '<button onClick={() => setName("")}>Clear</button>' in code
+    assert "</div>" in code
+    assert checked.notes[0] == "took HTML's own button, div, input for Button, Card, Input"
+
+
+async def test_an_apps_own_button_stays_a_component(opened: OpenApp, root: Path) -> None:
+    write(root, "src/components/Button.tsx", "export default function Button() { return <b>own</b>; }\n")
+    code, checked = await mended(opened, "export default function Sample() { return <div><Button /></div>; }\n")
+    assert checked.passed
+    assert 'import Button from "@/components/Button";' in code

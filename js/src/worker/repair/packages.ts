@@ -41,7 +41,7 @@ function absentIcons(
 }
 
 /** Whether an import leads nowhere. */
-function absent(specifier: string, path: string, sources: Sources): boolean {
+export function absent(specifier: string, path: string, sources: Sources): boolean {
   const { kind } = sources.project.resolver.resolve(specifier, path);
   return kind === "missing" || (kind === "failed" && (ASSET.test(specifier) || !/^[./]/.test(specifier)));
 }

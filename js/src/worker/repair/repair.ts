@@ -3,6 +3,7 @@ import type { Change } from "../app";
 import { attributes } from "./attributes";
 import { defaultExport } from "./default_export";
 import { apply, type Edit } from "./edits";
+import { elements } from "./elements";
 import { missingImports } from "./missing_imports";
 import { mounts } from "./mounts";
 import { numbers } from "./numbers";
@@ -20,7 +21,7 @@ export type Repair = (source: Source, sources: Sources) => Edit[];
 const DEFAULT = /\bexport\s+default\b|\bas\s+default\b/;
 
 /** In this order: what one takes away, another may have to replace. */
-const REPAIRS: Repair[] = [attributes, mounts, packages, numbers, missingImports];
+const REPAIRS: Repair[] = [elements, attributes, mounts, packages, numbers, missingImports];
 
 /** `target` is the component that is asked for: it has a default export at the end, unless `before` it did without. */
 export function mend(
