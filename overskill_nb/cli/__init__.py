@@ -45,12 +45,14 @@ def _doctor() -> int:
 def _setup() -> int:
     import asyncio
 
-    from ..pipeline import node, tools
+    from ..pipeline import node, tools, type_tools
 
     async def install() -> None:
         found = await node.ensure(_say)
         _say(f"Node {found.version}, {found.source}")
         _say(f"JavaScript tools in {await tools.ensure(found, _say)}")
+        types = await tools.ensure(found, _say, type_tools.SOURCE, "the type checker")
+        _say(f"Type checker in {types}")
 
     asyncio.run(install())
     return 0
