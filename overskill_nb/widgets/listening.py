@@ -34,6 +34,19 @@ class ListeningWidget(LinkedWidget):
         if not self._heard and self.comm is not None:
             self._send_bundle()
 
+    def open(self) -> None:
+        super().open()
+        self._hear_at_once()
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        super()._send(msg, buffers)
+        self._hear_at_once()
+
+    def _hear_at_once(self) -> None:
+        """ipykernel has what a page says wait for the loop that spoke to it last, which a cell may keep busy; a page
+        that has a subshell says so itself."""
+        getattr(self.comm, "__dict__", {}).pop("_reply_subshell_id", None)
+
     def _received(self, widget: object, content: Any, buffers: object) -> None:
         self._heard = True
         super()._received(widget, content, buffers)

@@ -125,9 +125,6 @@ async def test_the_pane_follows_the_end_until_it_is_scrolled(lab: Host) -> None:
 
 async def test_stop_stops(host: Host) -> None:
     notebook = await begun(host, "stops")
-    # JupyterLab makes the way around a busy kernel with the first widget that is shown.
-    assert (await notebook.run("app.preview()")).ok
-    await notebook.frame_with("h1")
     long = "".join(f"line {number}\n" for number in range(2000))
     async with ScriptedModel(Say(f"Here it is:\n{long}", pause=0.1, piece=8)).running() as model:
         run = generates(notebook, model)
@@ -150,9 +147,8 @@ async def test_stop_stops(host: Host) -> None:
 async def test_keep_undo_and_retry_change_the_file_and_the_preview(host: Host) -> None:
     notebook = await begun(host, "keeps")
     file = host.root / "keeps/tips" / PATH
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(counter("Old"))
-    assert (await notebook.run("app.preview('Counter')")).ok
+    outcome = await notebook.run(f"app.write({PATH!r}, {counter('Old')!r})\napp.preview('Counter')")
+    assert outcome.ok, outcome.error
     frame = await notebook.frame_with("button")
     await notebook.wait_text(frame, "button", "Old 0")
     async with ScriptedModel(Say(fenced(counter("One"))), Say(fenced(counter("Two")))).running() as model:
