@@ -47,9 +47,10 @@ class Generation:
         return self._known
 
     def _now(self) -> wire.Generation:
-        """As it is: it may have been kept or undone with the mouse."""
+        """As it is: it may have been kept, undone or tried again with the mouse."""
+        number = self._known.id if self._view is None else self._view.generation
         try:
-            return self._ask(wire.GetGeneration(app=self._known.app, generation=self._known.id))
+            return self._ask(wire.GetGeneration(app=self._known.app, generation=number))
         except GenerationError:
             return self._known  # the engine has started anew, and does not know it any more
 

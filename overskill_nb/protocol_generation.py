@@ -130,7 +130,8 @@ class CostChanged(Message, tag="cost"):
 
 
 class GenerationEnded(Message, tag="ended"):
-    """Nothing more comes; ``GetGeneration`` has the files, the diff and the answer."""
+    """The model's work is over; ``GetGeneration`` has the files, the diff and the answer. Comes once more for each time
+    that it is kept or undone afterwards."""
 
     status: GenerationStatus
     error: str = ""

@@ -1311,7 +1311,8 @@ export interface CostChanged {
   cost: Cost;
 }
 /**
- * Nothing more comes; ``GetGeneration`` has the files, the diff and the answer.
+ * The model's work is over; ``GetGeneration`` has the files, the diff and the answer. Comes once more for each time
+ *     that it is kept or undone afterwards.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
  * via the `definition` "GenerationEnded".

@@ -94,9 +94,11 @@ class GenerationRequests:
             if not run.over or not run.generation.files or run.generation.status == "kept":
                 raise GenerationError("This generation proposes nothing that could be kept.")
             await run.keep()
+            run.end()
         else:
             assert isinstance(request, UndoGeneration)
             await run.undo()
+            run.end()
         return _info(run)
 
     def _run(self, app: str, wanted: str) -> Run:

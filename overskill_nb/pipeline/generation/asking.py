@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import re
@@ -136,6 +137,7 @@ class Asking:
                 ) as events:
                     async for event in events:
                         if isinstance(event, AgentRunResultEvent):
+                            reading.over = True
                             self._count(event.result.usage, began)
                             cut_off = event.result.response.finish_reason == "length"
                             yield Answered(str(event.result.output), cut_off, event.result.all_messages())
@@ -154,6 +156,10 @@ class Asking:
         except Exception as error:
             self._spending.add(0, 0, 0, None, time.monotonic() - began)
             raise meaning(error, self.spec) from error
+        except (asyncio.CancelledError, GeneratorExit):
+            if not reading.over:
+                self._spending.add(1, 0, len(reading.text) // CHARACTERS, None, time.monotonic() - began)
+            raise
         yield Answered(reading.text, True, [], stopped)
 
     def _count(self, usage: Any, began: float, text: str = "") -> None:
@@ -168,6 +174,8 @@ class _Reading:
 
     def __init__(self) -> None:
         self.text = ""
+        self.over = False
+        """Whether the answer came to its end, and was counted."""
         self._arguments: dict[int, CodeInArguments] = {}
 
     def take(self, event: Any) -> Text | None:

@@ -14,7 +14,6 @@ from .model_spec import ModelSpec
 from .prompts import specifier
 from .surroundings import Surroundings
 
-
 HOOKS = (
     *("useState", "useEffect", "useMemo", "useCallback", "useRef", "useReducer", "useId", "useLayoutEffect"),
     *("useContext", "createContext", "memo", "forwardRef", "Fragment"),
@@ -32,7 +31,7 @@ def of_file(name: str, around: Surroundings) -> str:
 root ::= "```tsx\\n" import{{0,6}} {body} "```"
 import ::= "import " (react{others}) ";"? "\\n"
 react ::= ("React" | ("React, ")? "{{ " hook (", " hook){{0,8}} " }}") " from " (["] "react" ["] | ['] "react" ['])
-hook ::= {' | '.join(f'"{hook}"' for hook in HOOKS)}
+hook ::= {" | ".join(f'"{hook}"' for hook in HOOKS)}
 export ::= "export default function {name or "Component"}(" [^\\n]* "\\n"
 line ::= "\\n" | [^i`\\n] rest | "i" [^m\\n] rest
 rest ::= [^\\n]* "\\n"

@@ -154,9 +154,13 @@ class Run:
             self._set(status="failed", error=f"The generation failed: {error}", error_kind="EngineError")
         finally:
             await self._take_back()
-            self._flush()
-            now = self.generation
-            self._add(GenerationEnded(status=now.status, error=now.error, error_kind=now.error_kind))
+            self.end()
+
+    def end(self) -> None:
+        """Tell how it ended; once more where that changed afterwards."""
+        self._flush()
+        now = self.generation
+        self._add(GenerationEnded(status=now.status, error=now.error, error_kind=now.error_kind))
 
     async def _answered(self, spec: Callable[[], ModelSpec]) -> None:
         how, recordings = self._how, self._how.recordings
