@@ -14,31 +14,26 @@ from .model_spec import ModelSpec
 from .prompts import specifier
 from .surroundings import Surroundings
 
-HOOKS = (
-    *("useState", "useEffect", "useMemo", "useCallback", "useRef", "useReducer", "useId", "useLayoutEffect"),
-    *("useContext", "createContext", "memo", "forwardRef", "Fragment"),
-    *("ReactNode", "FormEvent", "ChangeEvent", "KeyboardEvent", "MouseEvent", "CSSProperties", "FC"),
-)
-"""What a file may import of React: a small model asks it for buttons, routers and forms, too."""
+BEGINNING = 'import { useState } from \\"react\\";\\n'
+"""A small model that begins to import goes on with what does not exist, or with comments in its place. What else of
+React it uses is imported for it, and this is taken out where it is not used: ``js/src/worker/repair/``."""
 
 
 def of_file(name: str, around: Surroundings) -> str:
     """The grammar of a component's file. ``name`` is its default export; empty where that is not asked for."""
     sources = " | ".join(f'"{source}"' for source in importable(around, name) if source != "react")
-    others = " | other" if sources else ""
-    body = "line* export line*" if name else "line+"
+    imports = " other{0,6}" if sources else ""
+    body = "before* export line*" if name else "line+"
     rules = f"""\
-root ::= "```tsx\\n" import{{0,6}} {body} "```"
-import ::= "import " (react{others}) ";"? "\\n"
-react ::= ("React" | ("React, ")? "{{ " hook (", " hook){{0,8}} " }}") " from " (["] "react" ["] | ['] "react" ['])
-hook ::= {" | ".join(f'"{hook}"' for hook in HOOKS)}
+root ::= "```tsx\\n{BEGINNING}"{imports} "\\n" {body} "```"
 export ::= "export default function {name or "Component"}(" [^\\n]* "\\n"
+before ::= "\\n" | [^i`/\\n] rest | "i" [^m\\n] rest
 line ::= "\\n" | [^i`\\n] rest | "i" [^m\\n] rest
 rest ::= [^\\n]* "\\n"
 """
     if sources:
         rules += f"""\
-other ::= ("type ")? [^"'`;\\n]+ " from " (["] source ["] | ['] source ['])
+other ::= "import " [^"'`;\\n]+ " from " (["] source ["] | ['] source [']) ";"? "\\n"
 source ::= {sources}
 """
     return rules

@@ -140,7 +140,7 @@ HEAD = 'import { useEffect, useState } from "react";\nexport default function Sa
     ],
 )
 async def test_faults(opened: OpenApp, code: str, kind: str, says: str, line: int) -> None:
-    checked = await check(opened, code)
+    checked = await check(opened, code, mend=False)
     assert not checked.passed
     errors = [error for error in checked.errors if says in error.message]
     assert errors, brief(checked)

@@ -249,8 +249,8 @@ async def test_a_grammar_goes_to_a_server_that_takes_one(app: str, finish: Any, 
         done = await finish(GenerateComponent(app=app, name="Counter", prompt="A", model=wire(server, "small")))
     assert done.status == "kept", done.error
     grammar = server.requests[0]["grammar"]
-    assert 'import ::= "import " (react) ";"?' in grammar
-    assert '"useState"' in grammar
+    assert grammar.startswith('root ::= "```tsx\\nimport { useState } from \\"react\\";\\n"')
+    assert "other" not in grammar
     assert 'export ::= "export default function Counter(" [^\\n]* "\\n"' in grammar
 
 

@@ -248,7 +248,7 @@ async def test_a_component_that_mounts_itself(opened: OpenApp) -> None:
         """,
     )
     assert checked.passed, checked.errors
-    assert code == 'import React from "react";\nexport default function Sample() { return <p>a</p>; }\n'
+    assert code == "export default function Sample() { return <p>a</p>; }\n"
 
 
 async def test_icons_that_the_package_lacks(opened: OpenApp) -> None:
@@ -313,3 +313,20 @@ async def test_an_apps_own_button_stays_a_component(opened: OpenApp, root: Path)
     code, checked = await mended(opened, "export default function Sample() { return <div><Button /></div>; }\n")
     assert checked.passed
     assert 'import Button from "@/components/Button";' in code
+
+
+async def test_what_a_new_file_imports_of_react_and_does_not_use_goes(opened: OpenApp) -> None:
+    source = """
+        import React, { useState, type ReactNode } from "react";
+        export default function Sample({ children }: { children?: ReactNode }) { return <p>{children}</p>; }
+        """
+    code, checked = await mended(opened, source)
+    assert checked.passed
+    assert code.splitlines()[0] == 'import { type ReactNode } from "react";'
+    assert checked.notes == ["left out the import of React, useState, which is not used"]
+    # In a file that is there it may be somebody's.
+    there = "export default function Sample() { return <p />; }\n"
+    await opened.change([FileChange(path=PATH, content=there)], "python")
+    code, checked = await mended(opened, source)
+    assert checked.passed
+    assert not code

@@ -9,6 +9,7 @@ import { mounts } from "./mounts";
 import { numbers } from "./numbers";
 import { packages } from "./packages";
 import { parseSource, type Source, type Sources, stem } from "./sources";
+import { unusedImports } from "./unused_imports";
 
 export interface Mended {
   path: string;
@@ -36,16 +37,19 @@ export function mend(
     if (typeof content !== "string" || !/\.[tj]sx?$/.test(path)) continue;
     const known = before(path);
     const isTarget = (path === wanted || stem(path) === wanted) && !target.includes("#");
-    const mended = mendOne(path, content, sources, isTarget && (known === null || DEFAULT.test(known)));
+    const repairs = [...REPAIRS];
+    if (isTarget && (known === null || DEFAULT.test(known))) repairs.push(defaultExport);
+    // What a person wrote is left alone.
+    if (known === null) repairs.push(unusedImports);
+    const mended = mendOne(path, content, sources, repairs);
     if (mended.notes.length) out.push(mended);
   }
   return out;
 }
 
-export function mendOne(path: string, content: string, sources: Sources, isTarget: boolean): Mended {
+function mendOne(path: string, content: string, sources: Sources, repairs: Repair[]): Mended {
   const notes: string[] = [];
   let text = content;
-  const repairs: Repair[] = isTarget ? [...REPAIRS, defaultExport] : REPAIRS;
   for (const repair of repairs) {
     const source = parseSource(path, text);
     if (!source.parsed) break;
