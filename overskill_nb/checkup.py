@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
+import os
 
-from . import session
+from . import config, generation, session
 from .protocol import EngineInfo, Inspect
 from .widgets import bundle
 
@@ -23,6 +24,9 @@ class Report:
     info: EngineInfo
     packages: dict[str, str]
     problems: list[str]
+    model: str = ""
+    """The one that requests without a name ask; empty where none is named here. The engine may know one."""
+    mode: str = "auto"
 
     @property
     def healthy(self) -> bool:
@@ -42,6 +46,7 @@ class Report:
             f"tools      {self.info.tools}",
             f"packages   {', '.join(f'{name} {version}' for name, version in self.packages.items())}",
             f"apps       {apps or 'none open'}",
+            f"models     {self.model or f'none named in {config.MODEL}'}; mode {self.mode}",
         ]
         lines += [f"missing    {problem}" for problem in self.problems] or ["missing    nothing"]
         return "\n".join(lines)
@@ -65,4 +70,5 @@ def doctor() -> Report:
         if chosen.host == "server"
         else "comm messages: no Jupyter server with overskill_nb is within reach"
     )
-    return Report(chosen.host, chosen.reason, transport, info, packages, problems)
+    named = os.environ.get(config.MODEL, "")
+    return Report(chosen.host, chosen.reason, transport, info, packages, problems, named, generation.mode() or "auto")
