@@ -75,6 +75,8 @@ class Generator:
         self._trial = trial
         self._around = Surroundings()
         self._bare = True
+        self._idle: set[str] = set()
+        """What the component did not do before, in the check's words."""
         self._lacks: list[Diagnostic] = []
         """What the last version does not do though it runs."""
         self._runs: _Runs | None = None
@@ -87,8 +89,10 @@ class Generator:
             current = self.draft.read(path) if path and self.draft.exists(path) else ""
             self._around = self._around.mentioned("\n".join([self._task(), current, *self.wanted.context]))
         if path and self.draft.exists(path):
-            # What does not do without props today need not tomorrow.
-            self._bare = (await self.app.check({}, path, mend=False)).passed
+            # What does not do without props today need not tomorrow; nor is what is idle today this request's fault.
+            there = await self.app.check({}, path, mend=False)
+            self._bare = there.passed
+            self._idle = {found.message for found in there.idle}
         async with Asking(self.spec, self.spending, self._environment) as asking:
             if self.wanted.task == "ask":
                 async for step in self._question(asking):
@@ -131,7 +135,10 @@ class Generator:
         current = self.draft.read(path) if self.draft.exists(path) and self._is_edit(path) else None
         context = dict(wanted.context)
         if several:
-            context = {p: self.draft.read(p) for p in self._sources() if p != path} | context
+            broken = {error.location.file for error in wanted.errors if error.location}
+            context = {
+                p: self.draft.read(p) for p in self._sources() if p != path and (not broken or p in broken)
+            } | context
         first = prompts.first(self._task(), wanted.name, path, current, context, self._room(system))
         prompt, last = first, None
         grammar = "" if several or current is not None else of_file(wanted.name, self._around)
@@ -265,7 +272,8 @@ class Generator:
         errors = checked.errors
         if not checked.module and not errors:
             errors = [Diagnostic(severity="error", kind="resolve", message=f"{self.wanted.target} was not written")]
-        self._lacks = [*self._missing(checked), *checked.idle] if self.passed else []
+        idle = [found for found in checked.idle if found.message not in self._idle]
+        self._lacks = [*self._missing(checked), *idle] if self.passed else []
         waits = bool(self._lacks) and self._may_complete(number) and not self.spec.family.tools
         if self.passed and self._trial is not None and not waits:
             errors = await self._trial(self.draft)
