@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import context as material
 from . import protocol_generation as wire
+from .diagnostics import errors as failures
 from .errors import GenerationError
 from .generation import Generation, asking
 from .notebook import in_notebook
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .session import Session
     from .widgets.preview import Preview
 
+APP = "src/App.tsx"
 MOST_VARIANTS = 8
 _WORDS_BEFORE = re.compile(
     r"(?<![\w-])(?:with|without|that|which|for|of|where|whose|who|having|containing|showing|from|to|in|on|and|or)(?![\w-])|[^\w\s'-]"
@@ -96,8 +98,13 @@ class Generating:
         return self._generation(wire.AskModel(**given))
 
     def fix(self, *, model: str = "", attempts: int = 0, keep: bool = True) -> Generation:
-        """Have a model mend the errors on screen: of the sources, and those that previews report."""
+        """Have a model mend the errors on screen: of the sources, and those that previews report.
+
+        Where no page reports any, what was previewed is rendered once to see.
+        """
         errors = [found for preview in self._previews.values() for found in preview.errors]
+        if not failures(errors):
+            errors = [found for target in self._previews or (APP,) for found in self._check(target)]
         request = wire.FixApp(
             app=self.id, errors=_distinct(errors), budget=wire.Budget(attempts=attempts), keep=keep, **asking(model)
         )
@@ -115,6 +122,10 @@ class Generating:
         made = Variants(self, name or component_name(prompt))
         made.make(n, given)
         return made
+
+    def _check(self, target: str) -> list[Diagnostic]:
+        found: wire.CheckInfo = self._call(wire.CheckFiles(app=self.id, target=target or APP), wire.CheckInfo)
+        return failures(found.diagnostics)
 
     def _generation(self, request: Any, *, wait: bool = True) -> Generation:
         made = Generation(self._session, self._call(request, wire.GenerationInfo).generation)

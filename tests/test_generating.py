@@ -158,6 +158,13 @@ def test_errors_of_the_sources_are_fixed(app: ov.App, model: Scripted) -> None:
     assert app.read("src/components/Card.tsx") == CARD
 
 
+def test_what_is_only_thrown_is_fixed_too(app: ov.App, model: Scripted) -> None:
+    app.component("Card", BROKEN)
+    model(fenced(CARD))
+    assert app.fix().status == "kept"
+    assert app.read("src/components/Card.tsx") == CARD
+
+
 def test_nothing_to_fix_is_said(app: ov.App) -> None:
     with pytest.raises(ov.GenerationError, match="nothing to fix"):
         app.fix()

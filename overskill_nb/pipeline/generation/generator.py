@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ...errors import GenerationError, OverskillError
@@ -130,15 +131,14 @@ class Generator:
     async def _whole_files(self, asking: Asking) -> AsyncIterator[Step]:
         """For models that write a file at a time: each attempt starts anew, from the last version and its errors."""
         wanted, system = self.wanted, self._system()
-        several = wanted.task != "component"
+        several = self._several
         path = wanted.path or "src/App.tsx"
         current = self.draft.read(path) if self.draft.exists(path) and self._is_edit(path) else None
         context = dict(wanted.context)
         if several:
-            broken = {error.location.file for error in wanted.errors if error.location}
-            context = {
-                p: self.draft.read(p) for p in self._sources() if p != path and (not broken or p in broken)
-            } | context
+            broken = self._broken
+            sources = [p for p in self._sources() if p != path and (not broken or p in broken)]
+            context = {p: self.draft.read(p) for p in sources} | context
         first = prompts.first(self._task(), wanted.name, path, current, context, self._room(system))
         prompt, last = first, None
         grammar = "" if several or current is not None else of_file(wanted.name, self._around)
@@ -246,7 +246,7 @@ class Generator:
 
     def _without_tools(self, number: int) -> Answer:
         """A model that was given tools may write the code into its answer all the same."""
-        found = self._take(read(self.answer, self.wanted.target, several=self.wanted.task != "component"))
+        found = self._take(read(self.answer, self.wanted.target, several=self._several))
         if found.files:
             return found
         problem = "Nothing was written." if number == 1 else "Nothing was written again."
@@ -320,10 +320,18 @@ class Generator:
     # --------------------------------------------------------------------------------------------------- wording
 
     def _system(self) -> str:
-        task = self.wanted.task
-        return prompts.system(
-            self.wanted.name, self._around, self.spec.family, several=task in {"app", "fix"}, ask=task == "ask"
-        )
+        ask = self.wanted.task == "ask"
+        name = self.wanted.name or ("" if self._several else PurePosixPath(self.wanted.path).stem)
+        return prompts.system(name, self._around, self.spec.family, several=self._several and not ask, ask=ask)
+
+    @property
+    def _several(self) -> bool:
+        """Whether an answer may be of several files. Errors that are all in one are mended there."""
+        return self.wanted.task != "component" and not (self.wanted.task == "fix" and len(self._broken) == 1)
+
+    @property
+    def _broken(self) -> set[str]:
+        return {error.location.file for error in self.wanted.errors if error.location}
 
     def _task(self) -> str:
         if self.wanted.task != "fix":
@@ -331,7 +339,7 @@ class Generator:
         return "Mend these errors:\n" + "\n".join(f"- {prompts.told(error)}" for error in self.wanted.errors[:10])
 
     def _is_edit(self, path: str) -> bool:
-        return self.wanted.task == "component" or path in {d.location.file for d in self.wanted.errors if d.location}
+        return self.wanted.task == "component" or path in self._broken
 
     def _temperature(self, number: int) -> float | None:
         """None where the model takes none. Variants differ from each other, later attempts from those before."""
