@@ -1,0 +1,150 @@
+/**
+ * One page in the editor: its text, the data that the text gives, and the way between them. It remembers the texts that
+ * its data had, so that an undo gives back the very bytes.
+ */
+import { createHash } from "node:crypto";
+import type { Library, Origin } from "./bindings";
+import { type Data, DataError, type Item, itemsIn, normal, same, slotNames } from "./data";
+import { importedNames } from "./import_statements";
+import { Ids, match } from "./matching";
+import { type Part, type Reading, read, type Slot } from "./reading";
+import { type Memory, write } from "./writing";
+
+/** Texts that are remembered. */
+const KEPT = 200;
+
+export interface View {
+  data: Data;
+  /** The tag of the page's own element; empty where it has none that can hold others. */
+  root: string;
+  /** Where each item is written. */
+  places: Record<string, [start: number, end: number]>;
+  /** What the page uses beside the app's components. */
+  types: Record<string, Origin>;
+}
+
+export class Page {
+  private readonly ids = new Ids();
+  private readonly memory: Memory = { origins: new Map(), imports: new Map() };
+  private readonly texts = new Map<string, string>();
+  private reading: Reading | null = null;
+  private data: Data | null = null;
+  /** The byte order mark that the file begins with. */
+  private mark = "";
+
+  constructor(
+    readonly path: string,
+    private readonly library: Library,
+  ) {}
+
+  get text(): string | null {
+    return this.reading && this.mark + this.reading.text;
+  }
+
+  /** Takes the file's text in. Null where nothing of it can be shown: what was shown stays valid until it can. */
+  take(text: string): View | null {
+    const reading = read(this.path, text.replace(/^\ufeff/, ""), this.library);
+    if (!reading) return null;
+    this.mark = text.startsWith("\ufeff") ? "\ufeff" : "";
+    if (this.reading && this.reading.text !== reading.text) this.texts.clear();
+    match(this.data, reading.data, reading.bindings, this.ids);
+    nameHidden(reading.root.slot, "root");
+    this.settle(reading);
+    return this.view();
+  }
+
+  /** The file's text for other data, and what it gives now. Throws a `DataError` where there is no such text. */
+  edit(data: unknown): { text: string; view: View } {
+    const { reading, data: former } = this;
+    if (!reading || !former) throw new DataError("The page has not been read");
+    const next = this.normal(data, reading);
+    if (same(former, next)) return { text: this.mark + reading.text, view: this.view() };
+    const known = this.texts.get(digest(next));
+    for (const text of known === undefined ? [] : [known]) {
+      const found = this.attempt(text, next);
+      if (found) return this.accept(found);
+    }
+    const found = this.attempt(write(reading, former, next, this.memory), next);
+    if (!found) throw new DataError("The change cannot be written into the page's source");
+    return this.accept(found);
+  }
+
+  private normal(data: unknown, reading: Reading): Data {
+    const next = normal(data, reading.bindings, this.ids.fresh);
+    if (!reading.root.element) next.root.props = {};
+    return next;
+  }
+
+  /** What a text gives, with the ids of the data that it was made for; null where it gives something else. */
+  private attempt(text: string, next: Data): Reading | null {
+    const reading = read(this.path, text, this.library);
+    if (!reading) return null;
+    if (!adopt(next.content, reading.data.content, reading)) return null;
+    return same(reading.data, next) ? reading : null;
+  }
+
+  private accept(reading: Reading): { text: string; view: View } {
+    nameHidden(reading.root.slot, "root");
+    this.settle(reading);
+    return { text: this.mark + reading.text, view: this.view() };
+  }
+
+  private settle(reading: Reading): void {
+    this.reading = reading;
+    this.data = reading.data;
+    for (const [type, origin] of reading.bindings.origins) this.memory.origins.set(type, origin);
+    for (const [name, wanted] of importedNames(reading.source, this.library)) this.memory.imports.set(name, wanted);
+    const key = digest(reading.data);
+    this.texts.delete(key);
+    this.texts.set(key, reading.text);
+    if (this.texts.size > KEPT) this.texts.delete(this.texts.keys().next().value!);
+  }
+
+  private view(): View {
+    const { root, bindings, data } = this.reading!;
+    const places: View["places"] = {};
+    const visit = ({ parts }: Slot) => {
+      for (const part of parts) {
+        places[part.item.props.id] = [part.start, part.end];
+        for (const slot of part.element?.slots.values() ?? []) visit(slot);
+      }
+    };
+    visit(root.slot);
+    const types = Object.fromEntries([...bindings.origins].filter(([type]) => !this.library.component(type)));
+    return { data: structuredClone(data), root: root.element?.tag ?? "", places, types };
+  }
+}
+
+/** Gives items the ids of others, one by one; false where they are not alike. */
+function adopt(from: readonly Item[], to: readonly Item[], reading: Reading): boolean {
+  if (from.length !== to.length) return false;
+  for (const [i, item] of to.entries()) {
+    const other = from[i]!;
+    if (other.type !== item.type) return false;
+    item.props.id = other.props.id;
+    for (const name of slotNames(item, reading.bindings)) {
+      if (!adopt(itemsIn(other.props, name), itemsIn(item.props, name), reading)) return false;
+    }
+  }
+  return true;
+}
+
+/** Texts that are properties are no items of the data, but have a place. */
+function nameHidden({ parts }: Slot, owner: string): void {
+  for (const { item, element } of parts as Part[]) {
+    if (!item.props.id) item.props.id = `${owner}/text`;
+    for (const slot of element?.slots.values() ?? []) nameHidden(slot, item.props.id);
+  }
+}
+
+function digest(data: Data): string {
+  return createHash("sha256").update(stable(data)).digest("base64");
+}
+
+function stable(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    inner && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

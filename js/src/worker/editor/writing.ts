@@ -1,0 +1,541 @@
+/**
+ * From items back to the page's source. What did not change is copied, character by character; what moved is copied too,
+ * with the indentation of its new place; only what is new is printed. Imports follow, and the result is read again: a
+ * text that would not give the data that was asked for is never handed out.
+ */
+import { splice } from "../css";
+import { type Node, walk } from "../literal";
+import { boundNames, parseSource } from "../repair/sources";
+import type { Library, Origin } from "./bindings";
+import {
+  attributeOf,
+  type Data,
+  DataError,
+  FRAGMENT,
+  type Item,
+  isCode,
+  isSlot,
+  isSpread,
+  itemsIn,
+  LOCKED,
+  same,
+  shapeOf,
+  TEXT,
+  TYPE_ARGUMENTS,
+  walkItems,
+} from "./data";
+import { isHost, isVoid } from "./host";
+import { importedNames, usedIn, type Wanted, withImport, withoutUnused } from "./import_statements";
+import { arrange, commentsOf, edgesOf, gapsOf } from "./layout";
+import type { Element, Part, Place, Reading, Slot } from "./reading";
+import { indentAt, startsLine } from "./style";
+import { type Edges, patchText, printQuoted, printText, shownRun } from "./text";
+import { printValue, rewriteValue } from "./values";
+
+const WIDTH = 100;
+
+interface Edit extends Place {
+  text: string;
+}
+
+/** The indentation that lines had, and are to have. */
+interface Shift {
+  from: string;
+  to: string;
+}
+
+/** What former versions of the page knew, and an undo may bring back. */
+export interface Memory {
+  origins: Map<string, Origin>;
+  imports: Map<string, Wanted>;
+}
+
+/** The page's text for other data; both the former and the new ones have their ids, and are normal. */
+export function write(reading: Reading, data: Data, next: Data, memory: Memory): string {
+  if (same(data, next)) return reading.text;
+  const writer = new Writer(reading, data, next, memory);
+  const { source, style, bindings } = reading;
+  let text = splice(reading.text, [writer.root()]);
+  for (const wanted of writer.wanted.values()) {
+    text = withImport(source.path, text, wanted, style, bindings.library);
+  }
+  text = withMissing(source.path, text, reading, memory);
+  return withoutUnused(source.path, text, source);
+}
+
+/** Names that came back with what came back: their imports had been taken away. */
+function withMissing(path: string, text: string, reading: Reading, memory: Memory): string {
+  const source = parseSource(path, text);
+  if (!source.parsed) return text;
+  const bound = boundNames(source.body);
+  const former = usedIn(reading.source.body);
+  let out = text;
+  for (const name of usedIn(source.body)) {
+    const wanted = memory.imports.get(name);
+    if (!wanted || bound.has(name) || former.has(name)) continue;
+    out = withImport(path, out, wanted, reading.style, reading.bindings.library);
+  }
+  return out;
+}
+
+class Writer {
+  readonly wanted = new Map<string, Wanted>();
+  private readonly parts = new Map<string, Part>();
+  /** The comments before a part. */
+  private readonly comments = new Map<string, string>();
+  private readonly present = new Set<string>();
+  private readonly tags = new Map<string, string>();
+  private copies: Map<string, Part> | null = null;
+  private fixed: Place[] | null = null;
+  private names: Set<string> | null = null;
+  private readonly text: string;
+  private readonly library: Library;
+
+  constructor(
+    private readonly reading: Reading,
+    private readonly data: Data,
+    private readonly next: Data,
+    private readonly memory: Memory,
+  ) {
+    this.text = reading.text;
+    this.library = reading.bindings.library;
+    this.index(reading.root.slot);
+    for (const item of walkItems(next.content, reading.bindings)) this.present.add(item.props.id);
+  }
+
+  private index({ parts, interior }: Slot): void {
+    const gaps = interior ? gapsOf(this.text, parts, interior) : [];
+    for (const [i, part] of parts.entries()) {
+      this.parts.set(part.item.props.id, part);
+      if (gaps[i]?.trim()) this.comments.set(part.item.props.id, commentsOf(gaps[i]).trim());
+      for (const slot of part.element?.slots.values() ?? []) this.index(slot);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- places
+
+  root(): Edit {
+    const { slot, element } = this.reading.root;
+    const { content } = this.next;
+    if (element) {
+      const { start, end } = element.node;
+      const item: Item = { type: element.tag, props: { ...this.next.root.props, id: "", children: content } };
+      const former: Item = {
+        type: element.tag,
+        props: { ...this.data.root.props, id: "", children: this.data.content },
+      };
+      return { start, end, text: this.element(element, former, item, null) };
+    }
+    return this.expression(slot, content, null, (items) => this.rootExpression(slot, items));
+  }
+
+  /** An element that stays the same element. */
+  private element(element: Element, before: Item, after: Item, shift: Shift | null): string {
+    const { start, end } = element.node;
+    return this.cut(
+      start,
+      end,
+      [...this.attributes(element, before, after, shift), ...this.children(element, before, after, shift)],
+      shift,
+    );
+  }
+
+  private children(element: Element, before: Item, after: Item, shift: Shift | null): Edit[] {
+    const value = after.props.children;
+    if (same(before.props.children, value)) return [];
+    const slot = element.slots.get("children");
+    const { interior, node } = element;
+    const outer = this.indent(node.start, shift);
+    if (interior && isCode(value)) return [{ ...interior, text: value.$source }];
+    const items = this.childItems(slot, value);
+    if (interior)
+      return [slot ? this.interior(slot, items, outer, shift) : { ...interior, text: this.lines(items, outer) }];
+    if (!items.length && !isCode(value)) return [];
+    const opening = node.openingElement as Node;
+    const inner = isCode(value) ? value.$source : this.lines(items, outer);
+    const slash = opening.end - 2;
+    const space = /[ \t]+$/.exec(this.text.slice(0, slash))?.[0].length ?? 0;
+    const from = startsLine(this.text, slash) ? slash : slash - space;
+    return [{ start: from, end: node.end, text: `>${inner}</${element.tag}>` }];
+  }
+
+  /** What stands between the tags as items; a text that is a property is the one item that it was. */
+  private childItems(slot: Slot | undefined, value: unknown): Item[] {
+    if (Array.isArray(value)) return value as Item[];
+    if (typeof value !== "string" || value === "") return [];
+    return [{ type: TEXT, props: { id: slot?.parts[0]?.item.props.id ?? "", text: value } }];
+  }
+
+  private interior(slot: Slot, items: readonly Item[], outer: string, shift: Shift | null): Edit {
+    const { parts } = slot;
+    const { start, end } = slot.interior!;
+    const gaps = gapsOf(this.text, parts, slot.interior!);
+    if (parts.length === items.length && parts.every((part, i) => isSame(part.item, items[i]!))) {
+      const edits = parts.map((part, i) => ({
+        start: part.start,
+        end: part.end,
+        text: this.part(part, items[i]!, edgesOf(gaps[i]!, gaps[i + 1]!), shift),
+      }));
+      return { start, end, text: this.cut(start, end, edits, shift) };
+    }
+    let at = start;
+    const shifted = gaps.map((gap, i) => {
+      const from = at;
+      at = parts[i]?.end ?? end;
+      return this.cut(from, from + gap.length, [], shift);
+    });
+    return { start, end, text: this.arranged(parts, shifted, items, outer, shift) };
+  }
+
+  private arranged(
+    parts: readonly Part[],
+    gaps: string[],
+    items: readonly Item[],
+    outer: string,
+    shift: Shift | null,
+  ): string {
+    const { seats, tail, indent } = arrange({
+      parts,
+      gaps,
+      items,
+      outer,
+      style: this.reading.style,
+      isElsewhere: (item) => this.present.has(item.props.id),
+      commentsWith: (item) => this.comments.get(item.props.id) ?? "",
+    });
+    let out = "";
+    for (const [i, { item, lead, part }] of seats.entries()) {
+      const edges = edgesOf(lead, seats[i + 1]?.lead ?? tail);
+      const stays = part && isSame(part.item, item);
+      out += lead + (stays ? this.part(part, item, edges, shift) : this.item(item, indent, edges));
+    }
+    return out + tail;
+  }
+
+  /** A part that stays where it is. */
+  private part(part: Part, item: Item, edges: Edges, shift: Shift | null): string {
+    if (part.element) return this.element(part.element, part.item, item, shift);
+    if (part.shown) return this.words(part, String(item.props.text), edges, shift);
+    const { source } = item.props;
+    const { start, end } = part;
+    // At the root, or as an attribute, an expression has no braces of its own.
+    return this.text.slice(start, end) === source ? this.cut(start, end, [], shift) : String(source);
+  }
+
+  private words(part: Part, text: string, edges: Edges, shift: Shift | null): string {
+    const { start, end, shown } = part;
+    const raw = this.cut(start, end, [], shift);
+    if (shown!.text === text && !(edges.before && /^\s/.test(raw)) && !(edges.after && /\s$/.test(raw))) return raw;
+    const patched = patchText(this.text, start, end, shown!, text);
+    if (patched !== null && shows(patched, edges) === text) return patched;
+    return printText(text, edges, this.reading.style);
+  }
+
+  /** Items in place of an expression. */
+  private expression(
+    slot: Slot,
+    items: readonly Item[],
+    shift: Shift | null,
+    print: (items: readonly Item[]) => string,
+  ): Edit {
+    const { start, end } = slot.expression!;
+    const outer = this.indent(start, shift);
+    if (slot.interior) {
+      const edit = this.interior(slot, items, outer, shift);
+      return { start, end, text: this.cut(start, end, [edit], shift) };
+    }
+    const [part] = slot.parts;
+    const [item] = items;
+    if (part?.element && item && items.length === 1 && isSame(part.item, item)) {
+      const edit = {
+        start: part.start,
+        end: part.end,
+        text: this.part(part, item, { before: false, after: false }, shift),
+      };
+      return { start, end, text: this.cut(start, end, [edit], shift) };
+    }
+    if (part && item && items.length === 1 && part.item.type !== TEXT && same(part.item, item)) {
+      return { start, end, text: this.cut(start, end, [], shift) };
+    }
+    return { start, end, text: print(items) };
+  }
+
+  private rootExpression(slot: Slot, items: readonly Item[]): string {
+    const [item] = items;
+    if (!item) return "null";
+    const { start, end } = slot.expression!;
+    const outer = indentAt(this.text, start);
+    if (items.length === 1 && item.type === LOCKED && /^\{[\s\S]*\}$/.test(String(item.props.source))) {
+      return String(item.props.source).slice(1, -1);
+    }
+    const alone = items.length === 1 && item.type !== TEXT && item.type !== FRAGMENT && !isHost(item.type);
+    // A return without parentheses needs them as soon as it has lines of its own.
+    const bare = !/\(\s*$/.test(this.text.slice(0, start)) || !/^\s*\)/.test(this.text.slice(end));
+    const { newline, unit } = this.reading.style;
+    const inner = bare ? outer + unit : outer;
+    const text = alone ? this.item(item, inner, CLOSE) : `<>${this.lines(items, inner)}</>`;
+    return bare && text.includes("\n") ? `(${newline}${inner}${text}${newline}${outer})` : text;
+  }
+
+  // --------------------------------------------------------------------------------------------------------- attributes
+
+  private attributes(element: Element, before: Item, after: Item, shift: Shift | null): Edit[] {
+    const edits: Edit[] = [];
+    const { style } = this.reading;
+    const added: string[] = [];
+    const names = new Set([...Object.keys(before.props), ...Object.keys(after.props)]);
+    for (const name of names) {
+      if (name === "id" || name === "children" || name === TYPE_ARGUMENTS) continue;
+      const attribute = element.attributes.get(name);
+      const value = after.props[name];
+      const isItems = isSlot(after, name, this.reading.bindings);
+      const empty = value === undefined || (isItems && !itemsIn(after.props, name).length);
+      if (!attribute) {
+        const text = empty ? "" : this.attribute(after, name, this.indent(element.node.start, shift));
+        if (text) added.push(text);
+        continue;
+      }
+      const slot = element.slots.get(name);
+      if (same(before.props[name], value) && !slot) continue;
+      if (empty) {
+        if (slot && !slot.parts.length) continue;
+        edits.push(this.removal(attribute));
+      } else if (slot && isItems) {
+        const items = itemsIn(after.props, name);
+        if (
+          same(
+            slot.parts.map((part) => part.item),
+            items,
+          )
+        )
+          continue;
+        edits.push(this.slotAttribute(slot, items, shift));
+      } else edits.push(this.changed(element, name, before.props[name], value, shift));
+    }
+    if (added.length) {
+      const opening = element.node.openingElement as Node;
+      const last = [...element.attributes.values()].at(-1);
+      const at = last?.end ?? ((opening.typeArguments as Node | null) ?? (opening.name as Node)).end;
+      const lines = last && startsLine(this.text, last.start);
+      const lead = lines ? style.newline + this.indent(last.start, shift) : " ";
+      edits.push({ start: at, end: at, text: added.map((text) => lead + text).join("") });
+    }
+    return edits.sort((a, b) => a.start - b.start || a.end - b.end);
+  }
+
+  private changed(element: Element, name: string, before: unknown, after: unknown, shift: Shift | null): Edit {
+    const { style } = this.reading;
+    const attribute = element.attributes.get(name)!;
+    const { value, start, end } = attribute;
+    if (value?.type === "Literal" && typeof after === "string") {
+      const quote = this.text[value.start] === "'" ? "'" : '"';
+      return { start: value.start, end: value.end, text: printQuoted(after, quote, style) };
+    }
+    if (value?.type === "JSXExpressionContainer" && !isCode(after) && !isCode(before)) {
+      const expression = value.expression as Node;
+      const text = rewriteValue(expression, this.text, before, after, style);
+      return { start: expression.start, end: expression.end, text };
+    }
+    if (isSpread(name)) return { start, end, text: isCode(after) ? after.$source : "" };
+    return { start, end, text: this.printed(attributeOf(name), after, this.indent(start, shift)) };
+  }
+
+  /** An attribute with the white space before it; not the end of a comment's line. */
+  private removal({ start, end }: Place): Edit {
+    const space = /\s+$/.exec(this.text.slice(0, start))?.[0].length ?? 0;
+    const at = start - space;
+    const { comments } = this.reading.source;
+    if (comments.some((comment) => comment.type === "Line" && comment.start < at && comment.end >= at)) {
+      return { start, end: end + /^[ \t]*/.exec(this.text.slice(end))![0].length, text: "" };
+    }
+    return { start: at, end, text: /[\s/>]/.test(this.text[end]!) ? "" : " " };
+  }
+
+  private slotAttribute(slot: Slot, items: readonly Item[], shift: Shift | null): Edit {
+    const { start, end } = slot.value!;
+    const text = () => this.slotValue(items, this.indent(start, shift));
+    const [part] = slot.parts;
+    const inPlace = slot.interior || (part?.element && items.length === 1 && isSame(part.item, items[0]!));
+    if (!inPlace) return { start, end, text: text() };
+    return { start, end, text: this.cut(start, end, [this.expression(slot, items, shift, text)], shift) };
+  }
+
+  /** Items as the value of an attribute. */
+  private slotValue(items: readonly Item[], indent: string): string {
+    const { style } = this.reading;
+    const [item] = items;
+    if (items.length === 1 && item!.type === TEXT)
+      return printQuoted(String(item!.props.text), style.attributeQuote, style);
+    if (items.length === 1 && item!.type === LOCKED) {
+      const source = this.item(item!, indent, CLOSE);
+      return source.startsWith("{") ? source : `{${source}}`;
+    }
+    if (items.length === 1 && item!.type !== FRAGMENT) return `{${this.item(item!, indent, CLOSE)}}`;
+    return `{<>${this.lines(items, indent)}</>}`;
+  }
+
+  private attribute(item: Item, name: string, indent: string): string {
+    const value = item.props[name];
+    const attribute = attributeOf(name);
+    if (isCode(value) && isSpread(name)) return value.$source;
+    if (!/^[A-Za-z_$][\w$.-]*(?::[\w$.-]+)?$/.test(attribute)) {
+      throw new DataError(`${JSON.stringify(name)} cannot be the name of a property`);
+    }
+    if (isSlot(item, name, this.reading.bindings)) {
+      const items = itemsIn(item.props, name);
+      return items.length ? `${attribute}=${this.slotValue(items, indent)}` : "";
+    }
+    return this.printed(attribute, value, indent);
+  }
+
+  private printed(attribute: string, value: unknown, indent: string): string {
+    const { style } = this.reading;
+    if (value === true) return attribute;
+    if (typeof value === "string") return `${attribute}=${printQuoted(value, style.attributeQuote, style)}`;
+    if (isCode(value)) return `${attribute}={${value.$source}}`;
+    return `${attribute}={${printValue(value, style, indent)}}`;
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- printing
+
+  /** An item at a place where it was not before. */
+  private item(item: Item, indent: string, edges: Edges): string {
+    const { style } = this.reading;
+    const known = this.parts.get(item.props.id);
+    const here = known && isSame(known.item, item) ? known : this.copy(item);
+    if (here && item.type !== TEXT) {
+      const shift = { from: indentAt(this.text, here.start), to: indent };
+      return here === known ? this.part(here, item, edges, shift) : this.cut(here.start, here.end, [], shift);
+    }
+    if (item.type === TEXT) {
+      const words = String(item.props.text);
+      if (known?.shown?.text === words && known.shown.spans.length) return this.words(known, words, edges, null);
+      return printText(words, edges, style);
+    }
+    if (item.type === LOCKED) return String(item.props.source);
+    const tag = this.tagFor(item.type);
+    return this.printedElement(item, tag, indent);
+  }
+
+  private printedElement(item: Item, tag: string, indent: string): string {
+    const { style } = this.reading;
+    const types = item.props[TYPE_ARGUMENTS];
+    const head = item.type !== FRAGMENT && isCode(types) ? `<${tag}${types.$source}` : `<${tag}`;
+    const inner = indent + style.unit;
+    const names = Object.keys(item.props).filter((n) => !["id", "children", TYPE_ARGUMENTS].includes(n));
+    const print = (at: string) => names.map((name) => this.attribute(item, name, at)).filter(Boolean);
+    let attributes = print(indent)
+      .map((text) => ` ${text}`)
+      .join("");
+    const broken = indent.length + head.length + attributes.length > WIDTH;
+    if (broken)
+      attributes =
+        print(inner)
+          .map((text) => style.newline + inner + text)
+          .join("") +
+        style.newline +
+        indent;
+    if (item.type === FRAGMENT) return `<>${this.lines(itemsIn(item.props, "children"), indent)}</>`;
+    const value = item.props.children;
+    const items = this.childItems(undefined, value);
+    if (items.length && isVoid(tag)) throw new DataError(`<${tag}> cannot hold anything`);
+    if (isCode(value)) return `${head}${attributes}>${value.$source}</${tag}>`;
+    if (items.length) return `${head}${attributes}>${this.lines(items, indent)}</${tag}>`;
+    const close = broken ? "/>" : style.selfClosing;
+    return head + attributes + (isHost(tag) && !isVoid(tag) ? `></${tag}>` : close);
+  }
+
+  /** Items between new tags. */
+  private lines(items: readonly Item[], outer: string): string {
+    return this.arranged([], [""], items, outer, null);
+  }
+
+  /** A part that a new item is a copy of. */
+  private copy(item: Item): Part | null {
+    if (item.type === LOCKED || item.type === TEXT) return null;
+    const { bindings } = this.reading;
+    if (!this.copies) {
+      this.copies = new Map();
+      for (const part of this.parts.values()) if (part.element) this.copies.set(shapeOf(part.item, bindings), part);
+    }
+    if (this.parts.size > 5000) return null;
+    for (const inner of walkItems([item], bindings)) if (inner !== item && this.parts.has(inner.props.id)) return null;
+    return this.copies.get(shapeOf(item, bindings)) ?? null;
+  }
+
+  /** How the file names a type; an import is noted where it has none. */
+  private tagFor(type: string): string {
+    const known = this.tags.get(type) ?? this.reading.bindings.origins.get(type)?.tag;
+    if (known) return known;
+    if (type === FRAGMENT) return "";
+    if (isHost(type)) return type;
+    const component = this.library.component(type);
+    const origin = this.memory.origins.get(type);
+    if (!component) {
+      if (!origin || origin.kind === "page") throw new DataError(`There is no component ${type}`);
+      return origin.tag;
+    }
+    this.names ??= new Set([...boundNames(this.reading.source.body), ...usedIn(this.reading.source.body)]);
+    let local = component.name;
+    for (let n = 2; this.names.has(local); n++) local = `${component.name}${n}`;
+    this.names.add(local);
+    this.tags.set(type, local);
+    this.wanted.set(type, { path: component.path, specifier: "", imported: component.export, local });
+    return local;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ copying
+
+  private indent(at: number, shift: Shift | null): string {
+    const indent = indentAt(this.text, at);
+    return shift && indent.startsWith(shift.from) ? shift.to + indent.slice(shift.from.length) : indent;
+  }
+
+  /** A stretch of the source with its edits, its lines moved to another indentation. */
+  private cut(start: number, end: number, edits: readonly Edit[], shift: Shift | null): string {
+    let out = "";
+    let at = start;
+    for (const edit of edits) {
+      out += this.shifted(at, edit.start, shift) + edit.text;
+      at = edit.end;
+    }
+    return out + this.shifted(at, end, shift);
+  }
+
+  private shifted(start: number, end: number, shift: Shift | null): string {
+    const text = this.text.slice(start, end);
+    if (!shift || shift.from === shift.to || !text.includes("\n")) return text;
+    return text.replace(/\n([ \t]*)(?=[^\r\n])/g, (line, indent: string, at: number) => {
+      if (!indent.startsWith(shift.from) || this.isFixed(start + at)) return line;
+      return `\n${shift.to}${indent.slice(shift.from.length)}`;
+    });
+  }
+
+  /** Whether a line break is part of a string. */
+  private isFixed(at: number): boolean {
+    if (!this.fixed) {
+      const fixed: Place[] = [];
+      walk(this.reading.source.body, (node) => {
+        const string = node.type === "TemplateLiteral" || (node.type === "Literal" && typeof node.value === "string");
+        if (string && this.text.slice(node.start, node.end).includes("\n")) fixed.push(node);
+      });
+      this.fixed = fixed;
+    }
+    return this.fixed.some(({ start, end }) => start < at && at < end);
+  }
+}
+
+const CLOSE: Edges = { before: false, after: false };
+
+/** What is shown of a text between tags. */
+function shows(raw: string, { before, after }: Edges): string | null {
+  const text = `<>${before ? "\n" : ""}${raw}${after ? "\n" : ""}</>`;
+  const { body } = parseSource("text.tsx", text);
+  const children = (body[0]?.expression as Node | undefined)?.children as Node[] | undefined;
+  const plain = children?.every((child) => child.type === "JSXText" || child.type === "JSXExpressionContainer");
+  return children && plain && body.length === 1 ? shownRun(children, text).text : null;
+}
+
+function isSame(a: Item, b: Item): boolean {
+  return a.props.id === b.props.id && a.type === b.type;
+}
