@@ -64,8 +64,9 @@ export class Page {
       const found = this.attempt(text, next);
       if (found) return this.accept(found);
     }
-    const found = this.attempt(write(reading, former, next, this.memory), next);
-    if (!found) throw new DataError("The change cannot be written into the page's source");
+    const text = write(reading, former, next, this.memory);
+    const found = this.attempt(text, next);
+    if (!found) throw new DataError("The change cannot be written into the page's source", { cause: text });
     return this.accept(found);
   }
 

@@ -8,6 +8,7 @@ import { Bindings, type Library, tagOf } from "./bindings";
 import { renderedBy } from "./body";
 import { type Data, FRAGMENT, type Item, isCode, LOCKED, propertyOf, TEXT, TYPE_ARGUMENTS } from "./data";
 import { holdsItems, isHost } from "./host";
+import { Lines } from "./lines";
 import { type Style, styleOf } from "./style";
 import { readQuoted, type Shown, shownRun, stringIn } from "./text";
 import { readValue, unwrap } from "./values";
@@ -60,6 +61,7 @@ export interface Reading {
   text: string;
   source: Source;
   style: Style;
+  lines: Lines;
   bindings: Bindings;
   root: Root;
   /** Without ids yet. */
@@ -72,17 +74,24 @@ export function read(path: string, text: string, library: Library): Reading | nu
   const rendered = source.parsed ? renderedBy(source.body) : null;
   if (!rendered) return null;
   const bindings = new Bindings(source, library);
-  const reader = new Reader(text, bindings);
+  const lines = new Lines(text, source.body);
+  const reader = new Reader(text, bindings, lines);
   const root = reader.root(rendered);
   const content = root.slot.parts.map((part) => part.item);
-  const { id: _, children: __, ...props } = root.element ? reader.props(root.element, rendered) : ({ id: "" } as Item["props"]);
-  return { text, source, style: styleOf(text, source.body), bindings, root, data: { root: { props }, content } };
+  const {
+    id: _,
+    children: __,
+    ...props
+  } = root.element ? reader.props(root.element, rendered) : ({ id: "" } as Item["props"]);
+  const style = styleOf(text, source.body);
+  return { text, source, style, lines, bindings, root, data: { root: { props }, content } };
 }
 
 class Reader {
   constructor(
     private readonly text: string,
     private readonly bindings: Bindings,
+    private readonly lines: Lines,
   ) {}
 
   root(node: Node): Root {
@@ -137,7 +146,7 @@ class Reader {
     const type = this.bindings.typeOf(tag);
     const props: Item["props"] = { id: "" };
     const types = (node.openingElement as Node | undefined)?.typeArguments as Node | undefined;
-    if (types) props[TYPE_ARGUMENTS] = { $source: this.text.slice(types.start, types.end) };
+    if (types) props[TYPE_ARGUMENTS] = { $source: this.lines.dedented(types.start, types.end) };
     for (const [name, attribute] of attributes) {
       const slot = slots.get(name);
       props[name] = slot ? slot.parts.map((part) => part.item) : this.value(attribute);
@@ -149,7 +158,7 @@ class Reader {
         if (items.length) props.children = items;
       } else if (items[0]?.props.text) props.children = items[0].props.text;
     } else if (interior) {
-      const inner = this.text.slice(interior.start, interior.end);
+      const inner = this.lines.dedented(interior.start, interior.end);
       if (inner.trim()) props.children = { $source: inner };
     }
     for (const name of this.bindings.slotsOf(type)) props[name] ??= [];
@@ -157,12 +166,11 @@ class Reader {
   }
 
   private value({ start, end, value }: Attribute): unknown {
-    if (!value) return this.text[start] === "{" ? { $source: this.text.slice(start, end) } : true;
-    const source = this.text.slice(value.start, value.end);
-    if (value.type === "Literal") return readQuoted(source);
-    if (value.type !== "JSXExpressionContainer") return { $source: source };
-    const found = readValue(value.expression as Node, this.text);
-    return isCode(found) ? { $source: source.slice(1, -1) } : found;
+    if (!value) return this.text[start] === "{" ? { $source: this.lines.dedented(start, end) } : true;
+    if (value.type === "Literal") return readQuoted(this.text.slice(value.start, value.end));
+    if (value.type !== "JSXExpressionContainer") return { $source: this.lines.dedented(value.start, value.end) };
+    const found = readValue(value.expression as Node, this.text, this.lines);
+    return isCode(found) ? { $source: this.lines.dedented(value.start + 1, value.end - 1) } : found;
   }
 
   /** Items that are written as an expression: one, those of a fragment, or a string in quotes. */
@@ -174,7 +182,7 @@ class Reader {
     }
     const slot = { interior: null, expression: { start, end }, value: null };
     if (node.type === "JSXElement") return { ...slot, parts: [this.elementPart(node)] };
-    const value = readValue(node, this.text);
+    const value = readValue(node, this.text, this.lines);
     if (typeof value === "string") {
       const raw = this.text.slice(start, end);
       const quotes = node.type === "Literal" && this.text[start - 1] === "=";
@@ -182,7 +190,7 @@ class Reader {
       return { ...slot, parts: [{ start, end, item: textItem(text), element: null, shown: { text, spans: [] } }] };
     }
     if (node.type === "Literal" && node.value === null) return { ...slot, parts: [] };
-    return { ...slot, parts: [this.locked(node, `{${this.text.slice(start, end)}}`)] };
+    return { ...slot, parts: [this.locked(node, `{${this.lines.dedented(start, end)}}`)] };
   }
 
   private elementPart(node: Node): Part {
@@ -229,7 +237,7 @@ class Reader {
     return out;
   }
 
-  private locked({ start, end }: Node, source = this.text.slice(start, end)): Part {
+  private locked({ start, end }: Node, source = this.lines.dedented(start, end)): Part {
     return { start, end, item: { type: LOCKED, props: { id: "", source } }, element: null, shown: null };
   }
 }

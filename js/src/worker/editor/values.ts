@@ -4,14 +4,15 @@
  */
 import { keyOf, type Node } from "../literal";
 import { isCode, isRecord, same } from "./data";
+import { indented, type Lines } from "./lines";
 import { indentAt, type Style } from "./style";
 
 const WIDTH = 80;
 
 /** The value of an expression. What is no literal, at any depth, is its source. */
-export function readValue(given: Node, text: string): unknown {
+export function readValue(given: Node, text: string, lines: Lines): unknown {
   const node = unwrap(given);
-  const code = { $source: text.slice(given.start, given.end) };
+  const code = { $source: lines.dedented(given.start, given.end) };
   switch (node.type) {
     case "Literal":
       if (node.regex || node.bigint || (typeof node.value === "number" && !Number.isFinite(node.value))) return code;
@@ -27,20 +28,21 @@ export function readValue(given: Node, text: string): unknown {
     case "ArrayExpression": {
       const elements = node.elements as (Node | null)[];
       if (elements.some((element) => !element || element.type === "SpreadElement")) return code;
-      return elements.map((element) => readValue(element!, text));
+      return elements.map((element) => readValue(element!, text, lines));
     }
     case "ObjectExpression": {
       const out: Record<string, unknown> = {};
       for (const property of node.properties as Node[]) {
         const key = plainKey(property);
         if (key === null || Object.hasOwn(out, key)) return code;
-        out[key] = readValue(property.value as Node, text);
+        out[key] = readValue(property.value as Node, text, lines);
       }
       return out;
     }
     case "NewExpression": {
       const [only, ...others] = node.arguments as Node[];
-      const date = (node.callee as Node).name === "Date" && only && !others.length ? readValue(only, text) : null;
+      const date =
+        (node.callee as Node).name === "Date" && only && !others.length ? readValue(only, text, lines) : null;
       return typeof date === "string" ? { $date: date } : code;
     }
     default:
@@ -98,7 +100,10 @@ function rewriteObject(
       const value = property.value as Node;
       if (same(before[key], after[key])) return { from, source: text.slice(property.start, property.end) };
       if (property.shorthand) {
-        return { from, source: `${printKey(key, style)}: ${printValue(after[key], style, "")}` };
+        return {
+          from,
+          source: `${printKey(key, style)}: ${printValue(after[key], style, itemIndent(properties, text))}`,
+        };
       }
       const source = rewriteValue(value, text, before[key], after[key], style);
       return { from, source: text.slice(property.start, value.start) + source };
@@ -186,7 +191,7 @@ function afterComma(text: string, at: number): number {
 }
 
 export function printValue(value: unknown, style: Style, indent: string): string {
-  const line = compact(value, style);
+  const line = compact(value, style, indent);
   if (line.length <= WIDTH || typeof value !== "object" || value === null || isCode(value)) return line;
   const inner = indent + style.unit;
   const list = Array.isArray(value)
@@ -198,13 +203,15 @@ export function printValue(value: unknown, style: Style, indent: string): string
   return `${open}${lines}${style.newline}${indent}${close}`;
 }
 
-function compact(value: unknown, style: Style): string {
+function compact(value: unknown, style: Style, indent: string): string {
   if (typeof value === "string") return quoted(value, style.quote);
-  if (Array.isArray(value)) return `[${value.map((item) => compact(item, style)).join(", ")}]`;
-  if (isCode(value)) return value.$source;
+  if (Array.isArray(value)) return `[${value.map((item) => compact(item, style, indent)).join(", ")}]`;
+  if (isCode(value)) return indented(value.$source, indent, "value");
   if (isRecord(value)) {
     if (typeof value.$date === "string") return `new Date(${quoted(value.$date, style.quote)})`;
-    const entries = Object.entries(value).map(([key, item]) => `${printKey(key, style)}: ${compact(item, style)}`);
+    const entries = Object.entries(value).map(
+      ([key, item]) => `${printKey(key, style)}: ${compact(item, style, indent)}`,
+    );
     return entries.length ? `{ ${entries.join(", ")} }` : "{}";
   }
   return String(value);

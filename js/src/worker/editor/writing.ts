@@ -4,7 +4,7 @@
  * text that would not give the data that was asked for is never handed out.
  */
 import { splice } from "../css";
-import { type Node, walk } from "../literal";
+import type { Node } from "../literal";
 import { boundNames, parseSource } from "../repair/sources";
 import type { Library, Origin } from "./bindings";
 import {
@@ -25,8 +25,9 @@ import {
   walkItems,
 } from "./data";
 import { isHost, isVoid } from "./host";
-import { importedNames, usedIn, type Wanted, withImport, withoutUnused } from "./import_statements";
+import { usedIn, type Wanted, withImport, withoutUnused } from "./import_statements";
 import { arrange, commentsOf, edgesOf, gapsOf } from "./layout";
+import { indented } from "./lines";
 import type { Element, Part, Place, Reading, Slot } from "./reading";
 import { indentAt, startsLine } from "./style";
 import { type Edges, patchText, printQuoted, printText, shownRun } from "./text";
@@ -86,7 +87,6 @@ class Writer {
   private readonly present = new Set<string>();
   private readonly tags = new Map<string, string>();
   private copies: Map<string, Part> | null = null;
-  private fixed: Place[] | null = null;
   private names: Set<string> | null = null;
   private readonly text: string;
   private readonly library: Library;
@@ -146,13 +146,13 @@ class Writer {
     const slot = element.slots.get("children");
     const { interior, node } = element;
     const outer = this.indent(node.start, shift);
-    if (interior && isCode(value)) return [{ ...interior, text: value.$source }];
+    if (interior && isCode(value)) return [{ ...interior, text: indented(value.$source, outer, "child") }];
     const items = this.childItems(slot, value);
     if (interior)
       return [slot ? this.interior(slot, items, outer, shift) : { ...interior, text: this.lines(items, outer) }];
     if (!items.length && !isCode(value)) return [];
     const opening = node.openingElement as Node;
-    const inner = isCode(value) ? value.$source : this.lines(items, outer);
+    const inner = isCode(value) ? indented(value.$source, outer, "child") : this.lines(items, outer);
     const slash = opening.end - 2;
     const space = /[ \t]+$/.exec(this.text.slice(0, slash))?.[0].length ?? 0;
     const from = startsLine(this.text, slash) ? slash : slash - space;
@@ -216,18 +216,18 @@ class Writer {
   private part(part: Part, item: Item, edges: Edges, shift: Shift | null): string {
     if (part.element) return this.element(part.element, part.item, item, shift);
     if (part.shown) return this.words(part, String(item.props.text), edges, shift);
-    const { source } = item.props;
     const { start, end } = part;
     // At the root, or as an attribute, an expression has no braces of its own.
-    return this.text.slice(start, end) === source ? this.cut(start, end, [], shift) : String(source);
+    if (this.reading.lines.dedented(start, end) === item.props.source) return this.cut(start, end, [], shift);
+    return indented(String(item.props.source), this.indent(start, shift), "child");
   }
 
   private words(part: Part, text: string, edges: Edges, shift: Shift | null): string {
     const { start, end, shown } = part;
     const raw = this.cut(start, end, [], shift);
     if (shown!.text === text && !(edges.before && /^\s/.test(raw)) && !(edges.after && /\s$/.test(raw))) return raw;
-    const patched = patchText(this.text, start, end, shown!, text);
-    if (patched !== null && shows(patched, edges) === text) return patched;
+    const patched = text && patchText(this.text, start, end, shown!, text);
+    if (patched && shows(patched, edges) === text) return patched;
     return printText(text, edges, this.reading.style);
   }
 
@@ -266,7 +266,7 @@ class Writer {
     const { start, end } = slot.expression!;
     const outer = indentAt(this.text, start);
     if (items.length === 1 && item.type === LOCKED && /^\{[\s\S]*\}$/.test(String(item.props.source))) {
-      return String(item.props.source).slice(1, -1);
+      return indented(String(item.props.source).slice(1, -1), outer, "value");
     }
     const alone = items.length === 1 && item.type !== TEXT && item.type !== FRAGMENT && !isHost(item.type);
     // A return without parentheses needs them as soon as it has lines of its own.
@@ -336,7 +336,8 @@ class Writer {
       const text = rewriteValue(expression, this.text, before, after, style);
       return { start: expression.start, end: expression.end, text };
     }
-    if (isSpread(name)) return { start, end, text: isCode(after) ? after.$source : "" };
+    if (isSpread(name))
+      return { start, end, text: isCode(after) ? indented(after.$source, this.indent(start, shift), "value") : "" };
     return { start, end, text: this.printed(attributeOf(name), after, this.indent(start, shift)) };
   }
 
@@ -392,7 +393,7 @@ class Writer {
     const { style } = this.reading;
     if (value === true) return attribute;
     if (typeof value === "string") return `${attribute}=${printQuoted(value, style.attributeQuote, style)}`;
-    if (isCode(value)) return `${attribute}={${value.$source}}`;
+    if (isCode(value)) return `${attribute}={${indented(value.$source, indent, "value")}}`;
     return `${attribute}={${printValue(value, style, indent)}}`;
   }
 
@@ -404,7 +405,8 @@ class Writer {
     const known = this.parts.get(item.props.id);
     const here = known && isSame(known.item, item) ? known : this.copy(item);
     if (here && item.type !== TEXT) {
-      const shift = { from: indentAt(this.text, here.start), to: indent };
+      const from = indentAt(this.text, here.start);
+      const shift = this.reading.lines.all(here.start, here.end, from) ? { from, to: indent } : null;
       return here === known ? this.part(here, item, edges, shift) : this.cut(here.start, here.end, [], shift);
     }
     if (item.type === TEXT) {
@@ -412,7 +414,7 @@ class Writer {
       if (known?.shown?.text === words && known.shown.spans.length) return this.words(known, words, edges, null);
       return printText(words, edges, style);
     }
-    if (item.type === LOCKED) return String(item.props.source);
+    if (item.type === LOCKED) return indented(String(item.props.source), indent, "child");
     const tag = this.tagFor(item.type);
     return this.printedElement(item, tag, indent);
   }
@@ -439,7 +441,7 @@ class Writer {
     const value = item.props.children;
     const items = this.childItems(undefined, value);
     if (items.length && isVoid(tag)) throw new DataError(`<${tag}> cannot hold anything`);
-    if (isCode(value)) return `${head}${attributes}>${value.$source}</${tag}>`;
+    if (isCode(value)) return `${head}${attributes}>${indented(value.$source, indent, "child")}</${tag}>`;
     if (items.length) return `${head}${attributes}>${this.lines(items, indent)}</${tag}>`;
     const close = broken ? "/>" : style.selfClosing;
     return head + attributes + (isHost(tag) && !isVoid(tag) ? `></${tag}>` : close);
@@ -503,25 +505,7 @@ class Writer {
   }
 
   private shifted(start: number, end: number, shift: Shift | null): string {
-    const text = this.text.slice(start, end);
-    if (!shift || shift.from === shift.to || !text.includes("\n")) return text;
-    return text.replace(/\n([ \t]*)(?=[^\r\n])/g, (line, indent: string, at: number) => {
-      if (!indent.startsWith(shift.from) || this.isFixed(start + at)) return line;
-      return `\n${shift.to}${indent.slice(shift.from.length)}`;
-    });
-  }
-
-  /** Whether a line break is part of a string. */
-  private isFixed(at: number): boolean {
-    if (!this.fixed) {
-      const fixed: Place[] = [];
-      walk(this.reading.source.body, (node) => {
-        const string = node.type === "TemplateLiteral" || (node.type === "Literal" && typeof node.value === "string");
-        if (string && this.text.slice(node.start, node.end).includes("\n")) fixed.push(node);
-      });
-      this.fixed = fixed;
-    }
-    return this.fixed.some(({ start, end }) => start < at && at < end);
+    return this.reading.lines.replaced(start, end, shift?.from ?? "", shift?.to ?? "");
   }
 }
 

@@ -11,7 +11,11 @@ export const COMPONENTS = {
   Stack: { path: "src/components/layout.tsx", export: "Stack", fields: { gap: { type: "number" }, children: slot } },
   Row: { path: "src/components/layout.tsx", export: "Row", fields: { children: slot } },
   Label: { path: "src/components/Label.tsx", export: "Label", fields: { children: text } },
-  Chart: { path: "src/components/Chart.tsx", export: "default", fields: { data: { type: "array" }, style: { type: "object" } } },
+  Chart: {
+    path: "src/components/Chart.tsx",
+    export: "default",
+    fields: { data: { type: "array" }, style: { type: "object" } },
+  },
 };
 
 const files = new Set(Object.values(COMPONENTS).map((component) => component.path));
