@@ -265,10 +265,16 @@ class Writer {
     if (!item) return "null";
     const { start, end } = slot.expression!;
     const outer = indentAt(this.text, start);
-    if (items.length === 1 && item.type === LOCKED && /^\{[\s\S]*\}$/.test(String(item.props.source))) {
+    if (
+      items.length === 1 &&
+      item.type === LOCKED &&
+      String(item.props.source).startsWith("{") &&
+      !isSpreadChild(item)
+    ) {
       return indented(String(item.props.source).slice(1, -1), outer, "value");
     }
-    const alone = items.length === 1 && item.type !== TEXT && item.type !== FRAGMENT && !isHost(item.type);
+    const alone =
+      items.length === 1 && item.type !== TEXT && item.type !== FRAGMENT && !isHost(item.type) && !isSpreadChild(item);
     // A return without parentheses needs them as soon as it has lines of its own.
     const bare = !/\(\s*$/.test(this.text.slice(0, start)) || !/^\s*\)/.test(this.text.slice(end));
     const { newline, unit } = this.reading.style;
@@ -367,11 +373,12 @@ class Writer {
     const [item] = items;
     if (items.length === 1 && item!.type === TEXT)
       return printQuoted(String(item!.props.text), style.attributeQuote, style);
-    if (items.length === 1 && item!.type === LOCKED) {
+    if (items.length === 1 && item!.type === LOCKED && !isSpreadChild(item!)) {
       const source = this.item(item!, indent, CLOSE);
       return source.startsWith("{") ? source : `{${source}}`;
     }
-    if (items.length === 1 && item!.type !== FRAGMENT) return `{${this.item(item!, indent, CLOSE)}}`;
+    if (items.length === 1 && item!.type !== FRAGMENT && item!.type !== LOCKED)
+      return `{${this.item(item!, indent, CLOSE)}}`;
     return `{<>${this.lines(items, indent)}</>}`;
   }
 
@@ -507,6 +514,11 @@ class Writer {
   private shifted(start: number, end: number, shift: Shift | null): string {
     return this.reading.lines.replaced(start, end, shift?.from ?? "", shift?.to ?? "");
   }
+}
+
+/** `{...list}` is no expression: it needs tags around it. */
+function isSpreadChild(item: Item): boolean {
+  return item.type === LOCKED && /^\{\s*\.\.\./.test(String(item.props.source));
 }
 
 const CLOSE: Edges = { before: false, after: false };
