@@ -50,8 +50,8 @@ export class Catalogue implements Library {
     this.modules = new Modules(project);
   }
 
-  /** Takes note of files that changed, came or went. */
-  forget(paths: Iterable<string>): void {
+  /** Takes note of files that changed, came or went; null for any. */
+  forget(paths: Iterable<string> | null): void {
     this.modules.forget(paths);
     this.entries = null;
   }
@@ -148,9 +148,13 @@ export class Catalogue implements Library {
   }
 }
 
+const hosts = new Map<string, Fields>();
+
 /** The fields of an element of the page itself. */
 export function hostFields(tag: string): Fields {
-  return fieldsOf(attributesOf(tag), {});
+  const fields = hosts.get(tag) ?? fieldsOf(attributesOf(tag), {});
+  hosts.set(tag, fields);
+  return fields;
 }
 
 function statementStart(source: Source, { node }: Declared): number {

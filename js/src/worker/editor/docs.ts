@@ -18,7 +18,7 @@ export function docAt(source: Source, start: number): Doc {
   const text: string[] = [];
   const tags = new Map<string, string>();
   let tag = "";
-  for (const line of lines) {
+  for (const line of lines.flatMap((whole) => whole.split(/\s+(?=@[a-z])/i))) {
     const match = /^\s*@(\w+)\s*(.*)$/.exec(line);
     if (match) {
       tag = match[1]!.toLowerCase();

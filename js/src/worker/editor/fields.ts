@@ -45,12 +45,13 @@ export interface Field {
 
 export type Fields = Record<string, Field>;
 
-const LONG =
-  /(?:^|[a-z])(?:description|content|body|message|bio|biography|summary|details?|paragraph|excerpt|markdown|quote|testimonial|answer|notes?|comment|subheadline|blurb|copy|prose|html|abstract|lead|intro|about)$/i;
-const COLOR = /(?:^|[a-z_])colou?r$|^(?:fill|stroke)$/i;
-const COLORED = /^colou?r(?![a-z])/;
-const DATE = /(?:^|[a-z])(?:date|day|deadline|birthday|dob)$|[a-z](?:At|On)$/i;
-const NOT_DATE = /^(?:format|at|on|holiday|today|update|candidate|mandate)$|format$|[^a-z]?update$/i;
+/** What the last word of a name says of a text. */
+const LONG = new Set(
+  `description content body message bio biography summary detail details paragraph excerpt markdown quote testimonial answer
+  note notes comment blurb copy prose html abstract lead intro about`.split(/\s+/),
+);
+const COLOR = new Set(["color", "colour", "fill", "stroke"]);
+const DATE = new Set(["date", "deadline", "birthday", "dob"]);
 const MAX_RADIO = 4;
 
 export function fieldsOf(members: readonly Member[], defaults: Record<string, unknown>): Fields {
@@ -114,6 +115,10 @@ function inputFor(name: string, shape: Shape, doc: Doc): Input {
   return literals.length ? choice(literals) : { type: "json" };
 }
 
+function isLong(name: string): boolean {
+  return LONG.has(labelOf(name).toLowerCase().split(" ").at(-1)!);
+}
+
 /** Of a type that is not known, the name may say what it is. */
 function unknownInput(name: string): "hidden" | "json" {
   return /^(?:on|render|get|set|handle)[A-Z]|(?:Component|Icon|Ref|icon)$|^as$/.test(name) ? "hidden" : "json";
@@ -154,9 +159,11 @@ function textual(name: string, tags: Doc["tags"], suggestions: string[]): Input 
   if (tags.has("color") || tags.has("colour") || /^colou?r$/.test(format)) return { type: "color", ...more };
   if (tags.has("date") || format === "date") return { type: "date", ...more };
   if (suggestions.length) return { type: "text", ...more };
-  if (COLOR.test(name) || COLORED.test(name)) return { type: "color" };
-  if (DATE.test(name) && !NOT_DATE.test(name)) return { type: "date" };
-  return { type: LONG.test(name) ? "textarea" : "text" };
+  const words = labelOf(name).toLowerCase().split(" ");
+  const last = words.at(-1)!;
+  if (COLOR.has(last)) return { type: "color" };
+  if (DATE.has(last) || (words.length > 1 && /^(?:at|on)$/.test(last))) return { type: "date" };
+  return { type: isLong(name) ? "textarea" : "text" };
 }
 
 function list(name: string, of: Shape): Input {
@@ -179,7 +186,7 @@ function inner(members: readonly Member[]): Fields {
   for (const member of members) {
     const field = fieldOf(member, undefined);
     const text = field.type === "slot" && alternatives(member.shape).some((s) => /^(?:node|string)$/.test(s.kind));
-    fields[member.name] = text ? { ...field, type: LONG.test(member.name) ? "textarea" : "text" } : field;
+    fields[member.name] = text ? { ...field, type: isLong(member.name) ? "textarea" : "text" } : field;
   }
   return fields;
 }

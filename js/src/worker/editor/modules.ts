@@ -24,8 +24,9 @@ export class Modules {
   }
 
   /** Files that changed are read again when they are asked for. */
-  forget(paths: Iterable<string>): void {
-    for (const path of paths) this.sources.delete(path);
+  forget(paths: Iterable<string> | null): void {
+    if (!paths) this.sources.clear();
+    else for (const path of paths) this.sources.delete(path);
     this.list = null;
   }
 

@@ -9,6 +9,7 @@ import { apply, step } from "./operations";
 import { PAGES } from "./pages";
 
 const { Page } = await import("../../../src/worker/editor/page");
+const { rendered, shown } = await import("./rendering");
 const { normal } = await import("../../../src/worker/editor/data");
 const { Bindings } = await import("../../../src/worker/editor/bindings");
 const { parseSource } = await import("../../../src/worker/repair/sources");
@@ -63,6 +64,141 @@ describe.each(Object.entries(PAGES))("%s", (_, text) => {
       { numRuns: RUNS },
     );
   });
+});
+
+/** Pages that can be run as they are. */
+const RUNNABLE = ["plain", "component root, no parentheses", "null root", "windows lines", "tabs", "byte order mark"];
+
+test.each(RUNNABLE)("%s shows what the canvas shows", (name) => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 5 }), (steps) => {
+      const { page, data, root } = open(PAGES[name]!);
+      let at = data;
+      for (const one of steps) at = edited(page, apply(at, one, root)).view.data;
+      expect(JSON.parse(JSON.stringify(rendered(page.text!)))).toEqual(JSON.parse(JSON.stringify(shown(at, root))));
+    }),
+    { numRuns: RUNS * 3 },
+  );
+});
+
+/** Any text between tags, as people, formatters and accidents leave it. */
+const raw = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        " ",
+        "  ",
+        "\n",
+        "\r\n",
+        "\t",
+        "\n\n  ",
+        "&nbsp;",
+        "&amp;",
+        "&lt;b&gt;",
+        "&#65;",
+        "&#x1F600;",
+        "&bogus;",
+        "&",
+        "a",
+        "word",
+        "é",
+        "😀",
+        "\u00a0",
+        "\u3000",
+        "\u200b",
+        "\ufeff",
+        "\u2028",
+        "\v",
+        "\f",
+        "\u0085",
+        "'",
+        '"',
+        "//",
+        "/*",
+        '{" "}',
+        "{''}",
+        "{'a\\nb'}",
+        "{/* c */}",
+        "&lang;",
+        "&copy",
+        "&quot;",
+      ),
+      fc.string({ unit: "grapheme", maxLength: 3 }).map((text) => text.replace(/[{}<>&]/g, "")),
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join(""));
+
+test("text is read as compilers read it", () => {
+  fc.assert(
+    fc.property(raw, (text) => {
+      const page = `export default () => <div><p>${text}</p></div>;`;
+      const { data, root } = open(page);
+      expect(shown(data, root)).toEqual(rendered(page));
+    }),
+    { numRuns: RUNS * 50 },
+  );
+});
+
+test("text is written as compilers read it, and keeps what stays", () => {
+  fc.assert(
+    fc.property(raw, fc.string({ unit: "grapheme", maxLength: 6 }), fc.nat(), fc.nat(4), (text, words, at, cut) => {
+      const { page, data, root } = open(`export default () => <div><p>${text}</p></div>;`);
+      const next = structuredClone(data);
+      next.content[0]!.props.children ??= [];
+      const items = next.content[0]!.props.children as Item[];
+      if (!items.length) items.push({ type: "#text", props: { id: "new", text: "" } });
+      const before = String(items[0]!.props.text);
+      const place = at % (before.length + 1);
+      items[0]!.props.text = (before.slice(0, place) + words + before.slice(place + cut)).replace(
+        /\p{Surrogate}/gu,
+        "",
+      );
+      const { text: now, view } = edited(page, next);
+      expect(shown(view.data, root)).toEqual(rendered(now));
+    }),
+    { numRuns: RUNS * 25 },
+  );
+});
+
+test("a file that changes elsewhere keeps the ids of what is the same", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.keys(PAGES)),
+      fc.array(step, { minLength: 1, maxLength: 3 }),
+      (name, steps) => {
+        const { page: one, data, root } = open(PAGES[name]!);
+        const { page: other } = open(PAGES[name]!);
+        const before = new Map<string, string>();
+        const texts = (at: Data) => {
+          const visit = (item: Item) => {
+            before.set(item.props.id, item.type);
+            for (const value of Object.values(item.props)) {
+              if (Array.isArray(value)) for (const inner of value) if (inner?.props?.id) visit(inner as Item);
+            }
+          };
+          at.content.forEach(visit);
+        };
+        let at = data;
+        for (const step of steps) at = edited(one, apply(at, step, root)).view.data;
+        texts(data);
+        const view = other.take(one.text!)!;
+        expect(unique(view.data)).toBe(true);
+        // An id stays with its kind of element, or is new.
+        const visit = (item: Item) => {
+          const type = before.get(item.props.id);
+          if (type !== undefined) expect(item.type).toBe(type);
+          for (const value of Object.values(item.props)) {
+            if (Array.isArray(value)) for (const inner of value) if (inner?.props?.id) visit(inner as Item);
+          }
+        };
+        view.data.content.forEach(visit);
+        expect(other.take(one.text!)!.data).toEqual(view.data);
+        expect(other.edit(view.data).text).toBe(one.text);
+      },
+    ),
+    { numRuns: RUNS * 3 },
+  );
 });
 
 function edited(page: EditorPage, wanted: Data): ReturnType<EditorPage["edit"]> {
