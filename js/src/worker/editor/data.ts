@@ -97,6 +97,8 @@ export function normal(data: unknown, roles: Roles, fresh: (type: string) => str
   if (!isRecord(data)) throw new DataError("The data are not an object");
   const seen = new Set<string>();
   const root = isRecord(data.root) && isRecord(data.root.props) ? data.root.props : {};
+  if (data.content !== undefined && !Array.isArray(data.content))
+    throw new DataError("The content is no list of items");
   const { id: _, ...props } = values(root);
   return { root: { props }, content: normalItems(data.content ?? [], 0) };
 

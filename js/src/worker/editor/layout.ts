@@ -61,8 +61,14 @@ export function arrange({ parts, gaps, items, outer, style, isElsewhere, comment
     const passed = gaps.slice(next, index);
     let left = passed.map((gap, i) => (isElsewhere(parts[next + i]!.item) ? "" : commentsOf(gap))).join("");
     const own = gaps[index]!;
-    const other = index < parts.length && !own.includes("\n") ? passed.find((gap) => gap.includes("\n")) : undefined;
-    const gap = other ? /\s*$/.exec(other)![0] + own : own;
+    const blank = (gap: string) => /\s*$/.exec(gap)![0];
+    let gap = own;
+    if (passed.length && index < parts.length) {
+      const other = passed.find((one) => one.includes("\n"));
+      if (!own.includes("\n")) gap = other ? blank(other) + own : own;
+      // What is first now stands where the first stood.
+      else if (next === 0 && !waiting.length && !own.trim()) gap = blank(passed[0]!) || own;
+    }
     for (const item of waiting) {
       const comments = commentsWith(item);
       const line = style.newline + indent;
