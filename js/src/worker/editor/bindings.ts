@@ -6,6 +6,8 @@ import { holdsItems, isHost } from "./host";
 
 /** The app's components, as a page needs to know them. */
 export interface Library {
+  /** Counts changes of what follows. */
+  readonly revision: number;
   /** The type of what a module exports, also by way of others; null where it is no component of the app. */
   typeAt(path: string, exported: string): string | null;
   component(type: string): { path: string; export: string; name: string; fields: Record<string, FieldKind> } | null;
@@ -32,6 +34,8 @@ export interface Origin {
 export class Bindings implements Roles {
   private readonly imported = new Map<string, { specifier: string; imported: string; path: string | null }>();
   private readonly types = new Map<string, string>();
+  private readonly fields = new Map<string, Record<string, FieldKind> | null>();
+  private readonly slots = new Map<string, readonly string[]>();
   /** Types that the page uses or imports. */
   readonly origins = new Map<string, Origin>();
 
@@ -85,7 +89,8 @@ export class Bindings implements Roles {
 
   roleOf(type: string, name: string): Role {
     if (isHost(type)) return name === "children" && holdsItems(type) ? "slot" : "value";
-    const field = this.library.component(type)?.fields[name];
+    const fields = this.fieldsOf(type);
+    const field = fields && Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field?.type === "slot") return "slot";
     if (name !== "children") return "value";
     if (!field) return "slot";
@@ -93,9 +98,23 @@ export class Bindings implements Roles {
   }
 
   slotsOf(type: string): readonly string[] {
-    if (type === FRAGMENT || isHost(type)) return type === FRAGMENT || holdsItems(type) ? ["children"] : [];
-    const fields = this.library.component(type)?.fields ?? {};
-    return Object.keys(fields).filter((name) => fields[name]!.type === "slot");
+    let found = this.slots.get(type);
+    if (!found) {
+      const fields = this.fieldsOf(type) ?? {};
+      const children = type === FRAGMENT || (isHost(type) && holdsItems(type));
+      found = children ? ["children"] : Object.keys(fields).filter((name) => fields[name]!.type === "slot");
+      this.slots.set(type, found);
+    }
+    return found;
+  }
+
+  private fieldsOf(type: string): Record<string, FieldKind> | null {
+    let found = this.fields.get(type);
+    if (found === undefined) {
+      found = isHost(type) ? null : (this.library.component(type)?.fields ?? null);
+      this.fields.set(type, found);
+    }
+    return found;
   }
 }
 

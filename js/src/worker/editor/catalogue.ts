@@ -38,6 +38,7 @@ interface Described {
 }
 
 export class Catalogue implements Library {
+  revision = 0;
   private readonly modules: Modules;
   private entries: Map<string, Entry> | null = null;
   /** By the path and the name in the module. */
@@ -54,6 +55,7 @@ export class Catalogue implements Library {
   forget(paths: Iterable<string> | null): void {
     this.modules.forget(paths);
     this.entries = null;
+    this.revision += 1;
   }
 
   /** All components, by folder and name. */

@@ -149,6 +149,22 @@ function values(props: Props): Props {
   return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
 }
 
+/** Whether two items are the same but for their ids. */
+export function alike(a: Item, b: Item, roles: Roles): boolean {
+  if (a.type !== b.type) return false;
+  const [names, others] = [Object.keys(a.props), Object.keys(b.props)];
+  return (
+    names.length === others.length &&
+    names.every((name) => {
+      if (name === "id") return true;
+      if (!Object.hasOwn(b.props, name)) return false;
+      if (!isSlot(a, name, roles) || !isSlot(b, name, roles)) return same(a.props[name], b.props[name]);
+      const [left, right] = [itemsIn(a.props, name), itemsIn(b.props, name)];
+      return left.length === right.length && left.every((item, i) => alike(item, right[i]!, roles));
+    })
+  );
+}
+
 /** An item without the ids in it, as a text to compare by. */
 export function shapeOf(item: Item, roles: Roles): string {
   return JSON.stringify(shape(item, roles));
@@ -168,7 +184,8 @@ function shape(item: Item, roles: Roles): unknown {
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (!isRecord(value)) return value;
-  return Object.keys(value)
+  const entries = Object.keys(value)
     .sort()
     .map((key) => [key, ordered(value[key])]);
+  return { entries };
 }

@@ -39,6 +39,15 @@ export function usedIn(body: Node[]): Set<string> {
   return names;
 }
 
+/** How often each of some names is there, whatever it is there. */
+export function countIn(text: string, names: readonly string[]): Map<string, number> {
+  const out = new Map(names.map((name) => [name, 0]));
+  if (!names.length) return out;
+  const any = new RegExp(`(?<![\\w$])(?:${names.map((name) => name.replaceAll("$", "\\$")).join("|")})(?![\\w$])`, "g");
+  for (const [name] of text.matchAll(any)) out.set(name, out.get(name)! + 1);
+  return out;
+}
+
 /** The text with one import more. */
 export function withImport(path: string, text: string, wanted: Wanted, style: Style, library: Library): string {
   const source = parseSource(path, text);
@@ -132,11 +141,14 @@ function relativeTo(from: string, to: string): string {
 
 /** The text without the imports whose last use was in `before`. */
 export function withoutUnused(path: string, text: string, before: Source): string {
+  const locals = importsOf(before).flatMap((i) => i.names.map((n) => n.local));
+  const [counts, former] = [countIn(text, locals), countIn(before.text, locals)];
+  if (locals.every((local) => counts.get(local)! >= former.get(local)!)) return text;
   const source = parseSource(path, text);
   if (!source.parsed) return text;
   const used = usedIn(source.body);
-  const former = usedIn(before.body);
-  const gone = (local: string) => former.has(local) && !used.has(local) && local !== "React";
+  const usedBefore = usedIn(before.body);
+  const gone = (local: string) => usedBefore.has(local) && !used.has(local) && local !== "React";
   let out = text;
   for (const { node, names } of importsOf(source).reverse()) {
     const left = names.filter((n) => !gone(n.local));

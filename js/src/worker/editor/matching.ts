@@ -2,7 +2,7 @@
  * Which items of a page that was edited elsewhere are those of before: they keep their ids, and with them what the canvas
  * knows of them. First what is the same all through, in order; then by type and place; then what was moved.
  */
-import { type Data, type Item, itemsIn, type Roles, shapeOf, slotNames, TEXT, walkItems } from "./data";
+import { alike, type Data, type Item, itemsIn, type Roles, shapeOf, slotNames, TEXT, walkItems } from "./data";
 
 /** Ids that nothing else had: `Hero-1`. */
 export class Ids {
@@ -57,8 +57,17 @@ class Matcher {
   }
 
   lists(before: readonly Item[], after: readonly Item[]): void {
-    const pairs = this.pairs(before, after);
-    for (const [a, b] of pairs) this.pair(a, b);
+    for (const [a, b] of this.pairs(before, after)) this.pair(a, b);
+  }
+
+  /** Of two that are the same, all that is in them. */
+  private adopt(before: Item, after: Item): void {
+    after.props.id = before.props.id;
+    this.taken.add(before.props.id);
+    for (const name of slotNames(after, this.roles)) {
+      const others = itemsIn(before.props, name);
+      for (const [i, item] of itemsIn(after.props, name).entries()) this.adopt(others[i]!, item);
+    }
   }
 
   private pair(before: Item, after: Item): void {
@@ -72,21 +81,25 @@ class Matcher {
   /** Pairs in order: what is the same first, and between those what is of one type. */
   private pairs(before: readonly Item[], after: readonly Item[]): [Item, Item][] {
     let start = 0;
-    while (start < before.length && start < after.length && this.isSame(before[start]!, after[start]!)) start++;
+    const same = (a: Item, b: Item) => {
+      if (!alike(a, b, this.roles)) return false;
+      this.adopt(a, b);
+      return true;
+    };
+    while (start < before.length && start < after.length && same(before[start]!, after[start]!)) start++;
     let end = 0;
     const most = Math.min(before.length, after.length) - start;
-    while (end < most && this.isSame(before.at(-1 - end)!, after.at(-1 - end)!)) end++;
-    const out: [Item, Item][] = before.slice(0, start).map((item, i) => [item, after[i]!]);
+    while (end < most && same(before.at(-1 - end)!, after.at(-1 - end)!)) end++;
+    const out: [Item, Item][] = [];
     const left = before.slice(start, before.length - end);
     const right = after.slice(start, after.length - end);
-    const same = longest(left, right, (a, b) => this.isSame(a, b));
+    const exact = longest(left, right, (a, b) => this.isSame(a, b));
     let [i, k] = [0, 0];
-    for (const [x, y] of [...same, [left.length, right.length] as const]) {
-      out.push(...this.alike(left.slice(i, x), right.slice(k, y)));
+    for (const [x, y] of [...exact, [left.length, right.length] as const]) {
+      out.push(...this.ofType(left.slice(i, x), right.slice(k, y)));
       if (x < left.length && y < right.length) out.push([left[x]!, right[y]!]);
       [i, k] = [x + 1, y + 1];
     }
-    for (let n = end; n > 0; n--) out.push([before.at(-n)!, after.at(-n)!]);
     return out;
   }
 
@@ -94,7 +107,7 @@ class Matcher {
     return a.type === b.type && this.shape(a) === this.shape(b);
   }
 
-  private alike(left: readonly Item[], right: readonly Item[]): [Item, Item][] {
+  private ofType(left: readonly Item[], right: readonly Item[]): [Item, Item][] {
     return longest(left, right, (a, b) => a.type === b.type && !this.hasTwin(a, right) && !this.hasTwin(b, left)).map(
       ([x, y]) => [left[x]!, right[y]!],
     );

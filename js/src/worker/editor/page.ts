@@ -14,6 +14,7 @@ import { type Memory, write } from "./writing";
 const KEPT = 200;
 
 export interface View {
+  /** Not to be changed, but copied. */
   data: Data;
   /** The tag of the page's own element; empty where it has none that can hold others. */
   root: string;
@@ -29,6 +30,8 @@ export class Page {
   private readonly texts = new Map<string, string>();
   private reading: Reading | null = null;
   private data: Data | null = null;
+  /** Of the library, when the text was read. */
+  private revision = -1;
   /** The byte order mark that the file begins with. */
   private mark = "";
 
@@ -43,59 +46,68 @@ export class Page {
 
   /** Takes the file's text in. Null where nothing of it can be shown: what was shown stays valid until it can. */
   take(text: string): View | null {
+    if (text === this.text && this.revision === this.library.revision) return this.view();
     const reading = read(this.path, text.replace(/^\ufeff/, ""), this.library);
     if (!reading) return null;
     this.mark = text.startsWith("\ufeff") ? "\ufeff" : "";
     if (this.reading && this.reading.text !== reading.text) this.texts.clear();
     match(this.data, reading.data, reading.bindings, this.ids);
-    nameHidden(reading.root.slot, "root");
-    this.settle(reading);
+    this.revision = this.library.revision;
+    this.settle(reading, digest(reading.data));
     return this.view();
   }
 
   /** The file's text for other data, and what it gives now. Throws a `DataError` where there is no such text. */
   edit(data: unknown): { text: string; view: View } {
+    if (this.text !== null && this.revision !== this.library.revision) this.take(this.text);
     const { reading, data: former } = this;
     if (!reading || !former) throw new DataError("The page has not been read");
     const next = this.normal(data, reading);
     if (same(former, next)) return { text: this.mark + reading.text, view: this.view() };
-    const known = this.texts.get(digest(next));
-    for (const text of known === undefined ? [] : [known]) {
-      const found = this.attempt(text, next);
-      if (found) return this.accept(found);
-    }
+    const key = digest(next);
+    const known = this.texts.get(key);
+    const before = known === undefined ? null : this.attempt(known, next);
+    if (before) return this.accept(before, key);
     const text = write(reading, former, next, this.memory);
     const found = this.attempt(text, next);
     if (!found) throw new DataError("The change cannot be written into the page's source", { cause: text });
-    return this.accept(found);
+    return this.accept(found, key);
   }
 
   private normal(data: unknown, reading: Reading): Data {
+    this.note(data);
     const next = normal(data, reading.bindings, this.ids.fresh);
     if (!reading.root.element) next.root.props = {};
     return next;
   }
 
+  /** No id that is in the data is given to another item. */
+  private note(value: unknown): void {
+    if (typeof value !== "object" || value === null) return;
+    const { id } = value as { id?: unknown };
+    if (typeof id === "string") this.ids.take(id);
+    for (const inner of Object.values(value)) this.note(inner);
+  }
+
   /** What a text gives, with the ids of the data that it was made for; null where it gives something else. */
   private attempt(text: string, next: Data): Reading | null {
-    const reading = read(this.path, text, this.library);
+    const reading = read(this.path, text, this.library, this.reading?.style);
     if (!reading) return null;
     if (!adopt(next.content, reading.data.content, reading)) return null;
     return same(reading.data, next) ? reading : null;
   }
 
-  private accept(reading: Reading): { text: string; view: View } {
-    nameHidden(reading.root.slot, "root");
-    this.settle(reading);
+  private accept(reading: Reading, key: string): { text: string; view: View } {
+    this.settle(reading, key);
     return { text: this.mark + reading.text, view: this.view() };
   }
 
-  private settle(reading: Reading): void {
+  private settle(reading: Reading, key: string): void {
+    nameHidden(reading.root.slot, "root");
     this.reading = reading;
     this.data = reading.data;
     for (const [type, origin] of reading.bindings.origins) this.memory.origins.set(type, origin);
     for (const [name, wanted] of importedNames(reading.source, this.library)) this.memory.imports.set(name, wanted);
-    const key = digest(reading.data);
     this.texts.delete(key);
     this.texts.set(key, reading.text);
     if (this.texts.size > KEPT) this.texts.delete(this.texts.keys().next().value!);
@@ -112,7 +124,7 @@ export class Page {
     };
     visit(root.slot);
     const types = Object.fromEntries([...bindings.origins].filter(([type]) => !this.library.component(type)));
-    return { data: structuredClone(data), root: root.element?.tag ?? "", places, types };
+    return { data: data!, root: root.element?.tag ?? "", places, types };
   }
 }
 
@@ -138,14 +150,7 @@ function nameHidden({ parts }: Slot, owner: string): void {
   }
 }
 
+/** A canvas that goes back to former data has their keys in the former order. */
 function digest(data: Data): string {
-  return createHash("sha256").update(stable(data)).digest("base64");
-}
-
-function stable(value: unknown): string {
-  return JSON.stringify(value, (_, inner) =>
-    inner && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  return createHash("sha256").update(JSON.stringify(data)).digest("base64");
 }

@@ -60,7 +60,7 @@ export interface Root {
 export interface Reading {
   text: string;
   source: Source;
-  style: Style;
+  readonly style: Style;
   lines: Lines;
   bindings: Bindings;
   root: Root;
@@ -68,8 +68,11 @@ export interface Reading {
   data: Data;
 }
 
-/** Null where the text cannot be parsed, or has no component as its default export that renders something. */
-export function read(path: string, text: string, library: Library): Reading | null {
+/**
+ * Null where the text cannot be parsed, or has no component as its default export that renders something. `known` is its
+ * style, where it is that of another text.
+ */
+export function read(path: string, text: string, library: Library, known: Style | null = null): Reading | null {
   const source = parseSource(path, text);
   const rendered = source.parsed ? renderedBy(source.body) : null;
   if (!rendered) return null;
@@ -83,8 +86,19 @@ export function read(path: string, text: string, library: Library): Reading | nu
     children: __,
     ...props
   } = root.element ? reader.props(root.element, rendered) : ({ id: "" } as Item["props"]);
-  const style = styleOf(text, source.body);
-  return { text, source, style, lines, bindings, root, data: { root: { props }, content } };
+  let style = known;
+  return {
+    text,
+    source,
+    lines,
+    bindings,
+    root,
+    data: { root: { props }, content },
+    get style() {
+      style ??= styleOf(text, source.body);
+      return style;
+    },
+  };
 }
 
 class Reader {

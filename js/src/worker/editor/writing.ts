@@ -25,7 +25,7 @@ import {
   walkItems,
 } from "./data";
 import { isHost, isVoid } from "./host";
-import { usedIn, type Wanted, withImport, withoutUnused } from "./import_statements";
+import { countIn, importedNames, usedIn, type Wanted, withImport, withoutUnused } from "./import_statements";
 import { arrange, commentsOf, edgesOf, gapsOf } from "./layout";
 import { indented } from "./lines";
 import type { Element, Part, Place, Reading, Slot } from "./reading";
@@ -66,17 +66,19 @@ export function write(reading: Reading, data: Data, next: Data, memory: Memory):
 
 /** Names that came back with what came back: their imports had been taken away. */
 function withMissing(path: string, text: string, reading: Reading, memory: Memory): string {
-  const source = parseSource(path, text);
-  if (!source.parsed) return text;
-  const bound = boundNames(source.body);
-  const former = usedIn(reading.source.body);
-  let out = text;
-  for (const name of usedIn(source.body)) {
-    const wanted = memory.imports.get(name);
-    if (!wanted || bound.has(name) || former.has(name)) continue;
-    out = withImport(path, out, wanted, reading.style, reading.bindings.library);
-  }
-  return out;
+  const bound = importedNames(reading.source, reading.bindings.library);
+  const lost = [...memory.imports.values()].filter(({ local }) => !bound.has(local));
+  const counts = countIn(
+    text,
+    lost.map(({ local }) => local),
+  );
+  const wanted = lost.filter(({ local }) => counts.get(local));
+  if (!wanted.length) return text;
+  const { body } = parseSource(path, text);
+  const [used, names, former] = [usedIn(body), boundNames(body), usedIn(reading.source.body)];
+  return wanted
+    .filter(({ local }) => used.has(local) && !names.has(local) && !former.has(local))
+    .reduce((out, one) => withImport(path, out, one, reading.style, reading.bindings.library), text);
 }
 
 class Writer {

@@ -11,7 +11,7 @@ type Any = any;
 
 function edit(text: string, change: (content: Any[], data: Any) => void): string {
   const page = new Page("src/App.tsx", library);
-  const data = page.take(text)!.data;
+  const data = structuredClone(page.take(text)!.data);
   change(data.content, data);
   return page.edit(data).text;
 }

@@ -20,7 +20,7 @@ function open(text: string): { page: EditorPage; data: Data; root: string } {
   const page = new Page("src/App.tsx", library);
   const view = page.take(text);
   if (!view) throw new Error(`not a page:\n${text}`);
-  return { page, data: view.data, root: view.root };
+  return { page, data: structuredClone(view.data), root: view.root };
 }
 
 const withoutIds = (value: unknown) =>
@@ -58,7 +58,7 @@ describe.each(Object.entries(PAGES))("%s", (_, text) => {
           // Undo gives back the bytes.
           expect(page.edit(at).text).toBe(before);
           expect(page.edit(wanted).text).toBe(now);
-          at = view.data;
+          at = structuredClone(view.data);
         }
       }),
       { numRuns: RUNS },

@@ -21,6 +21,7 @@ export const COMPONENTS = {
 const files = new Set(Object.values(COMPONENTS).map((component) => component.path));
 
 export const library: Library = {
+  revision: 0,
   typeAt: (path, exported) =>
     Object.entries(COMPONENTS).find(([, c]) => c.path === path && c.export === exported)?.[0] ?? null,
   component: (type) =>
