@@ -92,8 +92,16 @@ export function* walkItems(items: readonly Item[], roles: Roles): Iterable<Item>
 /** Thrown for data that are not a page's; nothing is written then. */
 export class DataError extends Error {}
 
-/** `fresh` gives an id for an item of a type that has none, or that of another. */
-export function normal(data: unknown, roles: Roles, fresh: (type: string) => string): Data {
+/**
+ * `fresh` gives an id for an item of a type that has none, or that of another; of texts that become one, the id stays
+ * that `isKnown`.
+ */
+export function normal(
+  data: unknown,
+  roles: Roles,
+  fresh: (type: string) => string,
+  isKnown: (id: string) => boolean = () => false,
+): Data {
   if (!isRecord(data)) throw new DataError("The data are not an object");
   const seen = new Set<string>();
   const root = isRecord(data.root) && isRecord(data.root.props) ? data.root.props : {};
@@ -114,9 +122,12 @@ export function normal(data: unknown, roles: Roles, fresh: (type: string) => str
       const item = normalItem(given, depth);
       const last = out.at(-1);
       if (item.type !== TEXT || last?.type !== TEXT) out.push(item);
-      else last.props.text = `${last.props.text}${item.props.text}`;
+      else {
+        last.props.text = `${last.props.text}${item.props.text}`;
+        if (!isKnown(last.props.id) && isKnown(item.props.id)) last.props.id = item.props.id;
+      }
     }
-    return out.length > 1 ? out.filter((item) => item.type !== TEXT || item.props.text !== "") : out;
+    return out;
   }
 
   function normalItem(given: unknown, depth: number): Item {

@@ -96,7 +96,7 @@ export function commentsOf(gap: string): string {
 }
 
 export function edgesOf(lead: string, following: string): Edges {
-  return { before: /\n\s*$/.test(lead), after: /^\s*\n/.test(following) };
+  return { before: /[\n\r\u2028\u2029]\s*$/.test(lead), after: /^\s*[\n\r\u2028\u2029]/.test(following) };
 }
 
 /** The indentation of what stands on lines of its own. */

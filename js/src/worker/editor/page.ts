@@ -2,9 +2,8 @@
  * One page in the editor: its text, the data that the text gives, and the way between them. It remembers the texts that
  * its data had, so that an undo gives back the very bytes.
  */
-import { createHash } from "node:crypto";
 import type { Library, Origin } from "./bindings";
-import { type Data, DataError, type Item, itemsIn, normal, same, slotNames } from "./data";
+import { type Data, DataError, type Item, itemsIn, normal, type Props, same, slotNames, walkItems } from "./data";
 import { importedNames } from "./import_statements";
 import { Ids, match } from "./matching";
 import { type Part, type Reading, read, type Slot } from "./reading";
@@ -27,7 +26,7 @@ export interface View {
 export class Page {
   private readonly ids = new Ids();
   private readonly memory: Memory = { origins: new Map(), imports: new Map() };
-  private readonly texts = new Map<string, string>();
+  private readonly texts = new Map<number, string>();
   private reading: Reading | null = null;
   private data: Data | null = null;
   /** Of the library, when the text was read. */
@@ -76,7 +75,8 @@ export class Page {
 
   private normal(data: unknown, reading: Reading): Data {
     this.note(data);
-    const next = normal(data, reading.bindings, this.ids.fresh);
+    const known = new Set(this.data ? [...walkItems(this.data.content, reading.bindings)].map((i) => i.props.id) : []);
+    const next = normal(data, reading.bindings, this.ids.fresh, (id) => known.has(id));
     if (!reading.root.element) next.root.props = {};
     return next;
   }
@@ -97,12 +97,12 @@ export class Page {
     return same(reading.data, next) ? reading : null;
   }
 
-  private accept(reading: Reading, key: string): { text: string; view: View } {
+  private accept(reading: Reading, key: number): { text: string; view: View } {
     this.settle(reading, key);
     return { text: this.mark + reading.text, view: this.view() };
   }
 
-  private settle(reading: Reading, key: string): void {
+  private settle(reading: Reading, key: number): void {
     nameHidden(reading.root.slot, "root");
     this.reading = reading;
     this.data = reading.data;
@@ -150,7 +150,20 @@ function nameHidden({ parts }: Slot, owner: string): void {
   }
 }
 
-/** A canvas that goes back to former data has their keys in the former order. */
-function digest(data: Data): string {
-  return createHash("sha256").update(JSON.stringify(data)).digest("base64");
+/** Of two data with the same digest, it is found out whether they are the same. */
+function digest(value: unknown): number {
+  if (typeof value !== "object" || value === null) return hash(JSON.stringify(value) ?? "");
+  let sum = Array.isArray(value) ? 1 : 2;
+  if (Array.isArray(value)) for (const item of value) sum = mixed(sum, digest(item));
+  // The order of keys does not matter.
+  else for (const key of Object.keys(value)) sum = (sum + mixed(hash(key), digest((value as Props)[key]))) | 0;
+  return sum;
 }
+
+function hash(text: string): number {
+  let out = text.length;
+  for (let i = 0; i < text.length; i++) out = Math.imul(out ^ text.charCodeAt(i), 0x5bd1e995);
+  return out ^ (out >>> 15);
+}
+
+const mixed = (a: number, b: number): number => Math.imul(a ^ (b + 0x9e3779b9 + (a << 6) + (a >>> 2)), 0x85ebca6b);

@@ -228,7 +228,10 @@ class Reader {
     let run: Node[] = [];
     const flush = () => {
       const shown = shownRun(run, this.text);
-      if (shown.text) {
+      // What a person empties stays there to be filled again.
+      const empty = shown.text ? undefined : run.find((piece) => stringIn(piece) === "");
+      if (empty) out.push({ start: empty.start, end: empty.end, item: textItem(""), element: null, shown });
+      else if (shown.text) {
         const [start, end] = [shown.spans[0]![0], shown.spans.at(-1)![1]];
         out.push({ start, end, item: textItem(shown.text), element: null, shown });
       }
@@ -243,11 +246,6 @@ class Reader {
       out.push(/^JSX(?:Element|Fragment)$/.test(child.type) ? this.elementPart(child) : this.locked(child));
     }
     flush();
-    const empty = out.length ? undefined : children.find((child) => stringIn(child) === "");
-    if (empty) {
-      const shown = { text: "", spans: [] };
-      out.push({ start: empty.start, end: empty.end, item: textItem(""), element: null, shown });
-    }
     return out;
   }
 

@@ -229,8 +229,16 @@ class Writer {
     const raw = this.cut(start, end, [], shift);
     if (shown!.text === text && !(edges.before && /^\s/.test(raw)) && !(edges.after && /\s$/.test(raw))) return raw;
     const patched = text && patchText(this.text, start, end, shown!, text);
-    if (patched && shows(patched, edges) === text) return patched;
-    return printText(text, edges, this.reading.style);
+    const kept = this.commentsIn(start, end);
+    const isKept = !kept || (patched && countComments(patched) === countComments(kept));
+    if (patched && isKept && shows(patched, edges) === text) return patched;
+    return printText(text, kept ? { ...edges, after: false } : edges, this.reading.style) + kept;
+  }
+
+  /** The comments among a text, with their braces. */
+  private commentsIn(start: number, end: number): string {
+    const found = this.reading.source.comments.filter((comment) => comment.start > start && comment.end < end);
+    return found.map((c) => `{${this.text.slice(c.start, c.end)}${c.type === "Line" ? "\n" : ""}}`).join("");
   }
 
   /** Items in place of an expression. */
@@ -263,25 +271,19 @@ class Writer {
   }
 
   private rootExpression(slot: Slot, items: readonly Item[]): string {
-    const [item] = items;
-    if (!item) return "null";
+    if (!items.length) return "null";
     const { start, end } = slot.expression!;
     const outer = indentAt(this.text, start);
-    if (
-      items.length === 1 &&
-      item.type === LOCKED &&
-      String(item.props.source).startsWith("{") &&
-      !isSpreadChild(item)
-    ) {
-      return indented(String(item.props.source).slice(1, -1), outer, "value");
-    }
-    const alone =
-      items.length === 1 && item.type !== TEXT && item.type !== FRAGMENT && !isHost(item.type) && !isSpreadChild(item);
+    const one = this.single(items);
+    const source = one?.type === LOCKED ? String(one.props.source) : "";
+    if (source.startsWith("{")) return indented(source.slice(1, -1), outer, "value");
     // A return without parentheses needs them as soon as it has lines of its own.
     const bare = !/\(\s*$/.test(this.text.slice(0, start)) || !/^\s*\)/.test(this.text.slice(end));
     const { newline, unit } = this.reading.style;
     const inner = bare ? outer + unit : outer;
-    const text = alone ? this.item(item, inner, CLOSE) : `<>${this.lines(items, inner)}</>`;
+    // An element of the page alone would be the page's own.
+    const alone = one && one.type !== TEXT && one.type !== FRAGMENT && !isHost(one.type);
+    const text = alone ? this.item(one, inner, CLOSE) : `<>${this.lines(items, inner)}</>`;
     return bare && text.includes("\n") ? `(${newline}${inner}${text}${newline}${outer})` : text;
   }
 
@@ -372,16 +374,18 @@ class Writer {
   /** Items as the value of an attribute. */
   private slotValue(items: readonly Item[], indent: string): string {
     const { style } = this.reading;
-    const [item] = items;
-    if (items.length === 1 && item!.type === TEXT)
-      return printQuoted(String(item!.props.text), style.attributeQuote, style);
-    if (items.length === 1 && item!.type === LOCKED && !isSpreadChild(item!)) {
-      const source = this.item(item!, indent, CLOSE);
-      return source.startsWith("{") ? source : `{${source}}`;
-    }
-    if (items.length === 1 && item!.type !== FRAGMENT && item!.type !== LOCKED)
-      return `{${this.item(item!, indent, CLOSE)}}`;
-    return `{<>${this.lines(items, indent)}</>}`;
+    const one = this.single(items);
+    if (!one || one.type === FRAGMENT) return `{<>${this.lines(items, indent)}</>}`;
+    if (one.type === TEXT) return printQuoted(String(one.props.text), style.attributeQuote, style);
+    const source = this.item(one, indent, CLOSE);
+    return one.type === LOCKED && source.startsWith("{") ? source : `{${source}}`;
+  }
+
+  /** The only one of some items, where it can stand without tags around it; comments that come along need them. */
+  private single(items: readonly Item[]): Item | null {
+    const [item, ...others] = items;
+    if (!item || others.length || this.comments.has(item.props.id)) return null;
+    return item.type === LOCKED && /^\{\s*\.\.\./.test(String(item.props.source)) ? null : item;
   }
 
   private attribute(item: Item, name: string, indent: string): string {
@@ -420,7 +424,7 @@ class Writer {
     }
     if (item.type === TEXT) {
       const words = String(item.props.text);
-      if (known?.shown?.text === words && known.shown.spans.length) return this.words(known, words, edges, null);
+      if (known?.shown?.spans.length) return this.words(known, words, edges, null);
       return printText(words, edges, style);
     }
     if (item.type === LOCKED) return indented(String(item.props.source), indent, "child");
@@ -518,12 +522,9 @@ class Writer {
   }
 }
 
-/** `{...list}` is no expression: it needs tags around it. */
-function isSpreadChild(item: Item): boolean {
-  return item.type === LOCKED && /^\{\s*\.\.\./.test(String(item.props.source));
-}
-
 const CLOSE: Edges = { before: false, after: false };
+
+const countComments = (text: string): number => text.split("/*").length + text.split("//").length;
 
 /** What is shown of a text between tags. */
 function shows(raw: string, { before, after }: Edges): string | null {

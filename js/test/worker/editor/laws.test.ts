@@ -50,7 +50,13 @@ describe.each(Object.entries(PAGES))("%s", (_, text) => {
           const before = page.text;
           const { text: now, view } = edited(page, wanted);
           const roles = new Bindings(parseSource("src/App.tsx", now.replace(/^\ufeff/, "")), library);
-          const asked = normal(wanted, roles, () => "");
+          const known = JSON.stringify(at);
+          const asked = normal(
+            wanted,
+            roles,
+            () => "",
+            (id) => known.includes(`"id":${JSON.stringify(id)}`),
+          );
           if (!root) asked.root.props = {};
           expect(view.data).toEqual(asked);
           expect(withoutIds(open(now).data)).toEqual(withoutIds(view.data));
@@ -64,6 +70,69 @@ describe.each(Object.entries(PAGES))("%s", (_, text) => {
       { numRuns: RUNS },
     );
   });
+});
+
+const names = fc.constantFrom(...Object.keys(PAGES));
+
+test("a prop's change stays within its element", () => {
+  fc.assert(
+    fc.property(names, step, (name, one) => {
+      const text = PAGES[name]!;
+      const { page, data, root } = open(text);
+      const { places } = page.take(text)!;
+      const wanted = apply(data, { ...one, kind: one.a % 2 ? "prop" : "text" }, root);
+      const id = changedItem(data.content, wanted.content);
+      if (!id) return;
+      const now = edited(page, wanted).text.replace(/^\ufeff/, "");
+      const before = text.replace(/^\ufeff/, "");
+      const [start, end] = places[id]!;
+      expect(now.slice(0, start)).toBe(before.slice(0, start));
+      expect(now.slice(now.length - (before.length - end))).toBe(before.slice(end));
+    }),
+    { numRuns: RUNS * 10 },
+  );
+});
+
+/** The one item whose own literal props are others now. */
+function changedItem(before: Item[], after: Item[]): string | null {
+  for (const [i, item] of before.entries()) {
+    const other = after[i]!;
+    for (const [name, value] of Object.entries({ ...other.props, ...item.props })) {
+      const [a, b] = [item.props[name], other.props[name]];
+      const inner = Array.isArray(value) && value.some((one) => one?.props?.id);
+      if (inner && Array.isArray(a) && Array.isArray(b)) {
+        const found = changedItem(a as Item[], b as Item[]);
+        if (found) return found;
+      } else if (JSON.stringify(a) !== JSON.stringify(b)) {
+        return JSON.stringify(a)?.includes("$source") ? null : item.props.id;
+      }
+    }
+  }
+  return null;
+}
+
+test("no comment and no code beside the items is lost by moving them about", () => {
+  fc.assert(
+    fc.property(names, fc.array(step, { minLength: 1, maxLength: 5 }), (name, steps) => {
+      const text = PAGES[name]!;
+      const { page, data, root } = open(text);
+      let at = data;
+      for (const one of steps) {
+        const kind = (["move", "nest", "insert"] as const)[one.b % 3]!;
+        at = structuredClone(edited(page, apply(at, { ...one, kind }, root)).view.data);
+      }
+      const words = (of: string) =>
+        parseSource("a.tsx", of.replace(/^\ufeff/, ""))
+          .comments.map((comment) => comment.value.trim())
+          .sort();
+      const now = words(page.text!);
+      for (const comment of words(text)) {
+        expect(now).toContain(comment);
+        now.splice(now.indexOf(comment), 1);
+      }
+    }),
+    { numRuns: RUNS * 10 },
+  );
 });
 
 /** Pages that can be run as they are. */
