@@ -48,7 +48,7 @@ export type Fields = Record<string, Field>;
 /** What the last word of a name says of a text. */
 const LONG = new Set(
   `description content body message bio biography summary detail details paragraph excerpt markdown quote testimonial answer
-  note notes comment blurb copy prose html abstract lead intro about`.split(/\s+/),
+  note notes comment blurb prose html abstract lead intro about`.split(/\s+/),
 );
 const COLOR = new Set(["color", "colour", "fill", "stroke"]);
 const DATE = new Set(["date", "deadline", "birthday", "dob"]);
@@ -88,14 +88,17 @@ function inputFor(name: string, shape: Shape, doc: Doc): Input {
   const kinds = new Set(all.map((s) => s.kind));
   if (kinds.has("node")) return { type: "slot" };
   const useful = all.filter((s) => !/^(?:function|component|reference|unknown)$/.test(s.kind));
-  if (!useful.length) return { type: shape.kind === "unknown" ? unknownInput(name) : "hidden" };
+  if (!useful.length) return { type: kinds.has("unknown") ? unknownInput(name) : "hidden" };
   if (/^on[A-Z]/.test(name) && all.length > useful.length) return { type: "hidden" };
   if (useful.some((s) => s.kind === "date")) return { type: "date", isDate: !kinds.has("string") };
   const literals = useful.flatMap((s) =>
     s.kind === "literal" ? [s.value] : s.kind === "boolean" ? [true, false] : [],
   );
-  const open = useful.some((s) => s.kind === "string" || s.kind === "number");
-  if (literals.length && literals.length === useful.length + (kinds.has("boolean") ? 1 : 0)) return choice(literals);
+  // Beside a type that is not known, literals are not all that it can be.
+  const named = kinds.has("unknown") && literals.some((v) => typeof v === "string");
+  const open = named || useful.some((s) => s.kind === "string" || s.kind === "number");
+  if (!named && literals.length && literals.length === useful.length + (kinds.has("boolean") ? 1 : 0))
+    return choice(literals);
   if (open) {
     const text = kinds.has("string") || literals.length > 0;
     if (!text) return numeric(tags);
@@ -120,7 +123,8 @@ function isLong(name: string): boolean {
 }
 
 /** Of a type that is not known, the name may say what it is. */
-function unknownInput(name: string): "hidden" | "json" {
+function unknownInput(name: string): "hidden" | "json" | "slot" {
+  if (name === "children") return "slot";
   return /^(?:on|render|get|set|handle)[A-Z]|(?:Component|Icon|Ref|icon)$|^as$/.test(name) ? "hidden" : "json";
 }
 

@@ -44,9 +44,20 @@ interface Question {
   isElsewhere(item: Item): boolean;
   /** The comments that come along with an item from elsewhere. */
   commentsWith(item: Item): string;
+  /** The comments among the words of a text that is not there any more. */
+  commentsAmong(part: Part): string;
 }
 
-export function arrange({ parts, gaps, items, outer, style, isElsewhere, commentsWith }: Question): Layout {
+export function arrange({
+  parts,
+  gaps,
+  items,
+  outer,
+  style,
+  isElsewhere,
+  commentsWith,
+  commentsAmong,
+}: Question): Layout {
   const onLines = gaps.some((gap) => gap.includes("\n"));
   const broken = onLines || (!parts.length && items.some((item) => item.type !== TEXT));
   const indent = indentOf(gaps, parts.length) ?? outer + style.unit;
@@ -59,7 +70,9 @@ export function arrange({ parts, gaps, items, outer, style, isElsewhere, comment
   /** Seats those that wait before the gap at a place, and gives the white space and comments that are left of it. */
   function upTo(index: number): string {
     const passed = gaps.slice(next, index);
-    let left = passed.map((gap, i) => (isElsewhere(parts[next + i]!.item) ? "" : commentsOf(gap))).join("");
+    let left = passed
+      .map((gap, i) => (isElsewhere(parts[next + i]!.item) ? "" : commentsOf(gap) + commentsAmong(parts[next + i]!)))
+      .join("");
     const own = gaps[index]!;
     const blank = (gap: string) => /\s*$/.exec(gap)![0];
     let gap = own;

@@ -23,6 +23,12 @@ import { readValue, unwrap } from "./values";
 const DEPTH = 9;
 const ITEMS = 400;
 
+/** What nearly every component of a package takes; more is not known without its types. */
+const OF_PACKAGES: Shape = {
+  kind: "object",
+  members: [member("className", { kind: "string" }), member("children", { kind: "node" })],
+};
+
 /** Where a type is written, and what its parameters stand for. */
 interface Scope {
   path: string;
@@ -202,7 +208,7 @@ export class Types {
           return { kind: "object", members: attributesOf(tag?.kind === "literal" ? String(tag.value) : "div") };
         }
         const component = this.modules.named(scope.path, nameOf(of.exprName as Node));
-        return component ? this.propsOf(component) : { kind: "object", members: [] };
+        return component ? this.propsOf(component) : OF_PACKAGES;
       }
     }
     const html = /^(\w*?)(?:HTML|SVG)(?:Attributes|Props)$|^SVG(?:Props|Attributes)$|^AllHTMLAttributes$/.exec(last);

@@ -204,6 +204,7 @@ class Writer {
       style: this.reading.style,
       isElsewhere: (item) => this.present.has(item.props.id),
       commentsWith: (item) => this.comments.get(item.props.id) ?? "",
+      commentsAmong: ({ start, end, shown }) => (shown ? this.commentsIn(start, end) : ""),
     });
     let out = "";
     for (const [i, { item, lead, part }] of seats.entries()) {

@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { EditResult } from "../../../src/worker/editor/editor";
+import { Worker } from "../worker";
 import { folderOf } from "./app";
 
 const { App } = await import("../../../src/worker/app");
@@ -173,6 +174,28 @@ describe("components that come and change", () => {
     expect(view.data!.content[0]!.type).toBe("Hero");
     expect(view.types).not.toHaveProperty("Hero");
   });
+});
+
+test("the worker answers for it", async () => {
+  const worker = new Worker();
+  try {
+    await worker.call("open", { app: "a", root: folderOf(FILES), modules: "/nowhere" });
+    const { components } = await worker.call<{ components: { type: string }[] }>("palette", { app: "a" });
+    expect(components.map((c) => c.type)).toEqual(["App", "Hero"]);
+    const view = await worker.call<EditResult>("page", { app: "a", path: PAGE });
+    view.data!.content[0]!.props.title = "b";
+    const edited = await worker.call<EditResult>("edit_page", {
+      app: "a",
+      path: PAGE,
+      data: view.data,
+      base: view.hash,
+    });
+    expect(edited.text).toBe(FILES[PAGE].replace(`"a"`, `"b"`));
+    await worker.call("build", { app: "a", roots: [], files: [{ path: PAGE, content: edited.text }] });
+    expect(await worker.call<EditResult>("page", { app: "a", path: PAGE })).toMatchObject({ hash: edited.hash });
+  } finally {
+    worker.process.kill();
+  }
 });
 
 test("many components and much text", () => {

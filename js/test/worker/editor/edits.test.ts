@@ -51,7 +51,7 @@ describe("a prop", () => {
     [`<Hero title />`, "title", false, `<Hero title={false} />`],
     [`<Hero title={true} />`, "title", false, `<Hero title={false} />`],
     [`<Hero title={/* c */ 'a'} />`, "title", "it's", `<Hero title={/* c */ 'it\\'s'} />`],
-    ["<Hero title={`a`} />", "title", "b`${c}", "<Hero title={`b\\`\\${c}`} />"],
+    ["<Hero title={`a`} />", "title", "b`\x24{c}", "<Hero title={`b\\`\\\x24{c}`} />"],
     [`<Hero title="a" /* c */ count={1} // d\n      />`, "title", undefined, `<Hero /* c */ count={1} // d\n      />`],
     [
       `<Hero\n        // c\n        title="a" count={1}\n      />`,

@@ -166,6 +166,16 @@ describe("fields by type", () => {
     expect(Object.keys(fields)).not.toContain("ref");
   });
 
+  test("what comes from packages", () => {
+    const fields = fieldsOf(`
+      import * as Primitive from "primitive";
+      import type { Place } from "places";
+      export const Thing = (p: React.ComponentProps<typeof Primitive.Root> & { place: "auto" | Place; more: Place; label: React.ComponentProps<"label">["children"] }) => <b/>;
+    `);
+    expect(types(fields)).toEqual({ className: "text", children: "slot", place: "text", more: "json", label: "slot" });
+    expect(fields.place!.suggestions).toEqual(["auto"]);
+  });
+
   test("alternatives of whole props", () => {
     const fields = fieldsOf(`
       type Props = { kind: "link"; href: string } | { kind: "button"; onPress: () => void; label: string };

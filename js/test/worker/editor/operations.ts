@@ -22,7 +22,7 @@ const words = fc.oneof(
     "a  b",
     'Say "hi"',
     "it's",
-    "`tick` ${x} \\n \\",
+    "`tick` \x24{x} \\n \\",
     "{braces}",
     "<b>html</b>",
     "a & b &amp; &nbsp;",
