@@ -7,7 +7,8 @@ import { type Data, DataError, type Item, itemsIn, normal, type Props, same, slo
 import { importedNames } from "./import_statements";
 import { Ids, match } from "./matching";
 import { type Part, type Reading, read, type Slot } from "./reading";
-import { type Memory, write } from "./writing";
+import type { Memory } from "./tags";
+import { write } from "./writing";
 
 /** Texts that are remembered. */
 const KEPT = 200;

@@ -6,9 +6,8 @@
 import { splice } from "../css";
 import type { Node } from "../literal";
 import { boundNames, parseSource } from "../repair/sources";
-import type { Library, Origin } from "./bindings";
+import { attributeName, changedAttribute, type Edit, printAttribute, removedAttribute } from "./attributes";
 import {
-  attributeOf,
   type Data,
   DataError,
   FRAGMENT,
@@ -25,30 +24,21 @@ import {
   walkItems,
 } from "./data";
 import { isHost, isVoid } from "./host";
-import { countIn, importedNames, usedIn, type Wanted, withImport, withoutUnused } from "./import_statements";
+import { countIn, importedNames, usedIn, withImport, withoutUnused } from "./import_statements";
 import { arrange, commentsOf, edgesOf, gapsOf } from "./layout";
 import { indented } from "./lines";
-import type { Element, Part, Place, Reading, Slot } from "./reading";
+import type { Element, Part, Reading, Slot } from "./reading";
+import { rewriteText } from "./rewriting";
 import { indentAt, startsLine } from "./style";
-import { type Edges, patchText, printQuoted, printText, shownRun } from "./text";
-import { printValue, rewriteValue } from "./values";
+import { type Memory, Tags } from "./tags";
+import { type Edges, printQuoted, printText } from "./text";
 
 const WIDTH = 100;
-
-interface Edit extends Place {
-  text: string;
-}
 
 /** The indentation that lines had, and are to have. */
 interface Shift {
   from: string;
   to: string;
-}
-
-/** What former versions of the page knew, and an undo may bring back. */
-export interface Memory {
-  origins: Map<string, Origin>;
-  imports: Map<string, Wanted>;
 }
 
 /** The page's text for other data; both the former and the new ones have their ids, and are normal. */
@@ -57,7 +47,7 @@ export function write(reading: Reading, data: Data, next: Data, memory: Memory):
   const writer = new Writer(reading, data, next, memory);
   const { source, style, bindings } = reading;
   let text = splice(reading.text, [writer.root()]);
-  for (const wanted of writer.wanted.values()) {
+  for (const wanted of writer.tags.wanted.values()) {
     text = withImport(source.path, text, wanted, style, bindings.library);
   }
   text = withMissing(source.path, text, reading, memory);
@@ -82,25 +72,22 @@ function withMissing(path: string, text: string, reading: Reading, memory: Memor
 }
 
 class Writer {
-  readonly wanted = new Map<string, Wanted>();
+  readonly tags: Tags;
   private readonly parts = new Map<string, Part>();
   /** The comments before a part. */
   private readonly comments = new Map<string, string>();
   private readonly present = new Set<string>();
-  private readonly tags = new Map<string, string>();
   private copies: Map<string, Part> | null = null;
-  private names: Set<string> | null = null;
   private readonly text: string;
-  private readonly library: Library;
 
   constructor(
     private readonly reading: Reading,
     private readonly data: Data,
     private readonly next: Data,
-    private readonly memory: Memory,
+    memory: Memory,
   ) {
     this.text = reading.text;
-    this.library = reading.bindings.library;
+    this.tags = new Tags(reading, memory);
     this.index(reading.root.slot);
     for (const item of walkItems(next.content, reading.bindings)) this.present.add(item.props.id);
   }
@@ -225,15 +212,9 @@ class Writer {
     return indented(String(item.props.source), this.indent(start, shift), "child");
   }
 
-  private words(part: Part, text: string, edges: Edges, shift: Shift | null): string {
-    const { start, end, shown } = part;
-    const raw = this.cut(start, end, [], shift);
-    if (shown!.text === text && !(edges.before && /^\s/.test(raw)) && !(edges.after && /\s$/.test(raw))) return raw;
-    const patched = text && patchText(this.text, start, end, shown!, text);
-    const kept = this.commentsIn(start, end);
-    const isKept = !kept || (patched && countComments(patched) === countComments(kept));
-    if (patched && isKept && shows(patched, edges) === text) return patched;
-    return printText(text, kept ? { ...edges, after: false } : edges, this.reading.style) + kept;
+  private words({ start, end, shown }: Part, text: string, edges: Edges, shift: Shift | null): string {
+    const run = { source: this.text, start, end, shown: shown!, comments: this.commentsIn(start, end) };
+    return rewriteText(run, text, edges, this.cut(start, end, [], shift), this.reading.style);
   }
 
   /** The comments among a text, with their braces. */
@@ -310,7 +291,7 @@ class Writer {
       if (same(before.props[name], value) && !slot) continue;
       if (empty) {
         if (slot && !slot.parts.length) continue;
-        edits.push(this.removal(attribute));
+        edits.push(removedAttribute(attribute, this.reading));
       } else if (slot && isItems) {
         const items = itemsIn(after.props, name);
         if (
@@ -321,7 +302,10 @@ class Writer {
         )
           continue;
         edits.push(this.slotAttribute(slot, items, shift));
-      } else edits.push(this.changed(element, name, before.props[name], value, shift));
+      } else {
+        const indent = this.indent(attribute.start, shift);
+        edits.push(changedAttribute(attribute, name, before.props[name], value, this.reading, indent));
+      }
     }
     if (added.length) {
       const opening = element.node.openingElement as Node;
@@ -332,35 +316,6 @@ class Writer {
       edits.push({ start: at, end: at, text: added.map((text) => lead + text).join("") });
     }
     return edits.sort((a, b) => a.start - b.start || a.end - b.end);
-  }
-
-  private changed(element: Element, name: string, before: unknown, after: unknown, shift: Shift | null): Edit {
-    const { style } = this.reading;
-    const attribute = element.attributes.get(name)!;
-    const { value, start, end } = attribute;
-    if (value?.type === "Literal" && typeof after === "string") {
-      const quote = this.text[value.start] === "'" ? "'" : '"';
-      return { start: value.start, end: value.end, text: printQuoted(after, quote, style) };
-    }
-    if (value?.type === "JSXExpressionContainer" && !isCode(after) && !isCode(before)) {
-      const expression = value.expression as Node;
-      const text = rewriteValue(expression, this.text, before, after, style);
-      return { start: expression.start, end: expression.end, text };
-    }
-    if (isSpread(name))
-      return { start, end, text: isCode(after) ? indented(after.$source, this.indent(start, shift), "value") : "" };
-    return { start, end, text: this.printed(attributeOf(name), after, this.indent(start, shift)) };
-  }
-
-  /** An attribute with the white space before it; not the end of a comment's line. */
-  private removal({ start, end }: Place): Edit {
-    const space = /\s+$/.exec(this.text.slice(0, start))?.[0].length ?? 0;
-    const at = start - space;
-    const { comments } = this.reading.source;
-    if (comments.some((comment) => comment.type === "Line" && comment.start < at && comment.end >= at)) {
-      return { start, end: end + /^[ \t]*/.exec(this.text.slice(end))![0].length, text: "" };
-    }
-    return { start: at, end, text: /[\s/>]/.test(this.text[end]!) ? "" : " " };
   }
 
   private slotAttribute(slot: Slot, items: readonly Item[], shift: Shift | null): Edit {
@@ -391,24 +346,13 @@ class Writer {
 
   private attribute(item: Item, name: string, indent: string): string {
     const value = item.props[name];
-    const attribute = attributeOf(name);
-    if (isCode(value) && isSpread(name)) return value.$source;
-    if (!/^[A-Za-z_$][\w$.-]*(?::[\w$.-]+)?$/.test(attribute)) {
-      throw new DataError(`${JSON.stringify(name)} cannot be the name of a property`);
-    }
+    if (isCode(value) && isSpread(name)) return indented(value.$source, indent, "value");
+    const attribute = attributeName(name);
     if (isSlot(item, name, this.reading.bindings)) {
       const items = itemsIn(item.props, name);
       return items.length ? `${attribute}=${this.slotValue(items, indent)}` : "";
     }
-    return this.printed(attribute, value, indent);
-  }
-
-  private printed(attribute: string, value: unknown, indent: string): string {
-    const { style } = this.reading;
-    if (value === true) return attribute;
-    if (typeof value === "string") return `${attribute}=${printQuoted(value, style.attributeQuote, style)}`;
-    if (isCode(value)) return `${attribute}={${indented(value.$source, indent, "value")}}`;
-    return `${attribute}={${printValue(value, style, indent)}}`;
+    return printAttribute(attribute, value, this.reading.style, indent);
   }
 
   // ----------------------------------------------------------------------------------------------------------- printing
@@ -429,8 +373,7 @@ class Writer {
       return printText(words, edges, style);
     }
     if (item.type === LOCKED) return indented(String(item.props.source), indent, "child");
-    const tag = this.tagFor(item.type);
-    return this.printedElement(item, tag, indent);
+    return this.printedElement(item, this.tags.of(item.type), indent);
   }
 
   private printedElement(item: Item, tag: string, indent: string): string {
@@ -479,27 +422,6 @@ class Writer {
     return this.copies.get(shapeOf(item, bindings)) ?? null;
   }
 
-  /** How the file names a type; an import is noted where it has none. */
-  private tagFor(type: string): string {
-    const known = this.tags.get(type) ?? this.reading.bindings.origins.get(type)?.tag;
-    if (known) return known;
-    if (type === FRAGMENT) return "";
-    if (isHost(type)) return type;
-    const component = this.library.component(type);
-    const origin = this.memory.origins.get(type);
-    if (!component) {
-      if (!origin || origin.kind === "page") throw new DataError(`There is no component ${type}`);
-      return origin.tag;
-    }
-    this.names ??= new Set([...boundNames(this.reading.source.body), ...usedIn(this.reading.source.body)]);
-    let local = component.name;
-    for (let n = 2; this.names.has(local); n++) local = `${component.name}${n}`;
-    this.names.add(local);
-    this.tags.set(type, local);
-    this.wanted.set(type, { path: component.path, specifier: "", imported: component.export, local });
-    return local;
-  }
-
   // ------------------------------------------------------------------------------------------------------------ copying
 
   private indent(at: number, shift: Shift | null): string {
@@ -524,17 +446,6 @@ class Writer {
 }
 
 const CLOSE: Edges = { before: false, after: false };
-
-const countComments = (text: string): number => text.split("/*").length + text.split("//").length;
-
-/** What is shown of a text between tags. */
-function shows(raw: string, { before, after }: Edges): string | null {
-  const text = `<>${before ? "\n" : ""}${raw}${after ? "\n" : ""}</>`;
-  const { body } = parseSource("text.tsx", text);
-  const children = (body[0]?.expression as Node | undefined)?.children as Node[] | undefined;
-  const plain = children?.every((child) => child.type === "JSXText" || child.type === "JSXExpressionContainer");
-  return children && plain && body.length === 1 ? shownRun(children, text).text : null;
-}
 
 function isSame(a: Item, b: Item): boolean {
   return a.props.id === b.props.id && a.type === b.type;

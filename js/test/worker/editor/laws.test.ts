@@ -14,7 +14,7 @@ const { normal } = await import("../../../src/worker/editor/data");
 const { Bindings } = await import("../../../src/worker/editor/bindings");
 const { parseSource } = await import("../../../src/worker/repair/sources");
 
-const RUNS = Number(process.env.RUNS ?? 40);
+const RUNS = Number(process.env.RUNS ?? 25);
 
 function open(text: string): { page: EditorPage; data: Data; root: string } {
   const page = new Page("src/App.tsx", library);
