@@ -10,11 +10,12 @@ import { hashOf, syntaxErrors } from "../transform";
 import { Catalogue, type Component, hostFields } from "./catalogue";
 import { DataError } from "./data";
 import type { Fields } from "./fields";
+import { HOSTS } from "./host_fields";
 import { Page, type View } from "./page";
 
 export interface Palette {
   components: Component[];
-  /** The fields of the page's own elements. */
+  /** The fields of the page's own elements; others have those of a `div`. */
   hosts: Record<string, Fields>;
 }
 
@@ -34,7 +35,6 @@ export interface EditResult extends PageView {
 }
 
 const MARK = Buffer.from("\ufeff");
-const HOSTS = "div section header footer main nav article aside h1 h2 h3 p span a button img ul li".split(" ");
 
 export class Editor {
   private readonly catalogue: Catalogue;

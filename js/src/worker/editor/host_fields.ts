@@ -71,6 +71,12 @@ const OWN: Record<string, Record<string, Shape>> = {
   video: { ...media, poster: string, ...size },
 };
 
+const PLAIN =
+  "div section header footer main nav article aside h1 h2 h3 h4 p span strong em code pre ul li figure".split(" ");
+
+/** Elements that a person may want to put in, and those with attributes of their own. */
+export const HOSTS: readonly string[] = [...PLAIN, ...Object.keys(OWN)];
+
 export function attributesOf(tag: string): Member[] {
   const all = { ...OWN[tag], ...COMMON };
   const members = Object.entries(all).map(([name, shape]) => member(name, shape));
