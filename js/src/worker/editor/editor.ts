@@ -6,7 +6,7 @@ import type { App, BuildParams } from "../app";
 import { appPath } from "../confine";
 import { type Diagnostic, diagnostic, diagnosticAt, Problem } from "../diagnostics";
 import { oxcParser } from "../tools";
-import { hashOf, syntaxErrors } from "../transform";
+import { hashOf } from "../transform";
 import { Catalogue, type Component, hostFields } from "./catalogue";
 import { DataError } from "./data";
 import type { Fields } from "./fields";
@@ -112,7 +112,13 @@ function outside(path: string): Diagnostic {
 function whyNot(path: string, text: string): Diagnostic[] {
   const lang = path.endsWith(".tsx") ? "tsx" : path.endsWith(".ts") ? "ts" : "jsx";
   const { errors } = oxcParser().parseSync(path, text, { lang, sourceType: "module" });
-  if (errors.some((error) => error.severity === "Error")) return syntaxErrors(path, text, errors).diagnostics;
+  const found = errors.filter((error) => error.severity === "Error").slice(0, 10);
+  if (found.length) {
+    return found.map(({ message, labels: [label], helpMessage }) => {
+      const [start, length] = label ? [label.start, label.end - label.start] : [0, 1];
+      return diagnosticAt("syntax", message, path, text, start, length, { hint: helpMessage ?? "" });
+    });
+  }
   const hint = "A page is a module whose default export is a component that returns JSX.";
   return [diagnosticAt("syntax", `${path} has no page to edit`, path, text, 0, 1, { hint })];
 }

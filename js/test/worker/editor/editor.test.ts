@@ -83,10 +83,10 @@ describe("a page", () => {
   test("that cannot be parsed says where, and goes on when it can", () => {
     const { editor, change } = open();
     const view = editor.open(PAGE);
-    change(PAGE, FILES[PAGE].replace("</main>", "</mai>"));
+    change(PAGE, `// 日本 😀\n${FILES[PAGE].replace("</main>", "</mai>")}`);
     const broken = editor.open(PAGE);
     expect(broken.data).toBeUndefined();
-    expect(broken.problems[0]).toMatchObject({ kind: "syntax", location: { file: PAGE, line: 7 } });
+    expect(broken.problems[0]).toMatchObject({ kind: "syntax", location: { file: PAGE, line: 8, column: 7 } });
     expect(editor.edit(PAGE, view.data, view.hash)).toMatchObject({ text: null, problems: [{ kind: "syntax" }] });
     change(PAGE, FILES[PAGE].replace(`"a"`, `"b"`));
     expect(editor.open(PAGE).data!.content[0]!.props).toMatchObject({
