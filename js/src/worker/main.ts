@@ -5,6 +5,7 @@ import { listen, type Request, send } from "./channel";
 import { Checker } from "./checker";
 import { Cancelled } from "./compiler";
 import { type Diagnostic, Problem } from "./diagnostics";
+import { Editor } from "./editor/editor";
 import { surroundings } from "./surroundings";
 import { findTarget } from "./target";
 import { warmUp } from "./tools";
@@ -13,6 +14,7 @@ const VERSION = 1;
 
 const apps = new Map<string, App>();
 const candidates = new Map<string, Candidates>();
+const editors = new Map<string, Editor>();
 const checker = new Checker();
 /** Requests for one app run one after another. */
 const queues = new Map<string, Promise<void>>();
@@ -27,11 +29,19 @@ function app(params: Params): App {
   return found;
 }
 
+function editor(params: Params): Editor {
+  const key = String(params.app);
+  const found = editors.get(key) ?? new Editor(app(params));
+  editors.set(key, found);
+  return found;
+}
+
 const methods: Record<string, (params: Params, id: number) => unknown> = {
   hello: () => ({ version: VERSION, node: process.version, pid: process.pid }),
   open(params) {
     const opened = new App(String(params.root), String(params.modules));
     apps.set(String(params.app), opened);
+    editors.delete(String(params.app));
     candidates.get(String(params.app))?.close();
     candidates.set(String(params.app), new Candidates(opened, String(params.root), checker));
     setImmediate(() => opened.begin());
@@ -53,11 +63,15 @@ const methods: Record<string, (params: Params, id: number) => unknown> = {
     candidates.get(String(params.app))?.begin();
     return surroundings(app(params));
   },
+  palette: (params) => editor(params).palette(),
+  page: (params) => editor(params).open(String(params.path)),
+  edit_page: (params) => editor(params).edit(String(params.path), params.data, String(params.base)),
   snapshot: (params) => app(params).snapshot(),
   resolve: (params) => findTarget(app(params), String(params.target)),
   trace: (params) => app(params).trace(params.kind as Diagnostic["kind"], String(params.message), String(params.stack)),
   close(params) {
     apps.delete(String(params.app));
+    editors.delete(String(params.app));
     candidates.get(String(params.app))?.close();
     candidates.delete(String(params.app));
     return {};
@@ -72,6 +86,7 @@ async function answer(request: Request, id: number): Promise<void> {
     if (request.method === "build") {
       app(request.params as Params).take(request.params as BuildParams);
       candidates.get(String(request.params.app))?.take(request.params as BuildParams);
+      editors.get(String(request.params.app))?.take(request.params as BuildParams);
     }
     if (cancelled.has(id)) throw new Cancelled();
     const result = method(request.params as Params, id);

@@ -40,12 +40,19 @@ export interface Oxc {
   ): { code: string; map?: SourceMap; deps: string[]; dynamicDeps: string[]; errors: OxcError[] };
 }
 
+export interface OxcComment {
+  type: "Line" | "Block";
+  value: string;
+  start: number;
+  end: number;
+}
+
 export interface OxcParser {
   parseSync(
     name: string,
     source: string,
     options: { lang: string; sourceType: "module" },
-  ): { program: unknown; errors: OxcError[] };
+  ): { program: unknown; comments: OxcComment[]; errors: OxcError[] };
 }
 
 export interface OxcMinify {

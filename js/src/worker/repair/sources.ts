@@ -4,7 +4,7 @@ import { posix } from "node:path";
 import { Problem } from "../diagnostics";
 import { type Node, walk } from "../literal";
 import type { Project } from "../project";
-import { oxcParser } from "../tools";
+import { type OxcComment, oxcParser } from "../tools";
 
 export type { Node };
 
@@ -13,6 +13,7 @@ export interface Source {
   text: string;
   /** Empty where the text cannot be parsed. */
   body: Node[];
+  comments: OxcComment[];
   parsed: boolean;
 }
 
@@ -105,12 +106,12 @@ export class Sources {
 }
 
 export function parseSource(path: string, text: string): Source {
-  if (!text || !SCRIPT.test(path)) return { path, text, body: [], parsed: false };
+  if (!text || !SCRIPT.test(path)) return { path, text, body: [], comments: [], parsed: false };
   const lang = path.endsWith(".tsx") ? "tsx" : path.endsWith(".ts") ? "ts" : "jsx";
-  const { program, errors } = oxcParser().parseSync(path, text, { lang, sourceType: "module" });
+  const { program, comments, errors } = oxcParser().parseSync(path, text, { lang, sourceType: "module" });
   const parsed = !errors.some((error) => error.severity === "Error");
   const tree = (typeof program === "string" ? JSON.parse(program) : program) as Node;
-  return { path, text, body: parsed ? (tree.body as Node[]) : [], parsed };
+  return { path, text, body: parsed ? (tree.body as Node[]) : [], comments, parsed };
 }
 
 export function stem(path: string): string {

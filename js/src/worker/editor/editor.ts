@@ -1,0 +1,124 @@
+/**
+ * The visual editor of one app: its palette and its pages. It writes no file: who asks is given the text of the page, and
+ * has it written as any other change.
+ */
+import type { App, BuildParams } from "../app";
+import { appPath } from "../confine";
+import { type Diagnostic, diagnostic, diagnosticAt, Problem } from "../diagnostics";
+import { oxcParser } from "../tools";
+import { hashOf } from "../transform";
+import { Catalogue, type Component, hostFields } from "./catalogue";
+import { DataError } from "./data";
+import type { Fields } from "./fields";
+import { HOSTS } from "./host_fields";
+import { Page, type View } from "./page";
+
+export interface Palette {
+  components: Component[];
+  /** The fields of the page's own elements; others have those of a `div`. */
+  hosts: Record<string, Fields>;
+}
+
+export interface PageView extends Partial<View> {
+  path: string;
+  /** Of the text that the view is of. */
+  hash: string;
+  /** Why there is no view, or why data were not taken. */
+  problems: Diagnostic[];
+}
+
+export interface EditResult extends PageView {
+  /** The page's text with the change; null where it is not to be written. */
+  text: string | null;
+  /** The file is not the one that the data were made from: the view is that of the file. */
+  conflict: boolean;
+}
+
+const MARK = Buffer.from("\ufeff");
+
+export class Editor {
+  private readonly catalogue: Catalogue;
+  private readonly pages = new Map<string, Page>();
+
+  constructor(private readonly app: App) {
+    this.catalogue = new Catalogue(app.project);
+  }
+
+  /** Follows what happens to the app's files. */
+  take({ files, reload }: BuildParams): void {
+    if (reload) this.catalogue.forget(null);
+    else if (files?.length) this.catalogue.forget(files.flatMap((file) => this.pathOf(file.path) ?? []));
+  }
+
+  palette(): Palette {
+    return {
+      components: this.catalogue.components(),
+      hosts: Object.fromEntries(HOSTS.map((tag) => [tag, hostFields(tag)])),
+    };
+  }
+
+  /** A page as its file has it. */
+  open(given: string): PageView {
+    const path = this.pathOf(given);
+    if (path === null) return { path: given, hash: "", problems: [outside(given)] };
+    let text: string;
+    try {
+      const { files } = this.app.project;
+      text = files.text(path);
+      // Files come without the mark that they begin with, which is to stay.
+      if (files.bytes(path).subarray(0, 3).equals(MARK)) text = `\ufeff${text}`;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return { path, hash: "", problems: error.diagnostics };
+    }
+    return this.show(path, text);
+  }
+
+  private show(path: string, text: string): PageView {
+    let page = this.pages.get(path);
+    if (!page) {
+      page = new Page(path, this.catalogue);
+      this.pages.set(path, page);
+    }
+    const view = page.take(text);
+    const hash = hashOf(text);
+    return view ? { path, hash, ...view, problems: [] } : { path, hash, problems: whyNot(path, text) };
+  }
+
+  /** The text of a page for other data; `base` is the hash of the text that they were made from. */
+  edit(given: string, data: unknown, base: string): EditResult {
+    const now = this.open(given);
+    const page = this.pages.get(now.path);
+    if (now.problems.length || !page) return { ...now, text: null, conflict: false };
+    if (now.hash !== base) return { ...now, text: null, conflict: true };
+    try {
+      const { text, view } = page.edit(data);
+      return { path: now.path, hash: hashOf(text), ...view, text, conflict: false, problems: [] };
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      return { ...now, text: null, conflict: false, problems: [diagnostic("file", error.message)] };
+    }
+  }
+
+  private pathOf(path: string): string | null {
+    return appPath(this.app.project.files.root, path);
+  }
+}
+
+function outside(path: string): Diagnostic {
+  return diagnostic("file", `${path} leads out of the app's folder`);
+}
+
+function whyNot(path: string, text: string): Diagnostic[] {
+  const lang = path.endsWith(".tsx") ? "tsx" : path.endsWith(".ts") ? "ts" : "jsx";
+  const { errors } = oxcParser().parseSync(path, text, { lang, sourceType: "module" });
+  const found = errors.filter((error) => error.severity === "Error").slice(0, 10);
+  if (found.length) {
+    return found.map(({ message, labels: [label], helpMessage }) => {
+      const [start, length] = label ? [label.start, label.end - label.start] : [0, 1];
+      return diagnosticAt("syntax", message, path, text, start, length, { hint: helpMessage ?? "" });
+    });
+  }
+  const hint = "A page is a module whose default export is a component that returns JSX.";
+  return [diagnosticAt("syntax", `${path} has no page to edit`, path, text, 0, 1, { hint })];
+}
