@@ -116,6 +116,7 @@ BAD = {
     ),
     "method": ('return on.format("YYYY");', "Property 'format' does not exist on type 'Date'"),
     "text": ('return items[0].contains("a");', "Property 'contains' does not exist on type 'string'"),
+    "looked into": ("return items.first.name;", "Property 'first' does not exist on type 'string[]'"),
     "enum": ("return Status.Closed;", "Property 'Closed' does not exist on type 'typeof Status'"),
     "call": ("return items.length();", "What is called here is no function: its type is 'Number'"),
     "constant": ("const n = 1; n = 2;", "Cannot assign to 'n' because it is a constant"),
@@ -161,6 +162,7 @@ SLIPS = {
         "Property 'name' does not exist on type 'Item'",
     ),
     "optional": ("return items?.total;", "Property 'total' does not exist on type 'string[]'"),
+    "only read": ("return items.isToday ? 1 : 2;", "Property 'isToday' does not exist on type 'string[]'"),
     "type inside": ("const x: Thing = e; return x;", "Cannot find name 'Thing'"),
 }
 
@@ -256,14 +258,14 @@ async def test_candidates_follow_the_app_and_leave_nothing_behind(opened: OpenAp
     use = 'import { word } from "../lib/word";\nconst f = () => word.WORD;\nexport default () => <p>{typeof f}</p>;\n'
     for text, found in [('"a"', "string"), ("1", "number"), ('"b"', "string")]:
         await put(opened, "src/lib/word.ts", f"export const word: {found} = {text};\n")
-        assert types(await check(opened, use)) == [f"error Property 'WORD' does not exist on type '{found}'"]
+        assert types(await check(opened, use)) == [f"warning Property 'WORD' does not exist on type '{found}'"]
     both: dict[str, str | None] = {
         PATH: use.replace("word", "other"),
         "src/lib/other.ts": "export const other = { WORD: 1 };\n",
     }
     assert types(await opened.check(both, PATH)) == []
     (there,) = types(await opened.check({PATH: use}, PATH))
-    assert there == "error Property 'WORD' does not exist on type 'string'"
+    assert there == "warning Property 'WORD' does not exist on type 'string'"
 
 
 async def test_javascript_is_checked_for_names(opened: OpenApp) -> None:
@@ -310,7 +312,7 @@ async def test_aliases(opened: OpenApp) -> None:
     await put(opened, "src/lib/word.ts", "export const word = String(1);\n")
     await put(opened, "src/lib/more.ts", 'export { word } from "./word";\n')
     use = 'import { word } from "@/lib/more";\nexport const f = () => word.size;\nexport default () => <p />;\n'
-    assert types(await check(opened, use)) == ["error Property 'size' does not exist on type 'string'"]
+    assert types(await check(opened, use)) == ["warning Property 'size' does not exist on type 'string'"]
 
 
 async def test_without_the_tools_it_says_so(own_cache: Path, engine: Engine, app: str) -> None:

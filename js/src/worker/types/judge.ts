@@ -6,7 +6,7 @@ import { type Diagnostic, diagnosticAt } from "../diagnostics";
 import { boundNames, type Node, type Source, usedNames } from "../repair/sources";
 import { type Found, withHint } from "./found";
 import type { Origins } from "./origins";
-import { around, isExposed, isHarmless, isOptional, isType } from "./places";
+import { around, isExposed, isFollowed, isHarmless, isOptional, isType } from "./places";
 import { judgeProps } from "./props";
 import { isLoose, isSure } from "./receivers";
 
@@ -94,7 +94,11 @@ judges([2339, 2551], ({ found, source, chain }) => {
     chain.some((node) => node.type === "JSXOpeningElement" && !inValue(node, chain))
   )
     return null;
-  if (isSure(type)) return { severity: isOptional(chain) ? "warning" : "error", message: found.text };
+  if (isSure(type)) {
+    // What is only read is undefined then, and may be meant to be; a member that is misspelt, or gone, is not.
+    const read = found.code === 2339 && !type.startsWith("typeof") && !isFollowed(chain);
+    return { severity: read || isOptional(chain) ? "warning" : "error", message: found.text };
+  }
   if (isLoose(type)) return null;
   const declared = boundNames(source.body).has(type.replace(/<.*/s, ""));
   return found.code === 2551 || declared ? { severity: "warning", message: found.text } : null;

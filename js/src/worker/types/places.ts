@@ -48,6 +48,17 @@ export function isOptional(chain: Node[]): boolean {
   return chain.some((node) => node.type === "MemberExpression" && node.optional === true);
 }
 
+/** Whether what a member gives is called or looked into, which throws where there is none. */
+export function isFollowed(chain: Node[]): boolean {
+  const at = chain.findLastIndex((node) => node.type === "MemberExpression");
+  const [member, parent] = [chain[at], chain[at - 1]];
+  if (!member || !parent || parent.optional === true) return false;
+  return (
+    (/^(?:Call|New)Expression$/.test(parent.type) && parent.callee === member) ||
+    (parent.type === "MemberExpression" && parent.object === member)
+  );
+}
+
 /** The opening tag that a place names or gives a prop to, and the prop. */
 export function elementAt(chain: Node[]): { name: Node; attribute: Node | null } | null {
   const at = chain.findLastIndex((node) => node.type === "JSXOpeningElement");
