@@ -24,6 +24,7 @@ class Variants(Sequence[Generation]):
         self._path: str = app._call(FindComponent(app=app.id, name=name), ComponentPlace).path  # noqa: SLF001
         self._made: dict[str, Generation] = {}
         self._ended = False
+        self._grid: _Grid | None = None
 
     def make(self, n: int, given: Mapping[str, Any]) -> None:
         """Ask for them, one after another: models on one machine answer no faster at once.
@@ -31,7 +32,7 @@ class Variants(Sequence[Generation]):
         Those that fail are left out. Raises what the last one failed with where all do.
         """
         app, there = self._app, self._app._exists(self.name, self._path)  # noqa: SLF001
-        grid = _Grid() if in_notebook() else None
+        grid = self._grid = _Grid() if in_notebook() else None
         error: OverskillError | None = None
         place = ""
         try:
@@ -87,8 +88,15 @@ class Variants(Sequence[Generation]):
         files: dict[str, str | None] = dict.fromkeys(self.paths)
         if chosen:
             files[self._path] = self._app.read(chosen)
+        # A preview of what is not there any more would be an error in all of them.
+        for path in self.paths:
+            if preview := self._app._previews.pop(path, None):  # noqa: SLF001
+                preview.close()
         self._write(files)
         self._ended = True
+        if self._grid is not None:
+            at = self.paths.index(chosen) if chosen else -1
+            self._grid.end(at, self._app.preview(self._path) if chosen else None)
 
     def _write(self, files: Mapping[str, str | None]) -> None:
         changes = [FileChange(path=path, content=content) for path, content in files.items()]
@@ -118,6 +126,13 @@ class _Grid:
             layout=ipywidgets.Layout(grid_template_columns="repeat(auto-fit, minmax(300px, 1fr))", grid_gap="12px")
         )
         display(self._box)  # type: ignore[no-untyped-call]
+
+    def end(self, at: int, preview: object) -> None:
+        """Leave the one that was chosen, with its preview."""
+        kept = [column for column in self._box.children if len(column.children) > 1][at : at + 1] if preview else []
+        for column in kept:
+            column.children = (column.children[0], preview)
+        self._box.children = tuple(kept)
 
     def add(self, widget: object, *, below: bool = False) -> None:
         if below:

@@ -186,6 +186,17 @@ def test_variants_stand_beside_the_component_until_one_is_chosen(app: ov.App, mo
         made.choose(0)
 
 
+def test_previews_of_variants_that_are_gone_are_no_errors(app: ov.App, model: Scripted) -> None:
+    model(fenced(CARD), fenced(OTHER))
+    made = app.variants("A card.", "Card", n=2)
+    for path in made.paths:
+        app.preview(path)
+    made.choose(0)
+    assert app.preview("Card").errors == []
+    app.write("src/components/Card.tsx", OTHER)
+    assert app.errors == []
+
+
 def test_a_variant_that_fails_leaves_no_file(app: ov.App, model: Scripted) -> None:
     model(fenced(BROKEN))
     with pytest.raises(ov.GenerationError):

@@ -195,7 +195,7 @@ class LiveApp:
             try:
                 if changes.run_while_building:
                     changes.write()
-                built = await self._build(files=changes.sources)
+                built = await self._build(files=changes.sources, forget=self._taken_back(files, origin))
                 # Previews do not wait for the disk, unless packages have to be installed first.
                 sent = not built.missing and "package.json" not in changed
                 if sent:
@@ -210,6 +210,14 @@ class LiveApp:
         if not sent:
             self._deliver(await self._settle(built, changed), origin, started)
         return self._written(changed, started)
+
+    def _taken_back(self, files: Sequence[FileChange], origin: Origin) -> list[str]:
+        """Components that were tried by prompt and are gone: that they are is no error of the app."""
+        if origin != "prompt":
+            return []
+        gone = [item.path for item in files if item.content is None and item.path in self._roots]
+        self._roots = [root for root in self._roots if root not in gone]
+        return gone
 
     @property
     def settled(self) -> bool:

@@ -27,6 +27,8 @@ export interface BuildParams {
   /** Module ids or paths; empty for the page's entries. */
   roots?: string[];
   files?: Change[];
+  /** Roots that are none any more. */
+  forget?: string[];
   /** Read and compile everything again. */
   reload?: boolean;
   installed?: boolean;
@@ -127,6 +129,9 @@ export class App {
       this.compiler.force(this.compiler.graph.troubled);
     }
     for (const root of roots) this.roots.add(root);
+    for (const root of params.forget ?? []) {
+      if (this.roots.delete(this.rootId(root))) this.compiler.dropped = true;
+    }
   }
 
   private pathOf(path: string): string {
