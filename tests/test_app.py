@@ -289,7 +289,7 @@ def test_a_cell_without_an_app_says_what_to_do(shell: InteractiveShell) -> None:
 
 def test_what_a_line_does_not_know_it_says(shell: InteractiveShell, app: ov.App) -> None:
     for line in ("%overskill", "%overskill nonsense"):
-        with pytest.raises(UsageError, match="knows one word"):
+        with pytest.raises(UsageError, match="knows: doctor"):
             run(shell, line)
     with pytest.raises(UsageError, match="neither JSON nor"):
         run(shell, f"%%component Greeting --props {{oops\n{GREETING}")
