@@ -5,7 +5,6 @@
 import { type Item, TEXT } from "./data";
 import type { Part, Place } from "./reading";
 import type { Style } from "./style";
-import type { Edges } from "./text";
 
 /** One item among the others, with the white space and comments before it. */
 export interface Seat {
@@ -106,10 +105,6 @@ export function arrange({
 /** The comments of a gap, with the white space before them. */
 export function commentsOf(gap: string): string {
   return gap.trim() ? gap.trimEnd() : "";
-}
-
-export function edgesOf(lead: string, following: string): Edges {
-  return { before: /[\n\r\u2028\u2029]\s*$/.test(lead), after: /^\s*[\n\r\u2028\u2029]/.test(following) };
 }
 
 /** The indentation of what stands on lines of its own. */

@@ -2,7 +2,7 @@
 import type { Node } from "../literal";
 import { parseSource } from "../repair/sources";
 import type { Style } from "./style";
-import { type Edges, patchText, printText, type Shown, shownRun } from "./text";
+import { type Edges, isTrimmed, patchText, printText, type Shown, shownRun } from "./text";
 
 export interface Run {
   source: string;
@@ -21,7 +21,7 @@ export function rewriteText(
   raw: string,
   style: Style,
 ): string {
-  if (shown.text === text && !(edges.before && /^\s/.test(raw)) && !(edges.after && /\s$/.test(raw))) return raw;
+  if (shown.text === text && !isTrimmed(raw, edges)) return raw;
   const patched = text && patchText(source, start, end, shown, text);
   const isKept = !comments || (patched && countComments(patched) === countComments(comments));
   if (patched && isKept && shows(patched, edges) === text) return patched;

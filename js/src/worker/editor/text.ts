@@ -87,6 +87,19 @@ export interface Edges {
   after: boolean;
 }
 
+const ENDED = new RegExp(`[\\n\\r\\u2028\\u2029]${BLANK}*$`);
+const ENDING = new RegExp(`^${BLANK}*[\\n\\r\\u2028\\u2029]`);
+
+/** Of what stands between what is before it and what follows. */
+export function edgesOf(lead: string, following: string): Edges {
+  return { before: ENDED.test(lead), after: ENDING.test(following) };
+}
+
+/** Whether a text as it is written would lose white space where lines end. */
+export function isTrimmed(raw: string, { before, after }: Edges): boolean {
+  return (before && LEADING.test(raw)) || (after && TRAILING.test(raw));
+}
+
 /** A text as it can be written between tags. */
 export function printText(text: string, edges: Edges, style: Style): string {
   if (text === "" || ODD.test(text)) return `{${quoted(text, style.quote)}}`;

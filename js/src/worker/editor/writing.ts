@@ -25,13 +25,14 @@ import {
 } from "./data";
 import { isHost, isVoid } from "./host";
 import { countIn, importedNames, usedIn, withImport, withoutUnused } from "./import_statements";
-import { arrange, commentsOf, edgesOf, gapsOf } from "./layout";
+import { arrange, commentsOf, gapsOf } from "./layout";
 import { indented } from "./lines";
 import type { Element, Part, Reading, Slot } from "./reading";
 import { rewriteText } from "./rewriting";
 import { indentAt, startsLine } from "./style";
 import { type Memory, Tags } from "./tags";
-import { type Edges, printQuoted, printText } from "./text";
+import { type Edges, edgesOf, printQuoted, printText } from "./text";
+import { printValue } from "./values";
 
 const WIDTH = 100;
 
@@ -223,6 +224,12 @@ class Writer {
     return found.map((c) => `{${this.text.slice(c.start, c.end)}${c.type === "Line" ? "\n" : ""}}`).join("");
   }
 
+  /** Those among the words of an item that is a text already. */
+  private commentsAmong(item: Item): string {
+    const part = this.parts.get(item.props.id);
+    return part?.shown && isSame(part.item, item) ? this.commentsIn(part.start, part.end) : "";
+  }
+
   /** Items in place of an expression. */
   private expression(
     slot: Slot,
@@ -291,7 +298,10 @@ class Writer {
       if (same(before.props[name], value) && !slot) continue;
       if (empty) {
         if (slot && !slot.parts.length) continue;
-        edits.push(removedAttribute(attribute, this.reading));
+        const left = slot && this.hasComments(slot) ? this.slotAttribute(slot, [], shift) : null;
+        // Comments that went along with their items leave nothing.
+        const stays = left && !/^\{<>\s*<\/>\}$/.test(left.text);
+        edits.push(stays ? left : removedAttribute(attribute, this.reading));
       } else if (slot && isItems) {
         const items = itemsIn(after.props, name);
         if (
@@ -320,27 +330,47 @@ class Writer {
 
   private slotAttribute(slot: Slot, items: readonly Item[], shift: Shift | null): Edit {
     const { start, end } = slot.value!;
-    const text = () => this.slotValue(items, this.indent(start, shift));
+    const indent = this.indent(start, shift);
     const [part] = slot.parts;
     const inPlace = slot.interior || (part?.element && items.length === 1 && isSame(part.item, items[0]!));
-    if (!inPlace) return { start, end, text: text() };
-    return { start, end, text: this.cut(start, end, [this.expression(slot, items, shift, text)], shift) };
+    if (!inPlace && !this.hasComments(slot)) return { start, end, text: this.slotValue(items, indent) };
+    const edit = this.expression(slot, items, shift, () => this.slotExpression(items, indent));
+    return { start, end, text: this.cut(start, end, [edit], shift) };
+  }
+
+  /** Whether there are comments in an attribute's value, beside its items and among their words. */
+  private hasComments({ parts, value }: Slot): boolean {
+    const { start, end } = value!;
+    return this.reading.source.comments.some(
+      (comment) =>
+        comment.start > start &&
+        comment.end < end &&
+        !parts.some((part) => !part.shown && part.start <= comment.start && part.end >= comment.end),
+    );
   }
 
   /** Items as the value of an attribute. */
   private slotValue(items: readonly Item[], indent: string): string {
     const { style } = this.reading;
     const one = this.single(items);
-    if (!one || one.type === FRAGMENT) return `{<>${this.lines(items, indent)}</>}`;
-    if (one.type === TEXT) return printQuoted(String(one.props.text), style.attributeQuote, style);
+    if (one?.type === TEXT) return printQuoted(String(one.props.text), style.attributeQuote, style);
+    return `{${this.slotExpression(items, indent)}}`;
+  }
+
+  /** The same without quotes that are an attribute's, and without braces. */
+  private slotExpression(items: readonly Item[], indent: string): string {
+    if (!items.length) return "null";
+    const one = this.single(items);
+    if (!one || one.type === FRAGMENT) return `<>${this.lines(items, indent)}</>`;
+    if (one.type === TEXT) return printValue(one.props.text, this.reading.style, indent);
     const source = this.item(one, indent, CLOSE);
-    return one.type === LOCKED && source.startsWith("{") ? source : `{${source}}`;
+    return one.type === LOCKED && source.startsWith("{") ? source.slice(1, -1) : source;
   }
 
   /** The only one of some items, where it can stand without tags around it; comments that come along need them. */
   private single(items: readonly Item[]): Item | null {
     const [item, ...others] = items;
-    if (!item || others.length || this.comments.has(item.props.id)) return null;
+    if (!item || others.length || this.comments.has(item.props.id) || this.commentsAmong(item)) return null;
     return item.type === LOCKED && /^\{\s*\.\.\./.test(String(item.props.source)) ? null : item;
   }
 

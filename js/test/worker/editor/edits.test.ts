@@ -3,6 +3,8 @@ import "./tools";
 import { describe, expect, test } from "vitest";
 import type { Data, Item } from "../../../src/worker/editor/data";
 import { library } from "./library";
+import { apply } from "./operations";
+import { PAGES } from "./pages";
 
 const { Page } = await import("../../../src/worker/editor/page");
 
@@ -178,6 +180,45 @@ describe("items", () => {
       }),
     ).toBe(`      <Card footer={/* c */ <Hero title="b" />} />`);
   });
+
+  test("of slots that are attributes, with the comments there", () => {
+    const text = { type: "#text", props: { id: "t", text: 'say "hi"' } };
+    const into = (content: Any[]) => {
+      content[0].props.footer = content[1].props.children;
+      content[1].props.children = [];
+    };
+    const out = (content: Any[]) => {
+      content[1].props.children.push(...content[0].props.footer);
+      content[0].props.footer = [];
+    };
+    const footer = (items: Item[]) => set("footer", items);
+    const [there, words, above] = ["{/* c */ <b />}", "{<>one {/* c */} two</>}", "{<>{/* c */}<b /></>}"];
+    const both = (value: string, p: string) => `      <Card${value && ` footer=${value}`} />\n      <p>${p}</p>`;
+    for (const [before, change, after] of [
+      [both("", "one {/* c */} two"), into, both("{<>one {/* c */} two</>}", "")],
+      [both(words, "<i />"), out, both("", "<i />one {/* c */} two")],
+      // Of two texts that become one, the first stays itself.
+      [both(words, "a"), out, both("{<>{/* c */}</>}", "aone  two")],
+      [both(words, "a"), footer([]), both("{<>{/* c */}</>}", "a")],
+      [both(above, "a"), out, both("", "a{/* c */}<b />")],
+      [both(above, "a"), footer([]), both("{<>{/* c */}</>}", "a")],
+      [both(there, "a"), out, both("{/* c */ null}", "a<b />")],
+      [both(there, "a"), footer([]), both("{/* c */ null}", "a")],
+      [both(there, "a"), footer([text]), both('{/* c */ "say \\"hi\\""}', "a")],
+    ] as const) {
+      expect(inner(before, change)).toBe(after);
+    }
+  });
+
+  test("of the page of odd white space", () => {
+    const one = new Page("src/App.tsx", library);
+    const { data, root } = one.take(PAGES["odd white space"]!)!;
+    // As the laws once found it: words with a comment among them become a footer.
+    const move = { kind: "move", a: 527, b: 90, c: 0, value: false, words: "plain words" } as const;
+    expect(one.edit(apply(data, move, root)).text).toContain(
+      `<Card footer={<>{"in a string"} and text {/* comment */} more</>}/>`,
+    );
+  });
 });
 
 describe("text", () => {
@@ -192,6 +233,9 @@ describe("text", () => {
       "<p>\n        A very long\n        text.\n      </p>",
     ],
     ["<p>a&nbsp;b &copy; c</p>", "a\u00a0b © d", "<p>a&nbsp;b &copy; d</p>"],
+    // Of zero width, and trimmed where a line ends as well.
+    ["<p> &amp;\u200b\n\n  </p>", " ", `<p>{" "}\u200b\n\n  </p>`],
+    ["<p>\n  \u200ba b</p>", " b", `<p>\n  \u200b{" "}b</p>`],
     ["<p>a</p>", "a < b", `<p>{"a < b"}</p>`],
     ["<p>a</p>", "{a}", `<p>{"{a}"}</p>`],
     ["<p>a</p>", "", `<p>{""}</p>`],
