@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from overskill_nb.background import Background
 
 
 @dataclass
@@ -184,3 +186,23 @@ def _anthropic(step: Say, number: int) -> Any:
     usage = {"output_tokens": len(step.text) // 4 + 10}
     yield event("message_delta", delta={"stop_reason": stop, "stop_sequence": None}, usage=usage)
     yield event("message_stop")
+
+
+@contextlib.contextmanager
+def models(named: Callable[[str], None]) -> Iterator[Callable[..., ScriptedModel]]:
+    """Starts servers with scripts for tests that are not async; ``named`` is told what each model is called."""
+    background = Background("scripted model")
+    started: list[Any] = []
+
+    def start(*script: Say | Refuse) -> ScriptedModel:
+        server = ScriptedModel(*script)
+        running = server.running()
+        background.run(running.__aenter__())
+        started.append(running)
+        named(f"{server.url}/v1#coder-1.5b")
+        return server
+
+    yield start
+    for running in started:
+        background.run(running.__aexit__(None, None, None))
+    background.stop()

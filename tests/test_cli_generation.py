@@ -10,13 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from scripted_model import Refuse, Say, ScriptedModel
+from scripted_model import Say, ScriptedModel, models
 
 from overskill_nb import config, session
-from overskill_nb.background import Background
 from overskill_nb.cli import main
 from overskill_nb.cli.generation import _money
 from overskill_nb.pipeline.project import Project
@@ -51,21 +49,8 @@ Scripted = Callable[..., ScriptedModel]
 @pytest.fixture
 def model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
     """Starts a server with a script; it is the model that the environment names."""
-    background = Background("scripted model")
-    stop: list[Any] = []
-
-    def start(*script: Say | Refuse) -> ScriptedModel:
-        server = ScriptedModel(*script)
-        running = server.running()
-        background.run(running.__aenter__())
-        stop.append(running)
-        monkeypatch.setenv(config.MODEL, f"{server.url}/v1#coder-1.5b")
-        return server
-
-    yield start
-    for running in stop:
-        background.run(running.__aexit__(None, None, None))
-    background.stop()
+    with models(lambda name: monkeypatch.setenv(config.MODEL, name)) as start:
+        yield start
 
 
 Out = Callable[[], tuple[str, list[str]]]

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from scripted_model import Refuse, Say, ScriptedModel
+from scripted_model import Say, ScriptedModel, models
 
 import overskill_nb as ov
 from overskill_nb import config, generating, notebook, session
-from overskill_nb.background import Background
 from overskill_nb.widgets import bundle
 
 pytestmark = [
@@ -56,21 +55,8 @@ Scripted = Callable[..., ScriptedModel]
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
     """Starts a server with a script; it is the model that the environment names."""
-    background = Background("scripted model")
-    stop: list[Any] = []
-
-    def start(*script: Say | Refuse) -> ScriptedModel:
-        server = ScriptedModel(*script)
-        running = server.running()
-        background.run(running.__aenter__())
-        stop.append(running)
-        monkeypatch.setenv(config.MODEL, f"{server.url}/v1#coder-1.5b")
-        return server
-
-    yield start
-    for running in stop:
-        background.run(running.__aexit__(None, None, None))
-    background.stop()
+    with models(lambda name: monkeypatch.setenv(config.MODEL, name)) as start:
+        yield start
 
 
 def test_a_component_is_written_and_can_be_taken_back(app: ov.App, model: Scripted) -> None:

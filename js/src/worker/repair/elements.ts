@@ -1,8 +1,8 @@
 /** Components of libraries that are not there, for which HTML has an element: `Button` of any of them is a button. */
 import { walk } from "../literal";
-import { type Edit, wholeLine } from "./edits";
+import { type Edit, without } from "./edits";
 import { absent } from "./packages";
-import { boundNames, type Import, importsOf, type Node, type Source, type Sources, usedNames } from "./sources";
+import { boundNames, importsOf, type Node, type Source, type Sources, usedNames } from "./sources";
 
 const ELEMENTS: Record<string, string> = {
   Button: "button",
@@ -69,7 +69,7 @@ export function elements(source: Source, sources: Sources): Edit[] {
   }
   if (!names.size) return [];
   const note = `took HTML's own ${[...new Set(names.values())].sort().join(", ")} for ${[...names.keys()].sort().join(", ")}`;
-  const edits = imports.flatMap((one) => without(one, names, text, note));
+  const edits = imports.flatMap((one) => without(one, (local) => names.has(local), text, note));
   walk(body, (node) => {
     if (node.type !== "JSXOpeningElement" && node.type !== "JSXClosingElement") return;
     const tag = node.name as Node;
@@ -79,17 +79,4 @@ export function elements(source: Source, sources: Sources): Edit[] {
     edits.push({ start: tag.start, end: tag.end, text: type ? `${element} type="${type}"` : element, note });
   });
   return edits;
-}
-
-/** An import without these names; none where nothing is left of it. */
-function without(found: Import, names: Map<string, string>, text: string, note: string): Edit[] {
-  const left = found.names.filter(({ local }) => !names.has(local));
-  if (left.length === found.names.length) return [];
-  const [start, end] = wholeLine(text, found.node.start, found.node.end);
-  if (!left.length) return [{ start, end, text: "", note }];
-  const standard = left.filter(({ kind }) => kind !== "named").map(({ node }) => text.slice(node.start, node.end));
-  const named = left.filter(({ kind }) => kind === "named").map(({ node }) => text.slice(node.start, node.end));
-  const list = [...standard, ...(named.length ? [`{ ${named.join(", ")} }`] : [])].join(", ");
-  const from = found.node.source as Node;
-  return [{ start, end, text: `import ${list} from ${text.slice(from.start, from.end)};\n`, note }];
 }

@@ -1,6 +1,6 @@
 /** Names of React that a new file imports and does not use: strict projects refuse to build with them. */
-import { type Edit, wholeLine } from "./edits";
-import { importsOf, type Node, type Source } from "./sources";
+import { type Edit, without } from "./edits";
+import { importsOf, type Source } from "./sources";
 
 export function unusedImports(source: Source): Edit[] {
   const { text } = source;
@@ -10,23 +10,13 @@ export function unusedImports(source: Source): Edit[] {
     text,
   );
   const edits: Edit[] = [];
-  for (const { node, specifier, names } of imports) {
+  for (const found of imports) {
+    const { specifier, names } = found;
     if (specifier !== "react" || !names.length) continue;
-    const left = names.filter(({ local }) =>
-      new RegExp(`(?<![\\w$.])${local.replaceAll("$", "\\$")}(?![\\w$])`).test(rest),
-    );
-    if (left.length === names.length) continue;
-    const gone = names.filter((name) => !left.includes(name)).map(({ local }) => local);
+    const isUnused = (local: string) => !new RegExp(`(?<![\\w$.])${local.replaceAll("$", "\\$")}(?![\\w$])`).test(rest);
+    const gone = names.map(({ local }) => local).filter(isUnused);
     const note = `left out the import of ${gone.join(", ")}, which is not used`;
-    const [start, end] = wholeLine(text, node.start, node.end);
-    const spelled = (kind: (name: string) => boolean) =>
-      left.filter((name) => kind(name.kind)).map((name) => text.slice(name.node.start, name.node.end));
-    const named = spelled((kind) => kind === "named");
-    const list = [...spelled((kind) => kind !== "named"), ...(named.length ? [`{ ${named.join(", ")} }`] : [])];
-    const from = node.source as Node;
-    const type = node.importKind === "type" ? "type " : "";
-    const line = `import ${type}${list.join(", ")} from ${text.slice(from.start, from.end)};\n`;
-    edits.push({ start, end, text: list.length ? line : "", note });
+    edits.push(...without(found, (local) => gone.includes(local), text, note));
   }
   return edits;
 }
