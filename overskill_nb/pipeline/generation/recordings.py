@@ -174,9 +174,9 @@ class Recordings:
         import yaml
 
         entries = self._read(self.file)
-        entries[wanted.key] = _clean(
-            {k: v for k, v in entry.items() if v not in ("", {}, [])}, self._root, self._secret
-        )
+        known = [text for name, text in os.environ.items() if re.search(r"KEY|TOKEN|SECRET|PASSWORD", name)]
+        filled = {k: v for k, v in entry.items() if v not in ("", {}, [])}
+        entries[wanted.key] = _clean(filled, self._root, [*known, *self._secret])
         text = f"# What models answered to {self.file.stem}.ipynb. Refresh it with {config.MODE}=record.\n" + yaml.dump(
             {"version": VERSION, "recordings": dict(sorted(entries.items()))},
             Dumper=_dumper(),
@@ -290,8 +290,7 @@ def _clean(value: Any, root: Path, secret: Sequence[str]) -> Any:
     for folder, stands in ((str(root), "<app>"), (str(Path.home()), "~")):
         if len(folder) > 3:
             value = value.replace(folder, stands)
-    known = [text for name, text in os.environ.items() if re.search(r"KEY|TOKEN|SECRET|PASSWORD", name)]
-    for text in [*known, *secret]:
+    for text in secret:
         if len(text) >= 12:
             value = value.replace(text, "…")
     return _SECRET.sub("…", value)
