@@ -40,6 +40,7 @@ from .events import (
 from .message import Message
 from .protocol_deployments import DeploymentRequest, DeploymentResult
 from .protocol_diagnostics import Diagnostic, Kind, Location, Severity
+from .protocol_editor import EditorRequest, EditorResult
 from .protocol_generation import GenerationRequest, GenerationResult
 from .protocol_github import GithubRequest, GithubResult
 from .protocol_history import HistoryRequest, HistoryResult
@@ -168,6 +169,7 @@ Request = Union[
     HistoryRequest,
     GithubRequest,
     GenerationRequest,
+    EditorRequest,
 ]
 
 
@@ -278,6 +280,7 @@ Result = Union[
     HistoryResult,
     GithubResult,
     GenerationResult,
+    EditorResult,
 ]
 
 

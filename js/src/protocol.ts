@@ -58,7 +58,11 @@ export interface Call {
     | KeepGeneration
     | UndoGeneration
     | RetryGeneration
-    | CheckFiles;
+    | CheckFiles
+    | OpenPage
+    | EditPage
+    | MakePage
+    | GetPalette;
 }
 /**
  * Open the project in ``folder``, absolute or relative to the workspace; make it from the template on request.
@@ -732,6 +736,53 @@ export interface CheckFiles {
   };
 }
 /**
+ * A page as its file has it. Its canvas, and the app's components, are compiled for previews from then on.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "OpenPage".
+ */
+export interface OpenPage {
+  type: "open_page";
+  app: string;
+  path?: string;
+  have?: string;
+  canvas?: boolean;
+}
+/**
+ * Write what a page's data are now into its file. Nothing is written where the file is not ``base`` any more.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "EditPage".
+ */
+export interface EditPage {
+  type: "edit_page";
+  app: string;
+  path: string;
+  data: unknown;
+  base: string;
+}
+/**
+ * Write a new page, with a heading and nothing else. Raises FileError where the file is there.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "MakePage".
+ */
+export interface MakePage {
+  type: "make_page";
+  app: string;
+  path: string;
+}
+/**
+ * The components that can be put into a page.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GetPalette".
+ */
+export interface GetPalette {
+  type: "get_palette";
+  app: string;
+}
+/**
  * Stop a call that is under way; it is answered with the failure ``Cancelled``.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -810,6 +861,8 @@ export interface Reply {
         | SyncInfo
         | GenerationInfo
         | CheckInfo
+        | PageView
+        | Palette
       )
     | null;
   failure: Failure | null;
@@ -1338,6 +1391,73 @@ export interface CheckInfo {
   notes: string[];
   text: string;
   console: string[];
+}
+/**
+ * A page, as data.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PageView".
+ */
+export interface PageView {
+  type: "page_view";
+  path: string;
+  hash: string;
+  palette: string;
+  data: {} | null;
+  root: string;
+  places: {
+    [k: string]: number[];
+  };
+  types: {
+    [k: string]: PageOrigin;
+  };
+  problems: Diagnostic[];
+  conflict: boolean;
+  written: boolean;
+}
+/**
+ * Where a page has a component from that is none of the app's own.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PageOrigin".
+ */
+export interface PageOrigin {
+  kind: string;
+  tag: string;
+  specifier: string;
+  imported: string;
+}
+/**
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Palette".
+ */
+export interface Palette {
+  type: "palette";
+  name: string;
+  components: PaletteComponent[];
+  hosts: {
+    [k: string]: {
+      [k: string]: {};
+    };
+  };
+}
+/**
+ * A component that the app exports.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PaletteComponent".
+ */
+export interface PaletteComponent {
+  type: string;
+  name: string;
+  path: string;
+  export: string;
+  folder: string;
+  help: string;
+  fields: {
+    [k: string]: {};
+  };
+  defaults: {};
 }
 /**
  * Why a request was not carried out.

@@ -4,7 +4,7 @@
  * The frame has two ports. `updates` carries the engine's own messages (`Snapshot`, `Update` in, `Ack` out) and may
  * end in a Web Worker that owns the socket, so that a busy page delays nothing. `control` ends in the page.
  */
-import type { Ack, Kind, Look, Snapshot, Update } from "../protocol";
+import type { Ack, Kind, Look, PageView, Palette, Snapshot, Update } from "../protocol";
 
 /** Which part of the app the frame shows. An empty module means the whole app: the entries of its `index.html`. */
 export interface Target {
@@ -23,7 +23,32 @@ export interface Start {
   theme: "light" | "dark";
   /** Whether the frame takes its content's height. */
   fit: boolean;
+  /** Whether the frame is the visual editor of a page: the target is the page's canvas, and `editor` messages follow. */
+  editor?: boolean;
 }
+
+/** What is said to a frame that is the editor. */
+export type ToEditor =
+  /** The editor's code, once. */
+  | { type: "code"; code: Uint8Array }
+  | { type: "palette"; palette: Palette }
+  /** The page as its file has it. `edit`: the number of the `edited` that it came of; null where somebody else changed the file. */
+  | { type: "page"; page: PageView; edit: number | null }
+  /** The width that the page is shown in, in pixels; 0 for all there is. */
+  | { type: "width"; width: number }
+  /** Inserts an item of a type after the selected one, into the selected slot, or at the end of the page. */
+  | { type: "insert"; component: string }
+  | { type: "select"; id: string | null };
+
+/** What the editor says. It runs with other people's code: nothing of it is believed. */
+export type FromEditor =
+  /** It is on screen and can be used. */
+  | { type: "ready" }
+  /** The person changed the page. Numbered from 1 on. */
+  | { type: "edited"; data: unknown; edit: number }
+  | { type: "selected"; item: { id: string; type: string } | null }
+  /** The person asked, in the canvas, for a prompt: for a new component, or for the selected one. */
+  | { type: "prompt"; kind: "generate" | "edit" };
 
 /** A chunk of packages that a snapshot is likely to name: to be read by the time that it comes. */
 export interface Ahead {
@@ -42,6 +67,7 @@ export type ToFrame =
   | { type: "fit"; fit: boolean }
   /** Asks what is on screen. `code` looks; empty where the frame need only tell first what it has to tell. */
   | { type: "look"; id: string; view: View; code: string }
+  | { type: "editor"; message: ToEditor }
   /** Asks whether anybody is there; answered at once. */
   | { type: "ping" }
   /** What Python answered to `invoke`. */
@@ -81,6 +107,7 @@ export type FromFrame =
   /** The errors reported since the last good view are over. */
   | { type: "clear" }
   | { type: "console"; lines: ConsoleLine[] }
+  | { type: "editor"; message: FromEditor }
   | { type: "size"; height: number }
   /** The component called a function prop. */
   | { type: "invoke"; id: number; name: string; args: unknown[] }
