@@ -44,8 +44,8 @@ export type ToEditor =
 export type FromEditor =
   /** It is on screen and can be used. */
   | { type: "ready" }
-  /** The person changed the page. Numbered from 1 on. */
-  | { type: "edited"; data: unknown; edit: number }
+  /** The person changed the page. Numbered from 1 on; `base` is the hash of the last page that the frame took in. */
+  | { type: "edited"; data: unknown; edit: number; base?: string }
   | { type: "selected"; item: { id: string; type: string } | null }
   /** The person asked, in the canvas, for a prompt: for a new component, or for the selected one. */
   | { type: "prompt"; kind: "generate" | "edit" };
