@@ -4,6 +4,8 @@ import { packagesOf } from "./compile";
 import { Compiler } from "./compiler";
 import { appPath } from "./confine";
 import { type Diagnostic, diagnostic, Problem, tidy } from "./diagnostics";
+import { CANVAS, canvasOf } from "./editor/canvas";
+import { Catalogue } from "./editor/catalogue";
 import { isEnvironmentFile } from "./environment";
 import { Globals } from "./globals";
 import { type Missing, targetOf } from "./graph";
@@ -77,6 +79,7 @@ export class App {
   private vendorProblems: Diagnostic[] = [];
   private currentGlobals: string[] = [];
   private sentGlobals: string[] | null = null;
+  private found: Catalogue | null = null;
   private pending: Pending = { vendor: [], page: false, environment: false, reload: "" };
 
   constructor(
@@ -84,7 +87,7 @@ export class App {
     private modules: string,
   ) {
     this.project = new Project(root, modules);
-    this.compiler = new Compiler(this.project, this.outbox);
+    this.compiler = new Compiler(this.project, this.outbox, (path, text) => canvasOf(path, text, this.catalogue));
     this.vendor = new Vendor(this.project.packages);
   }
 
@@ -95,6 +98,12 @@ export class App {
     } catch {
       // Told by the build.
     }
+  }
+
+  /** The app's components, for who edits pages. */
+  get catalogue(): Catalogue {
+    this.found ??= new Catalogue(this.project);
+    return this.found;
   }
 
   info() {
@@ -127,6 +136,10 @@ export class App {
     for (const [name, message] of Object.entries(params.unavailable ?? {})) {
       this.compiler.unavailable.set(packageName(name), message);
       this.compiler.force(this.compiler.graph.troubled);
+    }
+    if (changed.length || params.reload) {
+      this.found?.forget(params.reload ? null : changed);
+      this.compiler.doubt([...this.roots].filter((id) => id.endsWith(CANVAS)));
     }
     for (const root of roots) this.roots.add(root);
     for (const root of params.forget ?? []) {
@@ -275,7 +288,11 @@ export class App {
     if (id === VENDOR) return this.vendorProblems.length > 0;
     if (id === PAGE) return this.project.pageProblems.length > 0;
     const node = this.compiler.graph.get(id);
-    return node !== undefined && (node.missing.length > 0 || node.problems.some((p) => p.severity === "error"));
+    return (
+      node !== undefined &&
+      !node.alone &&
+      (node.missing.length > 0 || node.problems.some((p) => p.severity === "error"))
+    );
   }
 
   // --------------------------------------------------------------------------------------------------------- checking

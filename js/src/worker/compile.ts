@@ -9,6 +9,7 @@ import { packageName } from "./packages";
 import type { Resolution, Resolver } from "./resolve";
 import { type Expansions, rewrite } from "./rewrite";
 import type { Settings } from "./settings";
+import type { Span } from "./spans";
 import { type Maps, transform } from "./transform";
 
 export interface Context {
@@ -31,10 +32,15 @@ export function kindOf(node: GraphNode): ModuleKind {
 }
 
 /** A script's output, and the maps back to its source. */
-export function compileScript(node: GraphNode, source: string, context: Context): { output: Output; maps: Maps } {
+export function compileScript(
+  node: GraphNode,
+  source: string,
+  context: Context,
+  edits: readonly Span[] = [],
+): { output: Output; maps: Maps } {
   const expansions: Expansions = { globs: [], watches: new Set() };
   const name = node.path === null ? node.id : node.path + (node.path === "index.html" ? node.query : "");
-  const compiled = transform(name, source, context.settings, (code) =>
+  const expand = (code: string) =>
     rewrite(code, {
       id: node.id,
       guard: node.path !== null,
@@ -45,8 +51,8 @@ export function compileScript(node: GraphNode, source: string, context: Context)
         return { code: `new URL(${JSON.stringify(dataUrl(path, context.files.bytes(path)))})`, path };
       },
       out: expansions,
-    }),
-  );
+    });
+  const compiled = transform(name, source, context.settings, expand, edits);
   const resolutions = new Map<string, Resolution>();
   for (const specifier of compiled.specifiers) {
     resolutions.set(specifier, context.resolver.resolve(specifier, node.path ?? node.id));

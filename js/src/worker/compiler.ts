@@ -1,7 +1,9 @@
 /** Compiles what changed and what that reaches, one module at a time, and keeps the graph. */
 import { posix } from "node:path";
 import { compileOther, compileScript, depsOf, kindOf, missingIn } from "./compile";
+import { splice } from "./css";
 import { type Diagnostic, diagnostic, Problem } from "./diagnostics";
+import { CANVAS, NoCanvas } from "./editor/canvas";
 import { Graph, type GraphNode, type Output } from "./graph";
 import { importProblem, placeOf } from "./imports";
 import type { Outbox } from "./outbox";
@@ -11,6 +13,7 @@ import type { Project } from "./project";
 import { splitQuery } from "./resolve";
 import { Sheets } from "./sheets";
 import { sourceMapUrl } from "./source_map";
+import type { Span } from "./spans";
 import { MissingPackage } from "./styles";
 import type { Content } from "./tailwind";
 import { ToolError } from "./tools";
@@ -46,6 +49,8 @@ export class Compiler {
   constructor(
     private readonly project: Project,
     private readonly outbox: Outbox,
+    /** What to change in a page's text for its canvas; throws `NoCanvas`. */
+    private readonly canvas: (path: string, text: string) => Span[],
   ) {
     this.sheets = new Sheets(project);
   }
@@ -66,6 +71,11 @@ export class Compiler {
       this.dirty.add(id);
       this.forced.add(id);
     }
+  }
+
+  /** What stands for their files' texts may be another one. */
+  doubt(ids: Iterable<string>): void {
+    for (const id of ids) if (this.graph.get(id)) this.dirty.add(id);
   }
 
   /** Other packages are installed: what wanted some, and what Tailwind made, is compiled again. */
@@ -140,14 +150,41 @@ export class Compiler {
 
   private compileText(node: GraphNode): void {
     const source = this.project.inline.get(node.id) ?? this.project.files.text(node.path!);
-    if (source === node.source && !this.forced.has(node.id)) return;
+    const edits = node.path !== null && node.query === CANVAS ? this.editsOf(node, node.path, source) : [];
+    const text = edits.length ? splice(source, edits) : source;
+    if (source === node.source && text === node.text && !this.forced.has(node.id)) return;
     node.source = source;
+    node.text = text;
     this.contents.push(contentOf(node.path, source));
-    const { output, maps } = compileScript(node, source, this.project);
+    const { output, maps } = edits.length
+      ? this.compileEdited(node, source, edits)
+      : compileScript(node, source, this.project);
     if (!this.accept(node, output) || !node.module) return;
     this.versions.keep(node.id, node.module.hash, maps);
     // Also where only the source is another one, a type say: whoever starts now reads that.
     node.module.map = sourceMapUrl(node.path ?? node.id, maps);
+  }
+
+  /** What is wrong with a page is told as it is without a canvas. */
+  private editsOf(node: GraphNode, path: string, source: string): Span[] {
+    try {
+      return this.canvas(path, source);
+    } catch (error) {
+      node.source = source;
+      node.text = null;
+      if (error instanceof NoCanvas) compileScript(node, source, this.project);
+      throw error;
+    }
+  }
+
+  private compileEdited(node: GraphNode, source: string, edits: Span[]): ReturnType<typeof compileScript> {
+    try {
+      return compileScript(node, source, this.project, edits);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      compileScript(node, source, this.project);
+      throw new NoCanvas(...error.diagnostics);
+    }
   }
 
   private async compileStyle(node: GraphNode): Promise<void> {
@@ -166,6 +203,7 @@ export class Compiler {
     node.problems = [];
     node.missing = [];
     node.warnings = warnings;
+    node.alone = false;
     this.graph.note(node);
   }
 
@@ -215,7 +253,8 @@ export class Compiler {
       this.force(node.importers);
     }
     this.batch.add(node.id);
-    this.failed.add(node.id);
+    node.alone = error instanceof NoCanvas;
+    if (!node.alone) this.failed.add(node.id);
     this.graph.note(node);
   }
 

@@ -33,8 +33,10 @@ export interface GraphNode {
   /** The file of a package. */
   file: string | null;
   query: string;
-  /** The text that was compiled last, whether it compiled or not. */
+  /** Its file's text when it was compiled last, whether it compiled or not. */
   source: string | null;
+  /** What was compiled: the same, or what stands for it. */
+  text: string | null;
   output: Output | null;
   /** The last module that compiled. */
   module: Module | null;
@@ -42,6 +44,8 @@ export interface GraphNode {
   problems: Diagnostic[];
   warnings: Diagnostic[];
   missing: Missing[];
+  /** Its problems are nobody else's: no other module waits until they are mended. */
+  alone: boolean;
 }
 
 export class Graph {
@@ -63,12 +67,14 @@ export class Graph {
       file,
       query,
       source: null,
+      text: null,
       output: null,
       module: null,
       importers: new Set(),
       problems: [],
       warnings: [],
       missing: [],
+      alone: false,
     };
     this.nodes.set(id, node);
     if (path !== null) this.watch([path], id);

@@ -86,7 +86,6 @@ async function answer(request: Request, id: number): Promise<void> {
     if (request.method === "build") {
       app(request.params as Params).take(request.params as BuildParams);
       candidates.get(String(request.params.app))?.take(request.params as BuildParams);
-      editors.get(String(request.params.app))?.take(request.params as BuildParams);
     }
     if (cancelled.has(id)) throw new Cancelled();
     const result = method(request.params as Params, id);

@@ -19,7 +19,7 @@ interface Segments {
 /** As a data address. The frame's sandbox fetches nothing, and the tools read these without a request. */
 export function sourceMapUrl(
   id: string,
-  { source, first, rewritten, second }: Maps,
+  { source, first, rewritten, second, edited }: Maps,
   name = `overskill:///${id}`,
   above = 1,
 ): string {
@@ -37,7 +37,8 @@ export function sourceMapUrl(
       if (rewritten) ({ line: inLine, column: inColumn } = rewritten.original({ line: inLine, column: inColumn }));
       const found = find(below, inLine, inColumn);
       if (found < 0) continue;
-      const [toLine, toColumn] = [below.numbers[found + 1]!, below.numbers[found + 2]!];
+      let [toLine, toColumn] = [below.numbers[found + 1]!, below.numbers[found + 2]!];
+      if (edited) ({ line: toLine, column: toColumn } = edited.original({ line: toLine, column: toColumn }));
       if (toLine === lastLine && toColumn === lastColumn) continue;
       if (lastLine >= 0) mappings += ",";
       const from = numbers[at]!;

@@ -42,7 +42,9 @@ export class Versions {
     const written = version.maps.rewritten?.original(place) ?? place;
     const found = originalPositionFor(version.first, { line: written.line + 1, column: written.column });
     if (found.line === null) return null;
-    const location = { file: id.split("?")[0]!, line: found.line, column: found.column + 1, length: 0 };
+    const at = { line: found.line - 1, column: found.column };
+    const own = version.maps.edited?.original(at) ?? at;
+    const location = { file: id.split("?")[0]!, line: own.line + 1, column: own.column + 1, length: 0 };
     return { location, source: version.maps.source };
   }
 }

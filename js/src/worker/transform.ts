@@ -27,15 +27,25 @@ export interface Maps {
   /** What was changed between the two. */
   rewritten: Rewritten | null;
   second: SourceMap;
+  /** What was changed in the source before anything else. */
+  edited?: Rewritten | null;
 }
 
 /** What to change in the script between the two steps: globs, asset addresses, loops. */
 export type Rewrite = (code: string) => Span[];
 
-export function transform(id: string, source: string, settings: Settings, rewrite: Rewrite): Compiled {
+/** `edits` are compiled in place of what they replace in the source. */
+export function transform(
+  id: string,
+  source: string,
+  settings: Settings,
+  rewrite: Rewrite,
+  edits: readonly Span[] = [],
+): Compiled {
   const lang = language(id);
-  const first = oxc().transformSync(id, source, options(lang, source, settings));
-  if (first.errors.some((e) => e.severity === "Error")) throw syntaxErrors(id, source, first.errors);
+  const text = edits.length ? splice(source, edits) : source;
+  const first = oxc().transformSync(id, text, options(lang, text, settings));
+  if (first.errors.some((e) => e.severity === "Error")) throw syntaxErrors(id, text, first.errors);
   const spans = rewrite(first.code);
   const code = spans.length ? splice(first.code, spans) : first.code;
   const second = oxc().moduleRunnerTransformSync("module.js", code, { sourcemap: true });
@@ -59,6 +69,7 @@ export function transform(id: string, source: string, settings: Settings, rewrit
       first: lean(first.map!),
       rewritten: spans.length ? new Rewritten(first.code, spans) : null,
       second: lean(second.map!),
+      edited: edits.length ? new Rewritten(source, edits) : null,
     },
   };
 }

@@ -2,18 +2,21 @@
  * The visual editor of one app: its palette and its pages. It writes no file: who asks is given the text of the page, and
  * has it written as any other change.
  */
-import type { App, BuildParams } from "../app";
+import type { App } from "../app";
 import { appPath } from "../confine";
 import { type Diagnostic, diagnostic, diagnosticAt, Problem } from "../diagnostics";
 import { oxcParser } from "../tools";
 import { hashOf } from "../transform";
-import { Catalogue, type Component, hostFields } from "./catalogue";
+import { noPage } from "./canvas";
+import { type Component, hostFields } from "./catalogue";
 import { DataError } from "./data";
 import type { Fields } from "./fields";
 import { HOSTS } from "./host_fields";
 import { Page, type View } from "./page";
 
 export interface Palette {
+  /** Of its content: another name, another palette. */
+  name: string;
   components: Component[];
   /** The fields of the page's own elements; others have those of a `div`. */
   hosts: Record<string, Fields>;
@@ -37,24 +40,21 @@ export interface EditResult extends PageView {
 const MARK = Buffer.from("\ufeff");
 
 export class Editor {
-  private readonly catalogue: Catalogue;
   private readonly pages = new Map<string, Page>();
+  private latest: { revision: number; palette: Palette } | null = null;
 
-  constructor(private readonly app: App) {
-    this.catalogue = new Catalogue(app.project);
-  }
-
-  /** Follows what happens to the app's files. */
-  take({ files, reload }: BuildParams): void {
-    if (reload) this.catalogue.forget(null);
-    else if (files?.length) this.catalogue.forget(files.flatMap((file) => this.pathOf(file.path) ?? []));
-  }
+  constructor(private readonly app: App) {}
 
   palette(): Palette {
-    return {
-      components: this.catalogue.components(),
-      hosts: Object.fromEntries(HOSTS.map((tag) => [tag, hostFields(tag)])),
-    };
+    const { catalogue } = this.app;
+    const { revision } = catalogue;
+    if (this.latest?.revision !== revision) {
+      const components = catalogue.components();
+      const hosts = Object.fromEntries(HOSTS.map((tag) => [tag, hostFields(tag)]));
+      const name = hashOf(JSON.stringify([components, hosts]));
+      this.latest = { revision, palette: { name, components, hosts } };
+    }
+    return this.latest.palette;
   }
 
   /** A page as its file has it. */
@@ -77,7 +77,7 @@ export class Editor {
   private show(path: string, text: string): PageView {
     let page = this.pages.get(path);
     if (!page) {
-      page = new Page(path, this.catalogue);
+      page = new Page(path, this.app.catalogue);
       this.pages.set(path, page);
     }
     const view = page.take(text);
@@ -119,6 +119,5 @@ function whyNot(path: string, text: string): Diagnostic[] {
       return diagnosticAt("syntax", message, path, text, start, length, { hint: helpMessage ?? "" });
     });
   }
-  const hint = "A page is a module whose default export is a component that returns JSX.";
-  return [diagnosticAt("syntax", `${path} has no page to edit`, path, text, 0, 1, { hint })];
+  return [noPage(path, text)];
 }

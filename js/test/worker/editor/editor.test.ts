@@ -25,7 +25,6 @@ function open(more: Record<string, string> = {}) {
   /** As the engine hands in what changed. */
   const change = (path: string, content?: string | null) => {
     app.take({ files: [{ path, content }] });
-    editor.take({ files: [{ path, content }] });
   };
   return { root, app, editor, change };
 }
