@@ -5,6 +5,7 @@
   * PathError            a path that may not be used in an app
   * FileError            a file that cannot be read or written
   * EditError            an edit whose old text is not there exactly once
+  * EditorError          a page's data are none, or cannot be written into its source
   * BuildError           the sources do not compile
   * PropError            a value cannot be a component's prop
   * PackageError         an npm package cannot be installed
@@ -44,6 +45,7 @@ __all__ = [
     "CloudflareError",
     "DeploymentError",
     "EditError",
+    "EditorError",
     "EngineError",
     "FileError",
     "GenerationError",
@@ -89,6 +91,10 @@ class FileError(OverskillError):
 
 class EditError(OverskillError):
     """The text to replace does not stand in the file, or stands there more than once."""
+
+
+class EditorError(OverskillError):
+    """A page's data cannot be read, or cannot be written into its source. The file is as it was."""
 
 
 class BuildError(OverskillError):

@@ -101,6 +101,9 @@ def _forms(form: inspect.Type) -> Iterator[Any]:
         yield from (12.5, 0.0)
     elif isinstance(form, inspect.Metadata):
         yield from _forms(form.type)
+    elif isinstance(form, inspect.AnyType):
+        yield {"root": {"props": {}}, "content": [{"type": "Card", "props": {"id": "Card-1", "title": TEXT}}]}
+        yield from ([1.5, None, True], TEXT, None)
     else:
         assert isinstance(form, inspect.RawType), f"samples.py does not know {form}"
         yield {"type": "gone", "app": "tips-0", "reason": TEXT}

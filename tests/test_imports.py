@@ -19,6 +19,7 @@ FLOORS = (
     | {
         "protocol_deployments",
         "protocol_diagnostics",
+        "protocol_editor",
         "protocol_generation",
         "protocol_github",
         "protocol_history",

@@ -40,6 +40,10 @@ class Echoes:
                 found[path] = content
         return found
 
+    def outdated(self, paths: Iterable[str]) -> dict[str, str | None]:
+        """Likewise, but only those that something was known of: of others the worker reads what the disk holds."""
+        return self.unknown(path for path in paths if path in self._digests)
+
 
 def sources(seen: Mapping[str, str | None]) -> list[dict[str, Any]]:
     """Files whose contents the worker reads from disk, or that are gone."""

@@ -44,7 +44,7 @@ from ..protocol_deployments import Deployment, DeploymentChanged
 from ..protocol_generation import GenerationStepped
 from ..protocol_github import LAST_SYNC, Sync, SyncChanged
 from ..protocol_history import Checkpoint, CheckpointMade
-from . import chunk, generation_requests, github_requests, history_requests, node, tools
+from . import chunk, editor_requests, generation_requests, github_requests, history_requests, node, tools
 from .connection import Connection, Send, failure
 from .deployment_requests import KINDS, Answering, DeploymentRequests
 from .github_requests import GithubRequests
@@ -88,6 +88,7 @@ class Engine:
         self._github_requests = GithubRequests(self.deployments.opened, self.project, self._progress)
         self._syncing: set[str] = set()
         """Those under way that do not wait for GitHub."""
+        self._editor_requests = editor_requests.EditorRequests(self.app)
         self._requests = 0
         self._node: Node | None = None
         self._tools: Path | None = None
@@ -133,6 +134,8 @@ class Engine:
             return await self._history_requests.handle(request)
         if isinstance(request, github_requests.KINDS):
             return await self._github_requests.handle(request)
+        if isinstance(request, editor_requests.KINDS):
+            return await self._editor_requests.handle(request)
         app = await self.app(request.app)
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)

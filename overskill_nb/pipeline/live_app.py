@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -35,6 +35,7 @@ from .installing import Installing
 from .packages import Packages
 from .project import Project
 from .replacement import Replacement
+from .roots import Roots
 from .watchdog import WorkerStalled
 from .worker import Ask, Worker
 
@@ -68,7 +69,7 @@ class LiveApp:
         self.recorder = histories.recorder(self)
         self._worker = worker
         self._report = progress
-        self._roots: list[str] = []
+        self._roots = Roots()
         self._torn = False
         """Whether an answer of the worker was not waited for: previews may lack what it held."""
         self._mending: asyncio.Task[None] | None = None
@@ -96,7 +97,7 @@ class LiveApp:
         self.recorder.begin()
         await self._installing.ensure()
         self._introducing = asyncio.create_task(self._introduce_soon())
-        self._watching = asyncio.create_task(watch.follow(self.project.root, self._stop, self._take_in))
+        self._watching = asyncio.create_task(watch.follow(self.project.root, self._stop, self.take_in))
 
     async def _introduce_soon(self) -> None:
         # What fails is told to the first who wants something of the worker.
@@ -125,7 +126,7 @@ class LiveApp:
 
     async def _catch_up(self, ask: Ask) -> None:
         started = time.time() * 1000
-        await ask("build", {"app": self.project.id, "roots": self._roots, "files": []})
+        await ask("build", {"app": self.project.id, "roots": [*self._roots], "files": []})
         missed = self.feed.missed(await ask("snapshot", {"app": self.project.id}))
         self._publish(missed, "file", started)
         self._torn = False
@@ -195,7 +196,7 @@ class LiveApp:
             try:
                 if changes.run_while_building:
                     changes.write()
-                built = await self._build(files=changes.sources, forget=self._taken_back(files, origin))
+                built = await self._build(origin, files=changes.sources)
                 # Previews do not wait for the disk, unless packages have to be installed first.
                 sent = not built.missing and "package.json" not in changed
                 if sent:
@@ -211,13 +212,17 @@ class LiveApp:
             self._deliver(await self._settle(built, changed), origin, started)
         return self._written(changed, started)
 
-    def _taken_back(self, files: Sequence[FileChange], origin: Origin) -> list[str]:
-        """Components that were tried by prompt and are gone: that they are is no error of the app."""
-        if origin != "prompt":
-            return []
-        gone = [item.path for item in files if item.content is None and item.path in self._roots]
-        self._roots = [root for root in self._roots if root not in gone]
-        return gone
+    async def rewrite(self, path: str, text: Callable[[Ask], Awaitable[str | None]], origin: Origin) -> bool:
+        """Give a file the text that ``text`` has of the worker, with no change in between; None leaves it as it is.
+
+        Whether it was changed.
+        """
+        async with self._in_turn():
+            await self._notice(self._echoes.outdated([path]), time.time() * 1000)
+            found = await text(lambda method, params: self._worker.call(method, **params))
+            if found is None:
+                return False
+            return bool((await self._change([FileChange(path=path, content=found)], origin)).changed)
 
     @property
     def settled(self) -> bool:
@@ -267,7 +272,7 @@ class LiveApp:
                 if not found.module:
                     return Prepared(module="", export="", seq=self.feed.seq, diagnostics=found.diagnostics)
                 module, export = found.module, found.export
-            await self._add_root(module)
+            await self._add_roots([module])
             return Prepared(module=module, export=export, seq=self.feed.seq, diagnostics=self.feed.diagnostics)
 
     def expect(self, module: str) -> None:
@@ -276,21 +281,26 @@ class LiveApp:
         async def begin() -> None:
             async with self._in_turn():
                 with contextlib.suppress(OverskillError):
-                    await self._add_root(module)
+                    await self._add_roots([module])
 
         if module not in self._roots and (self._expecting is None or self._expecting.done()):
             self._expecting = asyncio.create_task(begin())
 
-    async def _add_root(self, module: str) -> None:
+    async def offer(self, modules: Sequence[str]) -> None:
+        """Compile what the editor may show. That a file of these is gone some day is no error of the app."""
+        if self._roots.new(modules):
+            async with self._in_turn():
+                await self._add_roots(modules, offered=True)
+
+    async def _add_roots(self, modules: Sequence[str], offered: bool = False) -> None:
         await self._mend()
         await self._finish()
-        if module in self._roots:
-            return
-        started = time.time() * 1000
-        built = await self._settle(await self._build(roots=[module]), [])
-        self._deliver(built, "file", started)
+        if new := self._roots.new(modules):
+            started = time.time() * 1000
+            built = await self._settle(await self._build(roots=new), [])
+            self._deliver(built, "file", started)
         # Only now: where the work was stopped before, the next one who asks starts it again.
-        self._roots.append(module)
+        self._roots.add(modules, offered)
 
     async def _finish(self) -> bool:
         """Do what a stopped request left undone; whether there was anything."""
@@ -304,8 +314,9 @@ class LiveApp:
         self._publish(built, origin, started)
         self._unfinished = False
 
-    async def _build(self, **params: Any) -> Built:
+    async def _build(self, origin: Origin = "file", **params: Any) -> Built:
         self._unfinished = True
+        params["forget"] = self._roots.forget(params.get("files", []), origin)
         if self._unbuilt:
             params["roots"] = [*self._roots, *params.get("roots", [])]
         try:
@@ -372,7 +383,7 @@ class LiveApp:
         if seq < 0:
             self.feed.announce(follower, module)
         async with self._in_turn():
-            await self._add_root(module)
+            await self._add_roots([module])
             if build == self.feed.build:
                 follower.sent = seq
             await self.feed.bring_up(follower, module)
@@ -413,15 +424,22 @@ class LiveApp:
 
     # ---------------------------------------------------------------------------------------------- watching
 
-    async def _take_in(self, changed: set[str]) -> None:
+    async def take_in(self, changed: set[str]) -> None:
         """Take in files that another program changed; echoes of our own writes are dropped by their content."""
         started = time.time() * 1000
         async with self._in_turn():
-            seen = self._echoes.unknown(changed)
-            if not seen:
-                return
-            self.recorder.note("file", list(seen))
-            built = await self._settle(await self._build(files=sources(seen)), list(seen))
-            self._deliver(built, "file", started)
-            # Only now: a change that could not be taken in is tried again with the next one.
-            self._echoes.know(seen)
+            await self._notice(self._echoes.unknown(changed), started)
+
+    async def look_at(self, path: str) -> None:
+        """Take in a file that another program may have changed a moment ago."""
+        if self._echoes.outdated([path]):
+            await self.take_in({path})
+
+    async def _notice(self, seen: dict[str, str | None], started: float) -> None:
+        if not seen:
+            return
+        self.recorder.note("file", list(seen))
+        built = await self._settle(await self._build(files=sources(seen)), list(seen))
+        self._deliver(built, "file", started)
+        # Only now: a change that could not be taken in is tried again with the next one.
+        self._echoes.know(seen)

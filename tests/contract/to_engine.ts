@@ -111,6 +111,18 @@ const requests: Call["request"][] = [
   { type: "start_sync", app: "tips-1", pull: true },
   { type: "get_sync", app: "tips-1", sync: "s1" },
   { type: "get_sync", app: "tips-1", sync: "s1", seen: 2, seconds: 20 },
+  { type: "open_page", app: "tips-1" },
+  { type: "open_page", app: "tips-1", path: "src/pages/Home.tsx", have: "3f2c/aa01", canvas: false },
+  { type: "edit_page", app: "tips-1", path: "src/pages/Home.tsx", data: null, base: "" },
+  {
+    type: "edit_page",
+    app: "tips-1",
+    path: "src/pages/Home.tsx",
+    data: { root: { props: {} }, content: [{ type: "Card", props: { id: "Card-1", title: "Grüße 🎉" } }] },
+    base: "3f2c",
+  },
+  { type: "make_page", app: "tips-1", path: "src/pages/About.tsx" },
+  { type: "get_palette", app: "tips-1" },
 ];
 
 const messages: Protocol["to_engine"][] = [
