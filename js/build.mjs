@@ -44,6 +44,19 @@ const styles = {
   },
 };
 
+/** Puck without its editor of rich text, which no field here uses, and without the font that it fetches. */
+const lean = {
+  name: "lean",
+  setup(b) {
+    b.onResolve({ filter: /.*/ }, ({ kind, path }) => (kind === "dynamic-import" ? { path, namespace: "none" } : null));
+    b.onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "export default {}" }));
+    b.onLoad({ filter: /@puckeditor\/core\/dist\/.*\.mjs$/ }, async ({ path }) => {
+      const code = await readFile(path, "utf8");
+      return { contents: code.replace(/@import "https:[^"]*";/g, "") };
+    });
+  },
+};
+
 await mkdir(`${python}/widgets/static`, { recursive: true });
 await mkdir(`${python}/pipeline/static`, { recursive: true });
 await Promise.all([
@@ -104,6 +117,20 @@ await Promise.all([
     jsxImportSource: "preact",
     define: { "process.env.NODE_ENV": '"production"' },
     plugins: [text, styles],
+  }),
+  build({
+    ...common,
+    entryPoints: [`${here}/src/canvas/main.ts`],
+    outfile: `${python}/widgets/static/editor.js`,
+    format: "cjs",
+    // These are the app's.
+    external: ["react", "react-dom", "react/jsx-runtime"],
+    banner: { js: '__overskill__.define("editor",function(require){const module={exports:{}};' },
+    footer: { js: "return module.exports});" },
+    jsx: "automatic",
+    jsxImportSource: "react",
+    define: { "process.env.NODE_ENV": '"production"' },
+    plugins: [styles, lean],
   }),
 ]);
 await writeFile(`${python}/widgets/static/.built`, "");

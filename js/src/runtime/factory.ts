@@ -1,5 +1,6 @@
 /** From the text of a module to its factory: through a script element, whose `sourceURL` names it in stacks. */
 import type { Module } from "../protocol";
+import type { EditorFactory } from "./editor";
 import type { LoopGuard } from "./loop";
 import { virtualPlaces } from "./places";
 
@@ -25,10 +26,10 @@ const NAMES = [
   "__overskill_loop__",
 ].join();
 
-let defined: Factory | Packages | null = null;
+let defined: Factory | Packages | EditorFactory | null = null;
 
 /** `__overskill__.define`: how a script hands its function over. */
-export function define(_id: string, factory: Factory | Packages): void {
+export function define(_id: string, factory: Factory | Packages | EditorFactory): void {
   defined = factory;
 }
 
@@ -53,6 +54,15 @@ export function compilePackages(code: string | Uint8Array): Packages {
   defined = null;
   if (!packages) throw new SyntaxError("The app's packages could not be parsed");
   return packages;
+}
+
+/** From the editor's code to the function that gives it its packages. */
+export function compileEditor(code: Uint8Array): EditorFactory {
+  run(new TextDecoder().decode(code));
+  const editor = defined as EditorFactory | null;
+  defined = null;
+  if (!editor) throw new SyntaxError("The editor's code could not be parsed");
+  return editor;
 }
 
 /** Runs a classic script now. What it throws goes to the window's `error` event. */

@@ -50,6 +50,8 @@ function begin(start: Start, control: MessagePort, updates: MessagePort): void {
         return setTheme(theme, session.component);
       case "fit":
         return setFit(data.fit);
+      case "editor":
+        return session.edit(data.message);
       case "look":
         void look(data.id, data.view, data.code);
         return;

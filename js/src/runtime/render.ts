@@ -2,6 +2,7 @@
 import type * as React from "react";
 import type * as ReactDom from "react-dom";
 import { type Boundaries, makeBoundaries } from "./boundary";
+import { cjs } from "./cjs";
 import { claimFailure, failed, rawError } from "./errors";
 import type { Target } from "./messages";
 import { controlOwnerStacks } from "./owner_stacks";
@@ -19,6 +20,8 @@ export class Render {
   #roots: Roots | null = null;
   #root: ReactRoot | null = null;
   #type: unknown = null;
+  /** What stands around the target, and is there without one: the editor; null before its code has come. */
+  surface: ((type: unknown) => React.ReactNode) | null | undefined;
 
   constructor(registry: Registry, seq: () => number) {
     this.#registry = registry;
@@ -83,14 +86,20 @@ export class Render {
   update(): void {
     const react = this.#react;
     if (!react) throw new Error("This component needs the package 'react', which the app does not have");
-    if (this.#type === null) {
+    const content = this.#content(react);
+    if (content === null) {
       this.#root?.render(null);
       return;
     }
     const root = this.#root ?? this.#makeRoot();
-    const type = this.#type as React.ComponentType<Record<string, unknown>>;
-    const element = this.#boundaries!.wrap(react.createElement(type, allProps()));
+    const element = this.#boundaries!.wrap(content);
     this.flushSync(() => root.render(element));
+  }
+
+  #content(react: typeof React): React.ReactNode {
+    if (this.surface !== undefined) return this.surface?.(this.#type) ?? null;
+    if (this.#type === null) return null;
+    return react.createElement(this.#type as React.ComponentType<Record<string, unknown>>, allProps());
   }
 
   /** In this task, so that nothing waits for React's scheduler. */
@@ -115,10 +124,4 @@ export class Render {
     this.#root = createRoot(container);
     return this.#root;
   }
-}
-
-/** The package itself, whichever way it was bundled. */
-function cjs<T>(namespace: Exports): T {
-  const inner = namespace.default;
-  return (inner && typeof inner === "object" ? inner : namespace) as T;
 }

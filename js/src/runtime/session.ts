@@ -1,17 +1,20 @@
 /** The life of a frame: one snapshot, then one update after the other. */
 import type { Ack, Module, Snapshot, Update } from "../protocol";
+import { EditorPlace } from "./editor";
 import { clear, failed, rawError } from "./errors";
 import { compilePackages, type Packages } from "./factory";
 import { emit, Hot } from "./hot";
 import { location } from "./location";
-import type { Start, Target, ToFrameUpdates } from "./messages";
+import type { Start, Target, ToEditor, ToFrameUpdates } from "./messages";
 import { withoutOwnerStacks } from "./owner_stacks";
 import { setPage } from "./page";
+import { pageStyles } from "./page_styles";
 import { acknowledge, post } from "./post";
 import { afterCommit, discard, flush, forget, perform as performRefresh } from "./refresh";
 import { type Entry, Registry } from "./registry";
 import { Render } from "./render";
 import { contentShown } from "./size";
+import { styles } from "./styles";
 import { perform, type Task } from "./task";
 import { setTheme } from "./theme";
 import { type Context, type Outcome, update } from "./update";
@@ -30,6 +33,7 @@ export class Session {
   readonly #client: string;
   readonly #target: Target;
   readonly #theme: () => Start["theme"];
+  readonly #editor: EditorPlace | null = null;
   #app = "";
   #build: string | null = null;
   #seq = -1;
@@ -54,6 +58,18 @@ export class Session {
     this.#client = start.client;
     this.#target = start.target;
     this.#theme = theme;
+    if (!start.editor) return;
+    this.#render.surface = null;
+    styles.adapt(pageStyles);
+    this.#editor = new EditorPlace(this.registry, (editor) => {
+      this.#render.surface = (type) => editor.show(type);
+      this.#render.update();
+    });
+  }
+
+  /** For the visual editor. */
+  edit(message: ToEditor): void {
+    this.#editor?.receive(message);
   }
 
   get component(): boolean {
@@ -122,6 +138,7 @@ export class Session {
       discard();
     }
     forget();
+    this.#editor?.updated();
     if (wrong) failed(rawError("module", error), this.#seq, false);
     const outcome: Ack["outcome"] = wrong || this.#render.broken ? "failed" : "reloaded";
     if (outcome === "failed" || this.#isEmpty()) this.#acknowledge(outcome, from);
@@ -235,6 +252,7 @@ export class Session {
   }
 
   #settle(outcome: Outcome, from: number): void {
+    if (outcome.type === "applied") this.#editor?.updated();
     if (outcome.type === "restart") this.#restart(outcome.reason);
     else if (outcome.type === "failed") {
       const kept = this.#shown && !this.#render.broken;
@@ -283,6 +301,7 @@ export class Session {
       // An Error within a chunk has a debugger parse all functions around it again, which are as long as the chunk.
       withoutOwnerStacks(() => start(packages));
       this.#render.prepare();
+      this.#editor?.begin();
     }
     this.#ahead.clear();
   }

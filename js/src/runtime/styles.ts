@@ -7,9 +7,15 @@ interface Style {
 }
 
 const known = new Map<string, Style>();
+let adapted = (css: string) => css;
 
 export const styles = {
-  set(id: string, css: string): void {
+  /** Has all sheets to come changed by this before they go into the document. */
+  adapt(change: (css: string) => string): void {
+    adapted = change;
+  },
+  set(id: string, given: string): void {
+    const css = adapted(given);
     const before = known.get(id);
     if (before?.element.isConnected && before.element.sheet) {
       if (before.css !== css && !restyle(before.element.sheet, before.css, css)) before.element.textContent = css;

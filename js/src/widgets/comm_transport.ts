@@ -56,6 +56,10 @@ export class CommTransport implements Transport {
     });
   }
 
+  ask(client: string, request: Request): Promise<Result> {
+    return this.call(client, request);
+  }
+
   relayed(client: string, message: ToClient): void {
     this.#listeners.get(client)?.connection("open");
     if (message.type === "reply") this.#pending.settle(message);

@@ -30,6 +30,8 @@ export interface SyncState {
   failure: string;
   /** Whether the failure is one of the connection: all is tried again by itself. */
   unreachable: boolean;
+  /** The failure is that an edit was not taken: the canvas has the page back as it is. */
+  refused: boolean;
   /** The file as somebody else changed it, while the canvas was changed too; null without a conflict. */
   theirs: PageView | null;
   /** The page was changed in the canvas by nobody who is known of; it waits for a word. */
@@ -49,7 +51,6 @@ interface Edit {
 }
 
 const UNREACHABLE = "The engine cannot be reached; your edits are kept, and sent when it is back.";
-const LOST = new Error(UNREACHABLE);
 
 export class EditorSync {
   readonly #ports: SyncPorts;
@@ -103,9 +104,10 @@ export class EditorSync {
   }
 
   get state(): SyncState {
+    const unreachable = this.#lost || this.#unreachable;
     return {
       ...{ palette: this.#palette, hash: this.#hash, theirs: this.#theirs, broken: this.#broken },
-      ...{ failure: this.#lost ? UNREACHABLE : this.#failure, unreachable: this.#lost || this.#unreachable },
+      ...{ failure: unreachable && this.#waiting ? UNREACHABLE : this.#failure, unreachable, refused: this.#refused },
       ...{ saving: this.#sending !== null, waits: this.#waiting !== null, held: this.#held !== null },
     };
   }
@@ -196,7 +198,7 @@ export class EditorSync {
   /** The palette as it is now. */
   async refreshed(): Promise<Palette> {
     await this.#fetch();
-    if (!this.#palette) throw LOST;
+    if (!this.#palette) throw new Error("The app's components could not be read.");
     return this.#palette;
   }
 
@@ -440,7 +442,7 @@ export class EditorSync {
 
   #failed(error: Error): void {
     this.#unreachable = !isAnswer(error);
-    this.#failure = this.#unreachable ? UNREACHABLE : error.message;
+    this.#failure = error.message;
     this.#refused = false;
     this.#pause?.();
     if (this.#unreachable) {

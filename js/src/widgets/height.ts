@@ -5,6 +5,8 @@ export const MAX = 20_000;
 /** A component takes its content's height up to here, then scrolls. */
 const MAX_FIT = 2000;
 const WHOLE_APP = 480;
+/** A canvas with its panels beside it. */
+const EDITOR = 640;
 /** Before a component has said how high it is. */
 const UNKNOWN = 120;
 
@@ -13,12 +15,14 @@ export interface HeightInput {
   wanted: number;
   /** The whole app rather than one component. */
   whole: boolean;
+  editor: boolean;
   /** The content's height; 0 where it is not known yet. */
   content: number;
 }
 
-export function frameHeight({ wanted, whole, content }: HeightInput): number {
+export function frameHeight({ wanted, whole, editor, content }: HeightInput): number {
   if (wanted > 0) return clamp(wanted, MIN, MAX);
+  if (editor) return EDITOR;
   if (whole) return WHOLE_APP;
   return content > 0 ? clamp(content, 1, MAX_FIT) : UNKNOWN;
 }

@@ -8,7 +8,11 @@ export type Device = "" | "phone" | "tablet" | "desktop";
 
 export interface Traits {
   /** What the bundle renders; empty in notebooks of before there was a choice. */
-  view: "" | "preview" | "deployment" | "deployments" | "history" | "github" | "generation";
+  view: "" | "preview" | "editor" | "deployment" | "deployments" | "history" | "github" | "generation";
+  /** Path of the page that an editor edits. */
+  page: string;
+  /** Hash of the code that edits. */
+  code: string;
   /** Id of the deployment that a timeline shows. */
   deployment: string;
   /** Id of the generation that is shown; another one once it is asked for again. */
@@ -42,7 +46,11 @@ export type ToKernel =
   | { type: "overskill"; message: ToEngine }
   | { type: "bundle"; hash: string }
   | { type: "invoke"; id: number; name: string; args: unknown[] }
-  | ({ type: "report" } & Report);
+  | ({ type: "report" } & Report)
+  /** What is selected in the editor's canvas. */
+  | { type: "selected"; item: { id: string; type: string } | null }
+  /** The page that is edited has another text now. */
+  | { type: "changed"; hash: string };
 
 export type FromKernel =
   | { type: "overskill"; message: ToClient }

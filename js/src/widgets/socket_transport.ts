@@ -65,6 +65,13 @@ export class SocketTransport implements Transport {
     return this.#pending.call((id) => this.#post({ type: "call", client, message: { type: "call", id, request } }));
   }
 
+  ask(client: string, request: Request): Promise<Result> {
+    return this.#pending.call((id) => {
+      const message = { type: "call" as const, id, request };
+      if (!this.#listeners.get(client)?.relay(message)) this.#post({ type: "call", client, message });
+    });
+  }
+
   relayed(client: string, message: ToClient): void {
     if (message.type === "reply") this.#pending.settle(message);
     else if (isNews(message.event)) this.#listeners.get(client)?.notice(message.event);

@@ -61,6 +61,8 @@ export interface Transport {
   /** The client's widget changed, and with it the comm. */
   resume(client: string): void;
   call(client: string, request: Request): Promise<Result>;
+  /** The same by way of the client's kernel, where there is one: it adds what only it knows. */
+  ask(client: string, request: Request): Promise<Result>;
   /** A message for this client came in through the widget's comm. */
   relayed(client: string, message: ToClient): void;
 }

@@ -61,18 +61,19 @@ export class Widget implements Source {
   }
 
   relay(message: ToEngine): boolean {
-    return this.#send({ type: "overskill", message });
+    return this.tell({ type: "overskill", message });
   }
 
   invoke(id: number, name: string, args: unknown[]): boolean {
-    return this.#send({ type: "invoke", id, name, args });
+    return this.tell({ type: "invoke", id, name, args });
   }
 
   report(report: Report): boolean {
-    return this.#send({ type: "report", ...report });
+    return this.tell({ type: "report", ...report });
   }
 
-  #send(content: ToKernel): boolean {
+  /** False where no kernel is there. */
+  tell(content: ToKernel): boolean {
     if (this.signal.aborted) return false;
     try {
       this.#model.send(content);

@@ -1,6 +1,6 @@
 /** The app's npm packages: finding files in them, and never outside of them. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { extname, join, sep } from "node:path";
+import { dirname, extname, join, sep } from "node:path";
 import { real, within } from "./confine";
 import type { Mode } from "./environment";
 import { matcher } from "./glob";
@@ -19,11 +19,21 @@ const STYLE = {
   extensions: [".css"],
 };
 
+/** Declarations of types beside scripts. */
+const DECLARED: Record<string, string> = { ".js": ".d.ts", ".mjs": ".d.mts", ".cjs": ".d.cts", ".jsx": ".d.ts" };
+const TYPES = {
+  conditionNames: ["types", "import", "module", "default"],
+  mainFields: ["types", "typings", "module", "main"],
+  extensions: [".d.ts", ".d.mts", ".ts", ".tsx"],
+  extensionAlias: Object.fromEntries(Object.entries(DECLARED).map(([from, to]) => [from, [to, from]])),
+};
+
 export class Packages {
   /** Real path of `node_modules`; null where it does not exist yet. */
   modules: string | null = null;
   private script!: PackageResolver;
   private style!: PackageResolver;
+  private types!: PackageResolver;
   private found = new Map<string, Found>();
 
   constructor(
@@ -39,10 +49,11 @@ export class Packages {
     this.modules = real(join(folder, "node_modules"));
     // This folder only: what lies further up belongs to somebody else.
     const modules = [this.modules ?? join(folder, "node_modules")];
-    const resolver = (of: typeof SCRIPT) =>
+    const resolver = (of: typeof SCRIPT | typeof TYPES) =>
       packageResolver({ ...of, conditionNames: [this.mode, ...of.conditionNames], modules });
     this.script = resolver(SCRIPT);
     this.style = resolver(STYLE);
+    this.types = resolver(TYPES);
     this.found.clear();
   }
 
@@ -60,6 +71,19 @@ export class Packages {
       this.found.set(key, found);
     }
     return found;
+  }
+
+  /** The file that declares the types of what a script imports, or of what another such file does. */
+  declarations(specifier: string, importer: string | null): string | null {
+    const folder = importer === null ? this.folder : dirname(importer);
+    const found = this.types.sync(folder, specifier).path;
+    const path = found && (isDeclaration(found) ? found : besides(found));
+    if (path) {
+      const confined = this.confined(path, specifier);
+      return "file" in confined ? confined.file : null;
+    }
+    if (/^[./]|^@types\//.test(specifier)) return null;
+    return this.declarations(`@types/${packageName(specifier).replace(/^@(.*)\//, "$1__")}`, importer);
   }
 
   private look(specifier: string, style: boolean): Found {
@@ -108,6 +132,14 @@ export class Packages {
     const relative = this.modules && within(this.modules, file) ? file.slice(this.modules.length + 1) : null;
     return relative === null ? "a package" : `node_modules/${relative.split(sep).join("/")}`;
   }
+}
+
+const isDeclaration = (path: string) => /\.[mc]?tsx?$/.test(path);
+
+function besides(path: string): string | null {
+  const extension = extname(path);
+  const beside = path.slice(0, -extension.length) + (DECLARED[extension] ?? ".d.ts");
+  return existsSync(beside) ? beside : null;
 }
 
 /** `@scope/name/sub/path` to `@scope/name`. */

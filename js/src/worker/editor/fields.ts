@@ -53,12 +53,20 @@ const LONG = new Set(
 const COLOR = new Set(["color", "colour", "fill", "stroke"]);
 const DATE = new Set(["date", "deadline", "birthday", "dob"]);
 const MAX_RADIO = 4;
+/** Of what packages declare, so many at most: more than these nobody looks through. */
+const FOREIGN = 24;
 
 export function fieldsOf(members: readonly Member[], defaults: Record<string, unknown>): Fields {
   const out: Fields = {};
+  let foreign = 0;
   for (const member of members) {
     if (/^(?:key|ref)$/.test(member.name)) continue;
     const field = fieldOf(member, defaults[member.name]);
+    if (member.foreign && !field.required) {
+      if (/^(?:hidden|json)$/.test(field.type) || /^(?:aria-|data-|_)/.test(member.name) || foreign >= FOREIGN)
+        continue;
+      foreign += 1;
+    }
     // A prop named `children` has its place between the tags, not among the reserved names.
     out[member.name === "children" ? "children" : propertyOf(member.name)] = field;
   }

@@ -1,5 +1,6 @@
 /** The app's modules as syntax trees, and where the names come from that they import, declare and export. */
-import { posix } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { isAbsolute, posix } from "node:path";
 import type { Node } from "../literal";
 import type { Project } from "../project";
 import { parseSource, type Source, Sources } from "../repair/sources";
@@ -13,6 +14,14 @@ export interface Declared {
 }
 
 const DEPTH = 16;
+
+/** Larger files of types are not read. */
+const MAX_BYTES = 600_000;
+/** What their types mean is known by their names. */
+const KNOWN = /^(?:react|react-dom|csstype|lucide-react|@types\/react)(?:\/|$)/;
+
+/** Whether a module is a package's declaration of types; such ones have absolute paths. */
+export const isForeign = (path: string): boolean => isAbsolute(path);
 
 export class Modules {
   private readonly sources = new Map<string, Source>();
@@ -40,7 +49,9 @@ export class Modules {
   get(path: string): Source {
     const known = this.sources.get(path);
     if (known) return known;
-    const source = parseSource(path, this.names.text(path));
+    const source = isForeign(path)
+      ? { ...parseSource("types.d.ts", readTypes(path)), path }
+      : parseSource(path, this.names.text(path));
     this.sources.set(path, source);
     return source;
   }
@@ -52,6 +63,17 @@ export class Modules {
   resolve(specifier: string, importer: string): string | null {
     const found = this.project.resolver.resolve(specifier, importer);
     return found.kind === "file" && /\.[mc]?[jt]sx?$/.test(found.id) ? found.id : null;
+  }
+
+  /** As `resolve`, and into the types of packages. */
+  private target(specifier: string, importer: string): string | null {
+    if (!isForeign(importer)) {
+      const own = this.resolve(specifier, importer);
+      if (own || /^[./]/.test(specifier)) return own;
+    }
+    if (KNOWN.test(specifier)) return null;
+    const { packages } = this.project;
+    return packages.declarations(specifier, isForeign(importer) ? importer : null);
   }
 
   /** The names that a module exports itself, with what they are of its own. */
@@ -106,24 +128,75 @@ export class Modules {
   }
 
   private imported(path: string, specifier: string, name: string, depth: number): Declared | null {
-    const target = this.resolve(specifier, path);
+    const target = this.target(specifier, path);
     return target ? this.exported(target, name, depth + 1) : null;
   }
 
-  /** What a name means in a module: its own, or imported from another one of the app. */
-  named(path: string, name: string, depth = 0): Declared | null {
-    const own = this.own(path, name);
-    if (own || depth > DEPTH) return own;
+  /** Whether a name is imported from a package. */
+  isFromPackage(path: string, name: string): boolean {
+    const found = this.importOf(path, name);
+    return found !== null && (isForeign(path) ? /^[^./]/.test(found.specifier) : !this.resolve(found.specifier, path));
+  }
+
+  /** `Dialog.Root`: what a member of a namespace is, or of a constant whose type is written out. */
+  qualified(path: string, name: string, depth = 0): Declared | null {
+    const [first = "", ...rest] = name.split(".");
+    const last = rest.at(-1);
+    if (!last || depth > DEPTH) return this.named(path, name);
+    let at = this.namespace(path, first);
+    for (const inner of rest.slice(0, -1)) at = at && this.namespaceIn(at, inner, depth);
+    if (at) return this.exported(at, last);
+    const holder = this.named(path, first);
+    return holder && rest.length === 1 ? memberOf(holder, last) : null;
+  }
+
+  private namespace(path: string, name: string, depth = 0): string | null {
+    const found = depth > DEPTH ? null : this.importOf(path, name);
+    const target = found && this.target(found.specifier, path);
+    if (!target || found.imported === "*") return target;
+    return this.namespaceIn(target, found.imported, depth + 1);
+  }
+
+  /** The module that another one exports as a namespace. */
+  private namespaceIn(path: string, name: string, depth: number): string | null {
     for (const statement of this.get(path).body) {
-      if (statement.type !== "ImportDeclaration") continue;
-      for (const specifier of (statement.specifiers as Node[]) ?? []) {
-        if ((specifier.local as Node).name !== name || specifier.type === "ImportNamespaceSpecifier") continue;
-        const imported = specifier.imported as Node | undefined;
-        const wanted = specifier.type === "ImportDefaultSpecifier" ? "default" : (imported!.name ?? imported!.value);
-        return this.imported(path, (statement.source as Node).value as string, wanted as string, depth);
+      const from = (statement.source as Node | null | undefined)?.value as string | undefined;
+      const all = statement.exported as Node | null | undefined;
+      if (statement.type === "ExportAllDeclaration" && all && (all.name ?? all.value) === name)
+        return this.target(from!, path);
+      if (statement.type !== "ExportNamedDeclaration") continue;
+      for (const { local, exported } of (statement.specifiers as { local: Node; exported: Node }[]) ?? []) {
+        if ((exported.name ?? exported.value) !== name) continue;
+        const inner = (local.name ?? local.value) as string;
+        if (!from) return this.namespace(path, inner, depth + 1);
+        const target = depth > DEPTH ? null : this.target(from, path);
+        return target && this.namespaceIn(target, inner, depth + 1);
       }
     }
     return null;
+  }
+
+  private importOf(path: string, name: string): { specifier: string; imported: string } | null {
+    for (const statement of this.get(path).body) {
+      if (statement.type !== "ImportDeclaration") continue;
+      for (const specifier of (statement.specifiers as Node[]) ?? []) {
+        if ((specifier.local as Node).name !== name) continue;
+        const { value } = statement.source as Node;
+        if (specifier.type === "ImportNamespaceSpecifier") return { specifier: value as string, imported: "*" };
+        const imported = specifier.imported as Node | undefined;
+        const wanted = specifier.type === "ImportDefaultSpecifier" ? "default" : (imported!.name ?? imported!.value);
+        return { specifier: value as string, imported: wanted as string };
+      }
+    }
+    return null;
+  }
+
+  /** What a name means in a module: its own, or imported from another one. */
+  named(path: string, name: string, depth = 0): Declared | null {
+    const own = this.own(path, name);
+    if (own || depth > DEPTH) return own;
+    const found = this.importOf(path, name);
+    return found && found.imported !== "*" ? this.imported(path, found.specifier, found.imported, depth) : null;
   }
 
   /** A declaration of the module itself. */
@@ -147,6 +220,34 @@ export class Modules {
     return this.get(path)
       .body.map(declarationIn)
       .filter((node): node is Node => node?.type === "TSInterfaceDeclaration" && (node.id as Node).name === name);
+  }
+}
+
+/** `const Drawer: { Root: … }`: a member, as a declaration of its own. */
+function memberOf({ path, node }: Declared, name: string): Declared | null {
+  const visit = (type: Node | undefined): Declared | null => {
+    if (type?.type === "TSIntersectionType") {
+      for (const one of type.types as Node[]) {
+        const found = visit(one);
+        if (found) return found;
+      }
+    }
+    for (const member of type?.type === "TSTypeLiteral" ? (type.members as Node[]) : []) {
+      if (member.type !== "TSPropertySignature" || (member.key as Node).name !== name) continue;
+      const { start, end, typeAnnotation } = member;
+      const id = { type: "Identifier", name, start, end, typeAnnotation };
+      return { path, name, node: { type: "VariableDeclarator", id, init: null, start, end } as unknown as Node };
+    }
+    return null;
+  };
+  return visit(((node.id as Node | undefined)?.typeAnnotation as Node | undefined)?.typeAnnotation as Node);
+}
+
+function readTypes(path: string): string {
+  try {
+    return statSync(path).size > MAX_BYTES ? "" : readFileSync(path, "utf8");
+  } catch {
+    return "";
   }
 }
 

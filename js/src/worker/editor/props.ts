@@ -38,6 +38,10 @@ class PropsReader {
     const annotation = ((node.id as Node | undefined)?.typeAnnotation as Node | undefined)?.typeAnnotation as Node;
     const first = ((annotation?.typeArguments as Node | undefined)?.params as Node[] | undefined)?.[0];
     if (first) return this.types.of(first, path);
+    if (annotation?.type === "TSTypeQuery") {
+      const same = this.modules.qualified(path, nameOf(annotation.exprName as Node));
+      return same ? this.of(same, depth + 1) : none;
+    }
     const value = node.type === "VariableDeclarator" ? (node.init as Node | null) : node;
     return value ? this.ofValue(value, path, depth) : none;
   }
@@ -48,6 +52,10 @@ class PropsReader {
     if (depth > DEPTH) return none;
     if (node.type === "Identifier") {
       const declared = this.modules.named(path, node.name as string);
+      return declared ? this.of(declared, depth + 1) : none;
+    }
+    if (node.type === "MemberExpression") {
+      const declared = this.modules.qualified(path, nameOf(node));
       return declared ? this.of(declared, depth + 1) : none;
     }
     if (node.type === "CallExpression") {

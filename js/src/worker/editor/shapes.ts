@@ -29,6 +29,8 @@ export interface Member {
   optional: boolean;
   shape: Shape;
   doc: Doc;
+  /** Declared by a package, not by the app. */
+  foreign?: boolean;
 }
 
 export const UNKNOWN: Shape = { kind: "unknown" };

@@ -2,9 +2,11 @@
 import { keyOf, type Node } from "../literal";
 import { isCode, isRecord } from "./data";
 import { docAt } from "./docs";
+import { isHost } from "./host";
 import { attributesOf } from "./host_fields";
+import { elementProps, knownType } from "./known_types";
 import { Lines } from "./lines";
-import type { Declared, Modules } from "./modules";
+import { type Declared, isForeign, type Modules } from "./modules";
 import {
   alternatives,
   literal,
@@ -137,7 +139,8 @@ export class Types {
     const type = (node.typeAnnotation as Node | null)?.typeAnnotation as Node | undefined;
     const shape: Shape = node.type === "TSMethodSignature" ? { kind: "function" } : this.shape(type, scope, depth + 1);
     const doc = docAt(this.modules.get(scope.path), node.start);
-    return [{ name, optional: Boolean(node.optional), shape, doc }];
+    const foreign = isForeign(scope.path);
+    return [{ name, optional: Boolean(node.optional), shape, doc, ...(foreign && { foreign }) }];
   }
 
   private reference(node: Node, scope: Scope, depth: number): Shape {
@@ -148,85 +151,38 @@ export class Types {
     const argument = (i: number) => this.shape(given[i], scope, depth + 1);
     const parameter = scope.parameters.get(name);
     if (parameter) return parameter;
-    const declared = name.includes(".") ? null : this.modules.named(scope.path, name);
+    const foreign = this.modules.isFromPackage(scope.path, name.split(".")[0]!);
+    const declared = foreign || name.includes(".") ? null : this.modules.named(scope.path, name);
     if (declared) return this.declared(declared, given, scope, depth);
-    switch (last) {
-      case "Array":
-      case "ReadonlyArray":
-        return { kind: "array", of: argument(0) };
-      case "Readonly":
-      case "Required":
-      case "NonNullable":
-      case "NoInfer":
-      case "Awaited": {
-        const shape = argument(0);
-        if (last === "Required") return changed(shape, (m) => ({ ...m, optional: false }));
-        return last === "NonNullable"
-          ? union(alternatives(shape).filter((s) => !/^(?:null|undefined)$/.test(s.kind)))
-          : shape;
-      }
-      case "Partial":
-        return changed(argument(0), (m) => ({ ...m, optional: true }));
-      case "Pick":
-      case "Omit": {
-        const names = new Set(
-          alternatives(argument(1)).flatMap((s) => (s.kind === "literal" ? [String(s.value)] : [])),
-        );
-        const shape = argument(0);
-        return { kind: "object", members: membersOf(shape).filter((m) => names.has(m.name) === (last === "Pick")) };
-      }
-      case "Exclude":
-      case "Extract": {
-        const others = alternatives(argument(1));
-        const fits = (s: Shape) => others.some((o) => JSON.stringify(o) === JSON.stringify(s) || isOf(s, o));
-        return union(alternatives(argument(0)).filter((s) => fits(s) === (last === "Extract")));
-      }
-      case "Record": {
-        const names = alternatives(argument(0));
-        const of = argument(1);
-        if (!names.every((s) => s.kind === "literal")) return { kind: "record", of };
-        return { kind: "object", members: names.map((s) => member(String((s as { value: string }).value), of, false)) };
-      }
-      case "PropsWithChildren":
-        return merged([argument(0), { kind: "object", members: [member("children", { kind: "node" })] }]);
+    const known = this.byName(last, given, scope, argument);
+    if (known) return known;
+    const far = foreign ? this.modules.qualified(scope.path, name) : null;
+    if (far) return this.declared(far, given, scope, depth);
+    return foreign && /Props$/.test(last) ? OF_PACKAGES : UNKNOWN;
+  }
+
+  private byName(name: string, given: Node[], scope: Scope, argument: (i: number) => Shape): Shape | null {
+    switch (name) {
       case "VariantProps":
         return this.variants(given[0], scope);
-      case "Date":
-        return { kind: "date" };
-      case "CSSProperties":
-        return { kind: "style" };
       case "ComponentProps":
       case "ComponentPropsWithoutRef":
       case "ComponentPropsWithRef":
-      case "HTMLMotionProps":
-      case "HTMLProps":
-      case "DetailedHTMLProps": {
-        const of = given[0];
-        if (of?.type !== "TSTypeQuery") {
-          const tag = last === "DetailedHTMLProps" || last === "HTMLProps" ? undefined : argument(0);
-          if (last === "DetailedHTMLProps") return argument(0);
-          return { kind: "object", members: attributesOf(tag?.kind === "literal" ? String(tag.value) : "div") };
-        }
-        const component = this.modules.named(scope.path, nameOf(of.exprName as Node));
-        return component ? this.propsOf(component) : OF_PACKAGES;
-      }
+        return given[0]?.type === "TSTypeQuery" ? this.propsOfValue(given[0], scope) : elementProps(argument(0));
+      default:
+        return knownType(name, argument);
     }
-    const html = /^(\w*?)(?:HTML|SVG)(?:Attributes|Props)$|^SVG(?:Props|Attributes)$|^AllHTMLAttributes$/.exec(last);
-    if (html) return { kind: "object", members: attributesOf(tagOfAttributes(html[1] ?? "")) };
-    if (
-      /^(?:ReactNode|ReactElement|ReactChild|ReactFragment|ReactPortal|Element|ReactI18NextChildren|VNode)$/.test(last)
-    )
-      return { kind: "node" };
-    if (/(?:Ref|RefObject|RefCallback|ForwardedRef)$/.test(last)) return { kind: "reference" };
-    if (/^(?:FC|VFC|FunctionComponent|ComponentType|ComponentClass|ElementType|JSXElementConstructor)$/.test(last))
-      return { kind: "component" };
-    if (/(?:Icon|IconType|IconNode|IconProp|ExoticComponent)$/.test(last)) return { kind: "component" };
-    if (/(?:Handler|Dispatch|Function|Callback|SetStateAction|Formatter|Renderer|Fn)$/.test(last))
-      return { kind: "function" };
-    if (/^(?:Key|ReactText)$/.test(last)) return { kind: "string" };
-    if (/^(?:Booleanish)$/.test(last)) return { kind: "boolean" };
-    if (/^(?:HTMLInputTypeAttribute|HTMLAttributeAnchorTarget)$/.test(last)) return { kind: "string" };
-    return UNKNOWN;
+  }
+
+  /** `typeof Dialog.Root`: what that component takes. */
+  private propsOfValue(query: Node, scope: Scope): Shape {
+    const name = nameOf(query.exprName as Node);
+    const last = name.split(".").at(-1)!;
+    // `motion.div`, `Primitive.button`.
+    if (name !== last && isHost(last)) return elementProps(literal(last));
+    const component = this.modules.qualified(scope.path, name);
+    const shape = component && this.propsOf(component);
+    return shape && membersOf(shape).length ? shape : OF_PACKAGES;
   }
 
   private declared({ path, name, node }: Declared, given: Node[], scope: Scope, depth: number): Shape {
@@ -323,21 +279,6 @@ export function nameOf(node: Node | string): string {
   if (node.type === "TSQualifiedName") return `${nameOf(node.left as Node)}.${(node.right as Node).name}`;
   if (node.type === "MemberExpression") return `${nameOf(node.object as Node)}.${(node.property as Node).name}`;
   return (node.name as string) ?? "";
-}
-
-/** `ButtonHTMLAttributes` to `button`. */
-function tagOfAttributes(prefix: string): string {
-  const short: Record<string, string> = { anchor: "a", "": "div", all: "div", ol: "ol", details: "details" };
-  const name = prefix.toLowerCase();
-  return short[name] ?? name;
-}
-
-function changed(shape: Shape, change: (member: Member) => Member): Shape {
-  return { kind: "object", members: membersOf(shape).map(change) };
-}
-
-function isOf(shape: Shape, other: Shape): boolean {
-  return shape.kind === other.kind && shape.kind !== "literal" && shape.kind !== "object";
 }
 
 function intersection(shapes: Shape[]): Shape {

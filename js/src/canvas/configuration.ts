@@ -1,0 +1,94 @@
+/** Puck's configuration for a page: a component for each type that the palette has, or that the page uses. */
+import type { ComponentConfig, Config } from "@puckeditor/core";
+import { LOCKED, TEXT } from "../worker/editor/data";
+import type { Fields } from "../worker/editor/fields";
+import { isWrittenSlot, nameInPage, toPuck } from "./data";
+import { type PuckFields, puckFields, strayField } from "./fields";
+import { rendererOf } from "./items";
+import { Library } from "./library";
+import { renderRoot } from "./root";
+
+const TEXT_FIELDS: Fields = { text: { type: "textarea", label: "Text", help: "", required: true } };
+const LOCKED_FIELDS: Fields = {
+  source: {
+    type: "text",
+    label: "Code",
+    help: "It is shown as it runs. Change it in the page's source.",
+    required: true,
+  },
+};
+
+export function configuration(library: Library): Config {
+  const types = new Set<string>([
+    TEXT,
+    LOCKED,
+    ...(library.palette?.components ?? []).map(({ type }) => type),
+    ...Object.keys(library.palette?.hosts ?? {}),
+    ...Library.typesIn((library.page?.data ?? null) as Parameters<typeof Library.typesIn>[0]),
+  ]);
+  const components: Record<string, ComponentConfig> = {};
+  for (const type of types) components[type] = componentConfig(type, library);
+  return { components, root: rootConfig(library) };
+}
+
+function componentConfig(type: string, library: Library): ComponentConfig {
+  const fields = fieldsOf(type, library);
+  const own = puckFields(fields);
+  for (const name of library.slotsOf(type)) own[name] ??= { type: "slot", label: name };
+  const defaults = library.component(type)?.defaults ?? {};
+  const blank = { type, props: { id: "", ...defaults } };
+  const { id: _, ...defaultProps } = toPuck({ root: { props: {} }, content: [blank] }, library.slotsOf).content[0]!
+    .props;
+  return {
+    label: library.label(type),
+    fields: own,
+    defaultProps: type === TEXT ? { text: "Text" } : defaultProps,
+    inline: true,
+    render: rendererOf(type) as ComponentConfig["render"],
+    // Code is moved and deleted, and written in the source.
+    permissions: type === LOCKED ? { duplicate: true, edit: true } : {},
+    resolveFields: ({ props }: { props: Record<string, unknown> }) => withStrays(own, fields, props, type, library),
+  } as ComponentConfig;
+}
+
+function fieldsOf(type: string, library: Library): Fields {
+  if (type === TEXT) return TEXT_FIELDS;
+  return type === LOCKED ? LOCKED_FIELDS : library.fieldsOf(type);
+}
+
+/** Properties that an item has and its component does not know are shown, and kept. */
+function withStrays(
+  own: PuckFields,
+  fields: Fields,
+  props: Record<string, unknown>,
+  type: string,
+  library: Library,
+): PuckFields {
+  const strays: Fields = {};
+  const known = library.kindOf(type) !== "component";
+  for (const [given, value] of Object.entries(props)) {
+    if (given === "id" || given === "puck" || given === "editMode" || given in own || value === undefined) continue;
+    const name = isWrittenSlot(given) ? given : nameInPage(given);
+    const hidden = fields[name]?.type === "hidden";
+    strays[given] = strayField(
+      isWrittenSlot(given) ? given.slice(1) : name,
+      value,
+      known || hidden || isWrittenSlot(given),
+    );
+  }
+  return { ...own, ...puckFields(strays) };
+}
+
+function rootConfig(library: Library): Config["root"] {
+  const tag = library.page?.root ?? "";
+  const fields = tag ? library.fieldsOf(tag) : {};
+  const { children: _, ...attributes } = fields;
+  const own = puckFields(attributes);
+  return {
+    label: tag ? `Page <${tag}>` : "Page",
+    fields: own,
+    render: renderRoot,
+    resolveFields: ({ props }: { props?: Record<string, unknown> }) =>
+      withStrays({ ...own }, attributes, { ...props, children: undefined, title: props?.title }, tag || "div", library),
+  } as Config["root"];
+}

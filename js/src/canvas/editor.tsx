@@ -1,0 +1,123 @@
+/** @jsxImportSource react */
+/** The editor on screen: what can be put in, the page, and the fields of what is selected. */
+import { Puck, type Data as PuckData } from "@puckeditor/core";
+import { type ReactElement, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { ActionBar } from "./action_bar";
+import { Bar } from "./bar";
+import { Bridge, changed, dataOf, Edits } from "./bridge";
+import { configuration } from "./configuration";
+import { EditorContext, LibraryContext, type Surroundings, useEditor, useStore } from "./context";
+import { Library } from "./library";
+import { PalettePanel } from "./palette";
+import { Selection } from "./selection";
+import { fieldTypes } from "./written";
+
+/** One element for good: React need not look into it again. */
+const elements = new WeakMap<object, ReactElement>();
+
+export function editorIn(surroundings: Surroundings): ReactElement {
+  let element = elements.get(surroundings.store);
+  if (!element) {
+    element = (
+      <EditorContext.Provider value={surroundings}>
+        <Editor />
+      </EditorContext.Provider>
+    );
+    elements.set(surroundings.store, element);
+  }
+  return element;
+}
+
+const OVERRIDES = { actionBar: ActionBar, fieldTypes } as NonNullable<React.ComponentProps<typeof Puck>["overrides"]>;
+const NO_FRAME = { enabled: false };
+
+function Editor(): ReactNode {
+  const palette = useStore((state) => state.palette);
+  const page = useStore((state) => state.page);
+  // A page that cannot be read at the moment leaves what is shown.
+  const [shown, setShown] = useState(page);
+  if (page?.data && page !== shown) setShown(page);
+  const library = useMemo(() => new Library(palette, shown), [palette, shown]);
+  if (!palette || !shown?.data) return null;
+  return (
+    <LibraryContext.Provider value={library}>
+      <Workbench library={library} />
+    </LibraryContext.Provider>
+  );
+}
+
+function Workbench({ library }: { library: Library }): ReactNode {
+  const { host, store } = useEditor();
+  const edits = useMemo(() => new Edits(), []);
+  const latest = useRef(library);
+  latest.current = library;
+  const config = useConfiguration(library);
+  const [initial] = useState(() => {
+    edits.data = (store.value.page?.data ?? null) as typeof edits.data;
+    return dataOf(store.value.page, library);
+  });
+  const onChange = useMemo(
+    () => (data: PuckData) =>
+      changed(
+        edits,
+        latest.current,
+        (data) => host.say({ type: "edited", data, edit: edits.last, base: edits.base }),
+        data,
+      ),
+    [edits, host],
+  );
+  return (
+    <Puck config={config} data={initial} onChange={onChange} iframe={NO_FRAME} overrides={OVERRIDES} height="100vh">
+      <Bridge edits={edits} />
+      <Layout />
+    </Puck>
+  );
+}
+
+/** The same object as long as it says the same: Puck sets its store anew for another one. */
+function useConfiguration(library: Library) {
+  const types = [...Library.typesIn(library.page?.data as Parameters<typeof Library.typesIn>[0])].sort().join("\n");
+  const { palette, page } = library;
+  const origins = JSON.stringify(page?.types ?? {});
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these are what of the library goes into it.
+  return useMemo(() => configuration(library), [palette, types, origins, page?.root]);
+}
+
+function Layout(): ReactNode {
+  const { host } = useEditor();
+  const width = useStore((state) => state.width);
+  const [left, setLeft] = useState(true);
+  const [right, setRight] = useState(true);
+  const [tab, setTab] = useState<"components" | "outline">("components");
+  useEffect(() => host.say({ type: "ready" }), [host]);
+  return (
+    <div className="ov-editor">
+      <Bar left={left} right={right} onLeft={() => setLeft(!left)} onRight={() => setRight(!right)} />
+      <div className="ov-columns">
+        {left && (
+          <aside className="ov-panel ov-left" data-overskill-ui="" aria-label="Components and outline">
+            <div className="ov-tabs" role="tablist">
+              {(["components", "outline"] as const).map((name) => (
+                <button type="button" role="tab" key={name} aria-selected={tab === name} onClick={() => setTab(name)}>
+                  {name === "components" ? "Components" : "Outline"}
+                </button>
+              ))}
+            </div>
+            {tab === "components" ? <PalettePanel /> : <Puck.Outline />}
+          </aside>
+        )}
+        <main className="ov-canvas">
+          <div className="ov-page" data-overskill-canvas="" style={width ? { width, flex: "none" } : undefined}>
+            <Puck.Preview />
+          </div>
+        </main>
+        {right && (
+          <aside className="ov-panel ov-right" data-overskill-ui="" aria-label="Properties">
+            <Selection />
+            <Puck.Fields />
+          </aside>
+        )}
+      </div>
+    </div>
+  );
+}

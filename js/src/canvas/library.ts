@@ -1,0 +1,75 @@
+/** What is known of the types of items: from the palette, from the page, and from what elements are. */
+import type { PageView, Palette, PaletteComponent } from "../protocol";
+import { type Data, FRAGMENT, type Item, LOCKED, TEXT } from "../worker/editor/data";
+import type { Field, Fields } from "../worker/editor/fields";
+import { holdsItems, isHost } from "../worker/editor/host";
+
+export type Kind = "component" | "host" | "text" | "locked" | "fragment" | "other";
+
+export class Library {
+  readonly #components: Map<string, PaletteComponent>;
+
+  constructor(
+    readonly palette: Palette | null,
+    readonly page: PageView | null,
+  ) {
+    this.#components = new Map((palette?.components ?? []).map((component) => [component.type, component]));
+  }
+
+  kindOf(type: string): Kind {
+    if (type === TEXT) return "text";
+    if (type === LOCKED) return "locked";
+    if (type === FRAGMENT) return "fragment";
+    if (this.#components.has(type)) return "component";
+    return isHost(type) ? "host" : "other";
+  }
+
+  component(type: string): PaletteComponent | null {
+    return this.#components.get(type) ?? null;
+  }
+
+  /** The name to show for a type. */
+  label(type: string): string {
+    if (type === TEXT) return "Text";
+    if (type === LOCKED) return "Code";
+    if (type === FRAGMENT) return "Group";
+    const host = this.kindOf(type) === "host";
+    return host ? `<${type}>` : (this.component(type)?.name ?? this.page?.types[type]?.tag ?? type);
+  }
+
+  fieldsOf(type: string): Fields {
+    const found = this.component(type)?.fields;
+    if (found) return found as unknown as Fields;
+    if (this.kindOf(type) !== "host") return {};
+    const hosts = (this.palette?.hosts ?? {}) as Record<string, Record<string, unknown>>;
+    const fields = (hosts[type] ?? hosts.div ?? {}) as unknown as Fields;
+    if (holdsItems(type)) return fields;
+    return Object.fromEntries(Object.entries(fields).filter(([, field]) => field.type !== "slot"));
+  }
+
+  slotsOf = (type: string): readonly string[] => {
+    const kind = this.kindOf(type);
+    if (kind === "text" || kind === "locked") return [];
+    if (kind === "fragment" || kind === "other") return ["children"];
+    if (kind === "host") return holdsItems(type) ? ["children"] : [];
+    const fields = Object.entries(this.fieldsOf(type)) as [string, Field][];
+    const slots = fields.filter(([, field]) => field.type === "slot").map(([name]) => name);
+    // Children that nothing is said of are items.
+    return "children" in this.fieldsOf(type) ? slots : [...slots, "children"];
+  };
+
+  /** All types that the page's items have. */
+  static typesIn(data: Data | null): Set<string> {
+    const out = new Set<string>();
+    const visit = (value: unknown): void => {
+      if (Array.isArray(value)) for (const inner of value) visit(inner);
+      else if (typeof value === "object" && value !== null) {
+        const { type, props } = value as Partial<Item>;
+        if (typeof type === "string" && typeof props === "object") out.add(type);
+        for (const inner of Object.values(value)) visit(inner);
+      }
+    };
+    visit(data?.content ?? []);
+    return out;
+  }
+}
