@@ -139,12 +139,16 @@ export class App {
     }
     if (changed.length || params.reload) {
       this.found?.forget(params.reload ? null : changed);
-      this.compiler.doubt([...this.roots].filter((id) => id.endsWith(CANVAS)));
+      this.compiler.doubt(this.canvases());
     }
     for (const root of roots) this.roots.add(root);
     for (const root of params.forget ?? []) {
       if (this.roots.delete(this.rootId(root))) this.compiler.dropped = true;
     }
+  }
+
+  private canvases(): string[] {
+    return [...this.roots].filter((id) => id.endsWith(CANVAS));
   }
 
   private pathOf(path: string): string {
@@ -199,6 +203,8 @@ export class App {
     this.project.packages.use(folder);
     this.compiler.unavailable.clear();
     this.compiler.packagesChanged();
+    this.found?.forget(null);
+    this.compiler.doubt(this.canvases());
     this.globals.reset();
     if (this.vendor.isCurrent()) return;
     this.vendor.clear();

@@ -59,7 +59,8 @@ const FOREIGN = 24;
 export function fieldsOf(members: readonly Member[], defaults: Record<string, unknown>): Fields {
   const out: Fields = {};
   let foreign = 0;
-  for (const member of members) {
+  // What the component asks for itself comes first.
+  for (const member of [...members].sort((a, b) => Number(a.foreign ?? false) - Number(b.foreign ?? false))) {
     if (/^(?:key|ref)$/.test(member.name)) continue;
     const field = fieldOf(member, defaults[member.name]);
     if (member.foreign && !field.required) {
@@ -74,11 +75,12 @@ export function fieldsOf(members: readonly Member[], defaults: Record<string, un
 }
 
 function fieldOf({ name, optional, shape, doc }: Member, given: unknown): Field {
-  const standard = given === undefined ? documented(doc) : given;
   const all = alternatives(shape);
   const some = all.filter((s) => s.kind !== "null" && s.kind !== "undefined");
+  const input = inputFor(name, some.length ? union(some) : shape, doc);
+  const standard = given === undefined ? documented(doc, input) : given;
   const field: Field = {
-    ...inputFor(name, some.length ? union(some) : shape, doc),
+    ...input,
     label: doc.tags.get("label") ?? labelOf(name),
     help: helpOf(doc),
     required: !optional && some.length === all.length && standard === undefined,
@@ -137,7 +139,8 @@ function unknownInput(name: string): "hidden" | "json" | "slot" {
 }
 
 function choice(values: readonly (string | number | boolean)[]): Input {
-  if (values.length === 2 && values.every((v) => typeof v === "boolean")) {
+  // `true` alone is left out otherwise.
+  if (values.every((v) => typeof v === "boolean")) {
     return {
       type: "radio",
       options: [
@@ -231,9 +234,18 @@ function valueFor(field: Field): unknown {
   }
 }
 
-function documented(doc: Doc): unknown {
+/** What a comment says to be the default; none that the field cannot hold. */
+function documented(doc: Doc, { type, options }: Input): unknown {
   const written = doc.tags.get("default") ?? doc.tags.get("defaultvalue");
   if (!written) return undefined;
+  const value = documentedValue(written);
+  if (options) return options.some((option) => option.value === value) ? value : undefined;
+  if (type === "number") return typeof value === "number" ? value : undefined;
+  if (/^(?:text|textarea|color)$/.test(type)) return typeof value === "string" ? value : undefined;
+  return typeof value === "object" ? value : undefined;
+}
+
+function documentedValue(written: string): unknown {
   const plain = written.replace(/^`|`$/g, "").trim();
   try {
     return JSON.parse(plain.replace(/^'(.*)'$/, '"$1"'));

@@ -53,9 +53,11 @@ export function knownType(name: string, argument: (i: number) => Shape): Shape |
       return argument(0);
   }
   const html = /^(\w*?)(?:HTML|SVG)(?:Attributes|Props)$|^SVG(?:Props|Attributes)$|^AllHTMLAttributes$/.exec(name);
-  if (html) return { kind: "object", members: attributesOf(tagOfAttributes(html[1] ?? "")) };
+  if (html) return attributes(tagOfAttributes(html[1] ?? ""));
   if (/^(?:ReactNode|ReactElement|ReactChild|ReactFragment|ReactPortal|Element|ReactI18NextChildren|VNode)$/.test(name))
     return { kind: "node" };
+  if (/^(?:HTML|SVG)\w*Element$|^(?:Document|Window|Node|ShadowRoot|DocumentFragment|AbortSignal)$/.test(name))
+    return { kind: "reference" };
   if (/(?:Ref|RefObject|RefCallback|ForwardedRef)$/.test(name)) return { kind: "reference" };
   if (/^(?:FC|VFC|FunctionComponent|ComponentType|ComponentClass|ElementType|JSXElementConstructor)$/.test(name))
     return { kind: "component" };
@@ -70,7 +72,11 @@ export function knownType(name: string, argument: (i: number) => Shape): Shape |
 
 /** What an element of the page itself takes, as far as a person would set it. */
 export function elementProps(tag: Shape | null): Shape {
-  return { kind: "object", members: attributesOf(tag?.kind === "literal" ? String(tag.value) : "div") };
+  return attributes(tag?.kind === "literal" ? String(tag.value) : "div");
+}
+
+function attributes(tag: string): Shape {
+  return { kind: "object", members: attributesOf(tag).map((one) => ({ ...one, foreign: true })) };
 }
 
 /** `ButtonHTMLAttributes` to `button`. */

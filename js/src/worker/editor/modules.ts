@@ -215,6 +215,15 @@ export class Modules {
     return null;
   }
 
+  /** The type of a name that is a constant's as well. */
+  typeOf({ path, name, node }: Declared): Declared | null {
+    if (node.type !== "VariableDeclarator") return null;
+    const type = this.get(path)
+      .body.map(declarationIn)
+      .find((one) => /^TS(?:TypeAlias|Interface)/.test(one?.type ?? "") && (one!.id as Node).name === name);
+    return type ? { path, name, node: type } : null;
+  }
+
   /** All declarations of an interface, which add up. */
   interfaces(path: string, name: string): Node[] {
     return this.get(path)

@@ -29,7 +29,7 @@ export interface Member {
   optional: boolean;
   shape: Shape;
   doc: Doc;
-  /** Declared by a package, not by the app. */
+  /** Of an element or a package, not of the app. */
   foreign?: boolean;
 }
 

@@ -22,13 +22,16 @@ import {
 import { readValue, unwrap } from "./values";
 
 /** Types that refer to themselves end here. */
-const DEPTH = 9;
+const DEPTH = 12;
 const ITEMS = 400;
 
 /** What nearly every component of a package takes; more is not known without its types. */
 const OF_PACKAGES: Shape = {
   kind: "object",
-  members: [member("className", { kind: "string" }), member("children", { kind: "node" })],
+  members: [
+    { ...member("className", { kind: "string" }), foreign: true },
+    { ...member("children", { kind: "node" }), foreign: true },
+  ],
 };
 
 /** Where a type is written, and what its parameters stand for. */
@@ -154,14 +157,15 @@ export class Types {
     const foreign = this.modules.isFromPackage(scope.path, name.split(".")[0]!);
     const declared = foreign || name.includes(".") ? null : this.modules.named(scope.path, name);
     if (declared) return this.declared(declared, given, scope, depth);
-    const known = this.byName(last, given, scope, argument);
+    const known = this.byName(name, given, scope, argument);
     if (known) return known;
     const far = foreign ? this.modules.qualified(scope.path, name) : null;
     if (far) return this.declared(far, given, scope, depth);
     return foreign && /Props$/.test(last) ? OF_PACKAGES : UNKNOWN;
   }
 
-  private byName(name: string, given: Node[], scope: Scope, argument: (i: number) => Shape): Shape | null {
+  private byName(full: string, given: Node[], scope: Scope, argument: (i: number) => Shape): Shape | null {
+    const name = full.split(".").at(-1)!;
     switch (name) {
       case "VariantProps":
         return this.variants(given[0], scope);
@@ -169,6 +173,9 @@ export class Types {
       case "ComponentPropsWithoutRef":
       case "ComponentPropsWithRef":
         return given[0]?.type === "TSTypeQuery" ? this.propsOfValue(given[0], scope) : elementProps(argument(0));
+      // Of the browser, not of JSX.
+      case "Element":
+        return { kind: name !== full ? "node" : "reference" };
       default:
         return knownType(name, argument);
     }
@@ -185,7 +192,9 @@ export class Types {
     return shape && membersOf(shape).length ? shape : OF_PACKAGES;
   }
 
-  private declared({ path, name, node }: Declared, given: Node[], scope: Scope, depth: number): Shape {
+  private declared(found: Declared, given: Node[], scope: Scope, depth: number): Shape {
+    // A constant may have the name of a type.
+    const { path, name, node } = this.modules.typeOf(found) ?? found;
     this.seen.add(path);
     const parameters = new Map<string, Shape>();
     const list = ((node.typeParameters as Node | null)?.params as Node[] | undefined) ?? [];
@@ -213,10 +222,17 @@ export class Types {
   /** `typeof SIZES`: what a constant holds. */
   private valueOf(name: Node, scope: Scope): Shape {
     const declared = this.modules.named(scope.path, nameOf(name));
-    if (!declared) return UNKNOWN;
+    if (!declared) {
+      const holder = name.type === "TSQualifiedName" ? membersOf(this.valueOf(name.left as Node, scope)) : [];
+      return holder.find((one) => one.name === (name.right as Node).name)?.shape ?? UNKNOWN;
+    }
     this.seen.add(declared.path);
     const init = declared.node.init as Node | null | undefined;
-    if (!init) return declared.node.type === "TSEnumDeclaration" ? enumeration(declared.node) : UNKNOWN;
+    if (declared.node.type === "TSEnumDeclaration") return enumeration(declared.node);
+    if (!init) {
+      const annotation = ((declared.node.id as Node | null)?.typeAnnotation as Node | undefined)?.typeAnnotation;
+      return this.of(annotation as Node | undefined, declared.path);
+    }
     const { text } = this.modules.get(declared.path);
     return constant(readValue(init, text, new Lines(text, [])));
   }

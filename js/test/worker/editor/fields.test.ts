@@ -264,3 +264,101 @@ describe("the palette", () => {
     expect(found.component("New")).not.toBeNull();
   });
 });
+
+describe("fields of what packages declare", () => {
+  const KIT = {
+    "node_modules/kit/package.json": `{ "name": "kit", "exports": { ".": { "import": { "types": "./index.d.mts", "default": "./index.mjs" } } } }`,
+    "node_modules/kit/index.mjs": "",
+    "node_modules/kit/index.d.mts": `import * as dialog from "kit-dialog"; export { dialog as Dialog }; export * as Inner from "./inner.mjs";`,
+    "node_modules/kit/inner.mjs": "",
+    "node_modules/kit/inner.d.mts": `import * as React from "react"; export declare function Meter(props: { max: number; "aria-label"?: string }): React.JSX.Element;`,
+    "node_modules/kit-dialog/package.json": `{ "name": "kit-dialog", "main": "index.js", "types": "index.d.ts" }`,
+    "node_modules/kit-dialog/index.d.ts": `
+      import * as React from "react";
+      import { Primitive } from "kit-primitive";
+      declare const Sides: readonly ["top", "bottom"];
+      declare const Kind: { readonly One: "one"; readonly Two: "two" };
+      type Kind = (typeof Kind)[keyof typeof Kind];
+      interface DialogProps {
+        children?: React.ReactNode;
+        /** Whether it is open. @default false */
+        open?: boolean;
+        /** @defaultValue "500ms" */
+        delay?: number;
+        side?: (typeof Sides)[number];
+        kind: Kind;
+        onOpenChange?(open: boolean): void;
+        container?: Element | null;
+        forceMount?: true;
+        internals?: unknown;
+      }
+      declare const Dialog: React.FC<DialogProps>;
+      declare const Root: typeof Dialog;
+      interface TriggerProps extends React.ComponentPropsWithoutRef<typeof Primitive.button> { asChild?: boolean }
+      declare const Trigger: React.ForwardRefExoticComponent<TriggerProps & React.RefAttributes<HTMLButtonElement>>;
+      declare const Parts: { Close: typeof Trigger };
+      export { Root, Trigger, Parts, type DialogProps };`,
+    "node_modules/kit-primitive/package.json": `{ "name": "kit-primitive" }`,
+  };
+
+  function kit(source: string): Record<string, Field> {
+    const root = folderOf({ "src/main.tsx": "", "src/Thing.tsx": source, ...KIT });
+    return new Catalogue(new Project(root, root)).component("Thing")!.fields;
+  }
+
+  test("by way of a component of a namespace", () => {
+    const fields = kit(`import { Dialog as DialogPrimitive } from "kit";
+      function Thing({ tone, ...props }: React.ComponentProps<typeof DialogPrimitive.Root> & { tone: string }) { return <DialogPrimitive.Root {...props} />; }
+      export { Thing };`);
+    expect(types(fields)).toEqual({
+      tone: "text",
+      children: "slot",
+      open: "radio",
+      delay: "number",
+      side: "radio",
+      kind: "radio",
+      forceMount: "radio",
+    });
+    expect(fields).toMatchObject({ open: { default: false, help: "Whether it is open." }, kind: { required: true } });
+    expect(fields.delay!.default).toBeUndefined();
+    expect(fields.side!.options!.map((o) => o.value)).toEqual(["top", "bottom"]);
+  });
+
+  test("as elements, as members of constants, as types, and as the component itself", () => {
+    const button = ["type", "disabled", "className", "#id", "title", "children", "asChild"];
+    expect(
+      Object.keys(
+        kit(
+          `import { Dialog } from "kit"; export function Thing(p: React.ComponentProps<typeof Dialog.Trigger>) { return <b /> }`,
+        ),
+      ),
+    ).toEqual(button);
+    expect(
+      Object.keys(
+        kit(
+          `import { Parts } from "kit-dialog"; export function Thing(p: React.ComponentProps<typeof Parts.Close>) { return <b /> }`,
+        ),
+      ),
+    ).toEqual(button);
+    expect(
+      kit(`import { type DialogProps } from "kit-dialog"; export function Thing(p: DialogProps) { return <b /> }`),
+    ).toHaveProperty("side");
+    expect(kit(`import { Dialog } from "kit"; export const Thing = Dialog.Root;`)).toHaveProperty("side");
+    expect(
+      Object.keys(
+        kit(
+          `import { Inner } from "kit"; export function Thing(p: React.ComponentProps<typeof Inner.Meter>) { return <b /> }`,
+        ),
+      ),
+    ).toEqual(["max"]);
+  });
+
+  test("that is not installed has a class and children", () => {
+    for (const type of ["React.ComponentProps<typeof Nowhere.Root>", "NowhereProps", "Nowhere.Root.Props"]) {
+      const fields = kit(
+        `import { Nowhere, type NowhereProps } from "nowhere"; export function Thing({ a, ...p }: ${type} & { a: number }) { return <b /> }`,
+      );
+      expect(types(fields)).toEqual({ a: "number", className: "text", children: "slot" });
+    }
+  });
+});
