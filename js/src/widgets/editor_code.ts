@@ -10,10 +10,10 @@ const SLOW = 3000;
 /** When the kernel is asked again: the first question may wait behind a cell that runs. */
 const AGAIN = [1000, 3000, 8000];
 
-const codes = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+const codes = new Map<string, Promise<Uint8Array>>();
 
 /** Rejects where neither answered; then it may be asked for again. */
-export function editorCode(widget: Widget, hash: string): Promise<Uint8Array<ArrayBuffer>> {
+export function editorCode(widget: Widget, hash: string): Promise<Uint8Array> {
   const known = codes.get(hash);
   if (known) return known;
   const coming = load(widget, hash).catch((error) => {
@@ -24,7 +24,7 @@ export function editorCode(widget: Widget, hash: string): Promise<Uint8Array<Arr
   return coming;
 }
 
-async function load(widget: Widget, hash: string): Promise<Uint8Array<ArrayBuffer>> {
+async function load(widget: Widget, hash: string): Promise<Uint8Array> {
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), PATIENCE);
   widget.signal.addEventListener("abort", () => over.abort(), { signal: over.signal });
@@ -44,13 +44,13 @@ async function load(widget: Widget, hash: string): Promise<Uint8Array<ArrayBuffe
   }
 }
 
-async function overHttp(base: string, hash: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+async function overHttp(base: string, hash: string, signal: AbortSignal): Promise<Uint8Array> {
   const response = await fetch(`${base}overskill-nb/static/editor-${hash}.js`, { signal });
   if (!response.ok) throw new Error(response.statusText);
   return new Uint8Array(await response.arrayBuffer());
 }
 
-function overComm(widget: Widget, hash: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+function overComm(widget: Widget, hash: string, signal: AbortSignal): Promise<Uint8Array> {
   return new Promise((resolve) => {
     const parts = new Map<number, DataView>();
     const receive = (message: FromKernel, buffers: DataView[]) => {

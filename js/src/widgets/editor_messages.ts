@@ -38,7 +38,9 @@ function edited({ edit, data, base }: Record<string, unknown>): Checked | null {
   const size = bytesOf(text);
   if (size > MOST_DATA) {
     const [is, most] = [size, MOST_DATA].map((bytes) => (bytes / 1e6).toFixed(1));
-    return refused(`The page's data are ${is} MB, more than the ${most} MB that can be sent: take something out of it.`);
+    return refused(
+      `The page's data are ${is} MB, more than the ${most} MB that can be sent: take something out of it.`,
+    );
   }
   const from = typeof base === "string" && base.length <= MOST_TEXT ? base : "";
   // Plain data from here on, whatever it was.

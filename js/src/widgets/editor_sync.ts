@@ -292,7 +292,7 @@ export class EditorSync {
   }
 
   #saved(view: PageView, edit: Edit): void {
-    this.#view = { ...view, data: view.data ?? (edit.data as {}) };
+    this.#view = { ...view, data: view.data ?? (edit.data as object) };
     this.#line.add(view.hash);
     this.#seen(view.hash);
     const own = edit.life === this.#life;
@@ -403,7 +403,7 @@ export class EditorSync {
   #give(also: Edit | null = null): void {
     const newest = also ?? this.#waiting ?? this.#sending;
     if (this.#broken) this.#post(this.#broken);
-    else if (this.#view) this.#post({ ...this.#view, data: (newest?.data as {} | undefined) ?? this.#view.data });
+    else if (this.#view) this.#post({ ...this.#view, data: (newest?.data as object | undefined) ?? this.#view.data });
   }
 
   #post(page: PageView, edit: number | null = null): void {

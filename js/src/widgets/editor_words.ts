@@ -26,7 +26,9 @@ export interface Remark {
 /** What the person is to know, and can do about it; null where all is well. */
 export function remarkOf(page: string, sync: SyncState, trouble: string): Remark | null {
   const again = { choice: "again" as const, label: "Try again", title: "Ask the engine once more" };
-  if (trouble) return { text: trouble, choices: [{ ...again, choice: "load", title: "Ask for the editor's code again" }] };
+  if (trouble) {
+    return { text: trouble, choices: [{ ...again, choice: "load", title: "Ask for the editor's code again" }] };
+  }
   if (sync.theirs) {
     return {
       text: `${page} was changed outside of the canvas while you changed it here.`,

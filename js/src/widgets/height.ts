@@ -15,7 +15,8 @@ export interface HeightInput {
   wanted: number;
   /** The whole app rather than one component. */
   whole: boolean;
-  editor: boolean;
+  /** The editor of a page. */
+  editor?: boolean;
   /** The content's height; 0 where it is not known yet. */
   content: number;
 }

@@ -1,6 +1,7 @@
 // A running preview: its frame, what the engine sends to it, and what it says.
 import type { FromFrame } from "../runtime/messages";
 import { checkedLines, withLines } from "./console_rows";
+import type { Editor } from "./editor";
 import { Frame } from "./frame";
 import { Invocations } from "./invocations";
 import { Looks } from "./looks";
@@ -12,7 +13,7 @@ import { RuntimeErrors } from "./runtime_errors";
 import type { Source } from "./source";
 import { initial, type State } from "./state";
 import type { Store } from "./store";
-import type { Listener, Notice, Transport } from "./transport";
+import { isNews, type Listener, type Notice, type Request, type Result, type Transport } from "./transport";
 
 /** So many restarts within so many milliseconds are a loop. */
 const RESTARTS = 5;
@@ -35,6 +36,8 @@ export interface LiveOptions {
   place(element: HTMLIFrameElement): void;
   fits(): boolean;
   sized(height: number): void;
+  /** What stands behind a frame that edits; null for one that only shows. */
+  editor?: Editor | null;
 }
 
 export class Live {
@@ -59,7 +62,10 @@ export class Live {
   #listener: Listener = {
     relay: (message) => this.#o.source().relay(message),
     notice: (notice) => this.#notice(notice),
-    connection: (connection) => this.#o.store.set({ connection }),
+    connection: (connection) => {
+      this.#o.store.set({ connection });
+      this.#o.editor?.connection(connection);
+    },
   };
 
   constructor(options: LiveOptions) {
@@ -83,11 +89,14 @@ export class Live {
   start(): void {
     this.stop();
     const { store } = this.#o;
+    this.#o.editor?.loading();
     store.set({ live: false, errors: [], kept: false, dismissed: false });
     this.frame = new Frame(this.#o.source().allow, {
       start: () => {
         const { target, props, functions } = this.#o.source();
-        return { client: this.#client, target, props, functions, theme: store.value.theme, fit: this.#o.fits() };
+        const { theme } = store.value;
+        const editor = Boolean(this.#o.editor);
+        return { client: this.#client, target, props, functions, theme, fit: this.#o.fits(), editor };
       },
       loading: (port) => this.#follow(port),
       message: (message) => this.#message(message),
@@ -141,6 +150,15 @@ export class Live {
     }, ANSWER);
   }
 
+  call(request: Request): Promise<Result> {
+    return (this.#transport ?? this.#o.transport()).call(this.#client, request);
+  }
+
+  /** By way of the kernel. */
+  ask(request: Request): Promise<Result> {
+    return (this.#transport ?? this.#o.transport()).ask(this.#client, request);
+  }
+
   relayed(message: ToClient): void {
     this.#transport?.relayed(this.#client, message);
   }
@@ -165,6 +183,10 @@ export class Live {
   }
 
   #notice(notice: Notice): void {
+    if (isNews(notice)) {
+      this.#o.editor?.news(notice);
+      return;
+    }
     clearTimeout(this.#silence);
     const { store } = this.#o;
     switch (notice.type) {
@@ -172,6 +194,7 @@ export class Live {
       case "update":
         this.#there();
         store.set({ diagnostics: notice.diagnostics, progress: "" });
+        this.#o.editor?.noticed();
         // It cannot take the change in, and the change may be what mends it.
         if (notice.type === "update" && store.value.silent) this.restart("the preview did not answer");
         return;
@@ -202,6 +225,10 @@ export class Live {
     switch (message.type) {
       case "ready":
         this.#pulse.start();
+        this.#o.editor?.ready();
+        return;
+      case "editor":
+        this.#o.editor?.said(message.message);
         return;
       case "pong":
         this.#pulse.answered();

@@ -1,6 +1,7 @@
 // A preview on the page: the element with its frame and its view, and the widget that it shows. It outlives the widget's
 // views, and the widget too where another one of the same key takes over.
 import { Anchor } from "./anchor";
+import { Editor } from "./editor";
 import { frameHeight } from "./height";
 import { baseUrl, theme } from "./host";
 import { Live } from "./live";
@@ -11,6 +12,7 @@ import { keyOf } from "./source";
 import { initial, problemsOf, type State, statusOf } from "./state";
 import { Store } from "./store";
 import { tabUrl } from "./tab_url";
+import { WIDTHS } from "./toolbar";
 import type { Transport } from "./transport";
 import { renderView, type ViewActions } from "./view";
 import type { Widget } from "./widget";
@@ -35,6 +37,7 @@ export class Stage implements ViewActions {
   #bound = new AbortController();
   #reports = new Reports((report) => this.widget.report(report));
   #live: Live;
+  #editor: Editor | null = null;
   #placeholder: HTMLElement | null = null;
   #content = 0;
   #unmount: () => void;
@@ -52,8 +55,11 @@ export class Stage implements ViewActions {
       store.set({ full: document.fullscreenElement === element });
       this.#fit();
     });
-    this.#unmount = renderView(element, store, this);
+    const editor = widget.get("view") === "editor" ? this.#edit() : null;
+    this.#editor = editor;
+    this.#unmount = renderView(element, store, this, editor ? { store: editor.store, actions: editor } : undefined);
     this.#live = new Live({
+      editor,
       store,
       reports: this.#reports,
       source: () => this.widget,
@@ -77,6 +83,7 @@ export class Stage implements ViewActions {
     this.#size.observe(element);
     this.#bind();
     this.#live.start();
+    editor?.start();
   }
 
   get key(): string {
@@ -113,6 +120,7 @@ export class Stage implements ViewActions {
   destroy(): void {
     this.#bound.abort();
     this.#reports.stop();
+    this.#editor?.stop();
     this.#live.stop();
     this.#size.disconnect();
     this.#unmount();
@@ -126,6 +134,7 @@ export class Stage implements ViewActions {
   setDevice(device: Device): void {
     this.widget.save("device", device);
     this.store.set({ device });
+    if (this.#editor) this.#editor.width = WIDTHS[device];
   }
 
   setHeight(height: number): void {
@@ -142,6 +151,15 @@ export class Stage implements ViewActions {
     else this.element.requestFullscreen().catch(() => {});
   }
 
+  #edit(): Editor {
+    return new Editor({
+      widget: () => this.widget,
+      call: (request) => this.#live.call(request),
+      ask: (request) => this.#live.ask(request),
+      post: (message) => void this.#live.frame?.post({ type: "editor", message }),
+    });
+  }
+
   #leave(placeholder: HTMLElement): void {
     if (this.#placeholder !== placeholder) return;
     this.#placeholder = null;
@@ -153,6 +171,7 @@ export class Stage implements ViewActions {
 
   /** Another widget of the same key took over: tell the frame what is different. */
   #adopt(before: Widget): void {
+    this.#editor?.adopted();
     if (before.transport !== this.widget.transport || before.allow.join() !== this.widget.allow.join()) {
       this.#live.restart("");
       return;
@@ -171,8 +190,12 @@ export class Stage implements ViewActions {
     const on = (trait: string, action: () => void) => widget.on(`change:${trait}`, action, signal);
     const read = () => {
       const { app, target } = widget;
-      const tab = baseUrl() && widget.transport === "server" ? tabUrl(baseUrl() as string, app, target) : "";
-      store.set({ title: widget.get("title") || widget.name, device: widget.get("device") || "", tab });
+      const tab =
+        !this.#editor && baseUrl() && widget.transport === "server" ? tabUrl(baseUrl() as string, app, target) : "";
+      const device = widget.get("device") || "";
+      const title = (this.#editor && widget.get("page")) || widget.get("title") || widget.name;
+      store.set({ title, device, tab });
+      if (this.#editor) this.#editor.width = WIDTHS[device];
       if (this.#live?.frame) this.#live.frame.title = store.value.title;
       this.#fit();
     };
@@ -204,12 +227,13 @@ export class Stage implements ViewActions {
   }
 
   #fits(): boolean {
-    return this.widget.target.module !== "" && !this.widget.get("height") && !this.store.value.full;
+    return !this.#editor && this.widget.target.module !== "" && !this.widget.get("height") && !this.store.value.full;
   }
 
   #fit(): void {
     const wanted = this.widget.get("height") || 0;
-    const height = frameHeight({ wanted, whole: this.widget.target.module === "", content: this.#content });
+    const whole = this.widget.target.module === "";
+    const height = frameHeight({ wanted, whole, editor: this.#editor !== null, content: this.#content });
     this.store.set({ height });
     this.#live?.frame?.post({ type: "fit", fit: this.#fits() });
   }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { Button } from "./icons";
 import type { Device } from "./model";
 import type { State } from "./state";
@@ -13,15 +14,25 @@ const devices: { device: Device; icon: "fit" | "phone" | "tablet" | "desktop"; l
   { device: "desktop", icon: "desktop", label: "Desktop, 1280 pixels wide" },
 ];
 
-export function Toolbar(props: { state: State; actions: ViewActions; toggleConsole: () => void }) {
+interface Props {
+  state: State;
+  actions: ViewActions;
+  /** Of what: "Preview", or "Editor". */
+  of: string;
+  toggleConsole: () => void;
+  children?: ComponentChildren;
+}
+
+export function Toolbar(props: Props) {
   const { state, actions } = props;
   const errors = state.lines.reduce((sum, line) => sum + (line.level === "error" ? line.count : 0), 0);
   return (
-    <div class="toolbar" role="toolbar" aria-label={`Preview ${state.title}`}>
+    <div class="toolbar" role="toolbar" aria-label={`${props.of} ${state.title}`}>
       <span class="title" title={state.title}>
         {state.title}
       </span>
       <Status state={state} />
+      {props.children}
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border and a legend along. */}
       <span class="devices" role="group" aria-label="Width">
         {devices.map(({ device, icon, label }) => (
@@ -46,7 +57,7 @@ export function Toolbar(props: { state: State; actions: ViewActions; toggleConso
           </span>
         )}
       </Button>
-      <Button icon="reload" label="Reload the preview" onClick={actions.reload} />
+      <Button icon="reload" label={`Reload the ${props.of.toLowerCase()}`} onClick={actions.reload} />
       {state.tab && <Button icon="open" label="Open in a new tab" onClick={() => window.open(state.tab, "_blank")} />}
       <Button
         icon={state.full ? "shrink" : "expand"}

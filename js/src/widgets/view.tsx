@@ -2,12 +2,15 @@
 import { render } from "preact";
 import { useEffect, useReducer } from "preact/hooks";
 import { ConsolePanel } from "./console_panel";
+import { EditorPrompt } from "./editor_prompt";
+import { EditorChanges, type EditorParts, EditorRemark, EditorTools } from "./editor_view";
 import { ErrorCard } from "./error_card";
 import { Handle } from "./handle";
 import type { Device } from "./model";
 import type { State } from "./state";
 import { Status } from "./status";
 import type { Store } from "./store";
+import { css as all } from "./styles";
 import css from "./theme.css";
 import { Toolbar, WIDTHS } from "./toolbar";
 
@@ -22,7 +25,12 @@ export interface ViewActions {
 }
 
 /** Renders into the element's shadow root; gives back what takes it away again. */
-export function renderView(element: HTMLElement, store: Store<State>, actions: ViewActions): () => void {
+export function renderView(
+  element: HTMLElement,
+  store: Store<State>,
+  actions: ViewActions,
+  editor?: EditorParts,
+): () => void {
   const root = element.attachShadow({ mode: "open" });
   const bound: ViewActions = {
     reload: () => actions.reload(),
@@ -31,38 +39,57 @@ export function renderView(element: HTMLElement, store: Store<State>, actions: V
     previewHeight: (height) => actions.previewHeight(height),
     toggleFull: () => actions.toggleFull(),
   };
-  render(<View store={store} actions={bound} />, root);
+  render(<View store={store} actions={bound} editor={editor} />, root);
   return () => render(null, root);
 }
 
-function View({ store, actions }: { store: Store<State>; actions: ViewActions }) {
+interface Props {
+  store: Store<State>;
+  actions: ViewActions;
+  editor: EditorParts | undefined;
+}
+
+function View({ store, actions, editor }: Props) {
   const [, update] = useReducer((n: number) => n + 1, 0);
   useEffect(() => store.listen(() => update(undefined)), [store]);
+  useEffect(() => editor?.store.listen(() => update(undefined)), [editor]);
   const state = store.value;
-  const width = state.isTab ? 0 : WIDTHS[state.device];
+  // An editor keeps its own parts beside the page, whatever the page's width.
+  const width = state.isTab || editor ? 0 : WIDTHS[state.device];
+  const parts = editor && { state: editor.store.value, actions: editor.actions };
   const toggleConsole = () => store.set({ consoleOpen: !state.consoleOpen });
   const frame = `--frame-height:${state.height}px;--frame-width:${width ? `${width}px` : "100%"}`;
   return (
     <>
-      <style>{css}</style>
+      <style>{editor ? all : css}</style>
       <div
         class="stage"
         data-theme={state.theme}
         data-tab={state.isTab || undefined}
         data-full={state.full || undefined}
       >
-        {!state.isTab && <Toolbar state={state} actions={actions} toggleConsole={toggleConsole} />}
+        {!state.isTab && (
+          <Toolbar state={state} actions={actions} of={parts ? "Editor" : "Preview"} toggleConsole={toggleConsole}>
+            {parts && <EditorTools {...parts} />}
+          </Toolbar>
+        )}
+        {parts && <EditorRemark {...parts} />}
         <div class="body" style={frame}>
           <div class="viewport" data-sized={width > 0 || undefined}>
             <slot name="frame" />
           </div>
-          <ErrorCard state={state} onDismiss={() => store.set({ dismissed: true })} />
+          <ErrorCard
+            state={parts ? besideRemark(state, parts.state) : state}
+            onDismiss={() => store.set({ dismissed: true })}
+          />
           {state.isTab && (
             <div class="floating">
               <Status state={state} />
             </div>
           )}
         </div>
+        {parts && <EditorPrompt {...parts} />}
+        {parts && <EditorChanges {...parts} />}
         {state.consoleOpen && (
           <ConsolePanel state={state} onClear={() => store.set({ lines: [] })} onClose={toggleConsole} />
         )}
@@ -70,4 +97,10 @@ function View({ store, actions }: { store: Store<State>; actions: ViewActions })
       </div>
     </>
   );
+}
+
+/** Without what is wrong with the page's own text: that is said above the canvas, which shows the page as it was. */
+function besideRemark(state: State, { page, sync }: EditorParts["store"]["value"]): State {
+  if (!sync.broken) return state;
+  return { ...state, diagnostics: state.diagnostics.filter(({ location }) => location?.file !== page) };
 }

@@ -35,7 +35,9 @@ describe("what the canvas says", () => {
 
   it("is plain data afterwards", () => {
     const data = { content: [new Date(0)], root: undefined };
-    expect(checked({ type: "edited", edit: 1, data })).toMatchObject({ data: { content: ["1970-01-01T00:00:00.000Z"] } });
+    expect(checked({ type: "edited", edit: 1, data })).toMatchObject({
+      data: { content: ["1970-01-01T00:00:00.000Z"] },
+    });
   });
 
   it("is refused where it is too much, counted in bytes", () => {

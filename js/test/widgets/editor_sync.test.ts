@@ -18,7 +18,10 @@ const settled = async () => {
 const problem = (message: string): Diagnostic => ({
   ...{ severity: "error", kind: "syntax", message, location: null, hint: "", frame: "", stack: "" },
 });
-const text = (said: string) => ({ root: { props: {} }, content: [{ type: "#text", props: { id: "t", "#text": said } }] });
+const text = (said: string) => ({
+  root: { props: {} },
+  content: [{ type: "#text", props: { id: "t", "#text": said } }],
+});
 
 /** An engine with one file, whose text is its data's; and what came of the calls. */
 class Stand {
