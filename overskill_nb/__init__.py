@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from .github import Github, Sync
     from .history import Checkpoint, History
     from .variants import Variants
+    from .widgets.editor import Editor
     from .widgets.preview import Preview
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "DeploymentError",
     "Deployments",
     "EditError",
+    "Editor",
     "EditorError",
     "EngineError",
     "FileError",
@@ -95,6 +97,7 @@ _HOMES = {
     "Checkpoint": "history",
     "Deployment": "deployment",
     "Deployments": "deployment",
+    "Editor": "widgets.editor",
     "Generation": "generation",
     "Github": "github",
     "History": "history",

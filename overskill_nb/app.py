@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import config, diagnostics, session, values
+from .editing import Editing
 from .errors import AppError, BuildError, OverskillError
 from .file_text import as_bytes
 from .generating import Generating
@@ -68,7 +69,7 @@ class AppFiles(Mapping[str, str]):
         return list(self)
 
 
-class App(Shipping, Generating):
+class App(Shipping, Generating, Editing):
     """An app: a folder with an ordinary Vite + React + TypeScript + Tailwind project.
 
     ``App("tips")`` opens the folder ``tips`` beside the notebook, or makes it from the template. ``allow`` lists the
@@ -115,8 +116,8 @@ class App(Shipping, Generating):
         self._allow = info.allow
         self._known: list[Diagnostic] = info.diagnostics
         self._previews = App._shown_previews.setdefault((id(self._session), info.app), {})
-        for preview in self._previews.values():
-            preview.set_trait("allow", list(self._allow))
+        self._editors = App._shown_editors.setdefault((id(self._session), info.app), {})
+        self._show_allowed()
         App._opened[self.name] = self
         App.current = self
 
@@ -186,7 +187,7 @@ class App(Shipping, Generating):
     def _settle(self, written: Written) -> None:
         """Remember the app's problems, and raise those that are new or in the files just written."""
         before, self._known = self._known, written.diagnostics
-        for preview in self._previews.values():
+        for preview in (*self._previews.values(), *self._editors.values()):
             preview.show_problems(written.diagnostics)
         found = [
             problem
@@ -296,8 +297,11 @@ class App(Shipping, Generating):
         """Let the app reach these origins from its preview, and no others."""
         self._call(AllowOrigins(app=self.id, allow=list(origins)), Done)
         self._allow = list(origins)
-        for preview in self._previews.values():
-            preview.set_trait("allow", list(origins))
+        self._show_allowed()
+
+    def _show_allowed(self) -> None:
+        for preview in (*self._previews.values(), *self._editors.values()):
+            preview.set_trait("allow", list(self._allow))
 
     def _shown(self, target: str) -> str | None:
         """The module of an existing preview that a name or a path means."""

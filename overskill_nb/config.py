@@ -59,6 +59,8 @@ MODEL_ENVIRONMENT = (
 
 STATE_FOLDER = ".overskill"
 MAX_FILE_BYTES = 5 * 1024 * 1024
+MAX_PAGE_DATA_BYTES = 8 * 1024 * 1024
+"""Data of a page beyond this are not written: what reads them serves all apps, and no source is as large."""
 NODE_MAJOR = 20
 """Lowest Node release that the tools run on."""
 

@@ -32,6 +32,7 @@ FLOORS = (
         "app",
         "shipping",
         "generating",
+        "editing",
         "generation",
         "variants",
         "context",
@@ -50,6 +51,7 @@ FLOORS = (
 LAZY_EXCEPTIONS = {
     ("app", "widgets"),
     ("generation", "widgets"),
+    ("editing", "widgets"),
     ("deployment", "widgets"),
     ("history", "widgets"),
     ("github", "widgets"),

@@ -27,6 +27,7 @@ def test_the_wheel_holds_all_that_a_machine_needs(tmp_path: Path) -> None:
         "py.typed",
         "widgets/static/loader.js",
         "widgets/static/preview.js",
+        "widgets/static/editor.js",
         "pipeline/static/worker.mjs",
         "pipeline/toolchain/package-lock.json",
         "pipeline/toolchain/.npmrc",

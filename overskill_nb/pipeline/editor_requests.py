@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
+from ..config import MAX_PAGE_DATA_BYTES
 from ..errors import EditorError, FileError
 from ..file_text import megabytes
 from ..protocol import Diagnostic
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from .worker import Ask
 
 KINDS: tuple[type, ...] = get_args(EditorRequest)
-MAX_DATA_BYTES = 8 * 1024 * 1024
-"""Data of more than this are not written: the worker serves all apps, and a source is never as large."""
 
 
 class _View(msgspec.Struct):
@@ -60,12 +58,17 @@ class _Component(msgspec.Struct):
     defaults: dict[str, Any] = msgspec.field(name="defaultProps")
 
 
-class _Palette(msgspec.Struct):
+class _Named(msgspec.Struct):
+    name: str
+
+
+class _Palette(_Named):
     components: list[_Component]
     hosts: dict[str, dict[str, dict[str, Any]]]
 
 
 _view = msgspec.json.Decoder(_View).decode
+_named = msgspec.json.Decoder(_Named).decode
 _palette = msgspec.json.Decoder(_Palette).decode
 
 
@@ -93,7 +96,7 @@ class EditorRequests:
 
     async def _palette(self, app: LiveApp) -> Palette:
         raw = await app.ask("palette")
-        name = hashlib.sha256(bytes(raw)).hexdigest()[:16]
+        name = _named(raw).name
         known = self._palettes.get(app.project.id)
         if known is None or known.name != name:
             found = _palette(raw)
@@ -123,11 +126,12 @@ class EditorRequests:
     async def _edit(self, app: LiveApp, request: EditPage) -> PageView:
         path = request.path
         app.project.locate(path)
+        if isinstance(request.data, dict) and "content" not in request.data:
+            raise EditorError(f"'{path}' was not changed: the data have no 'content', the list of what is on the page.")
         size = len(msgspec.json.encode(request.data))
-        if size > MAX_DATA_BYTES:
-            raise EditorError(
-                f"'{path}' was not changed: its data have {megabytes(size)}, more than {megabytes(MAX_DATA_BYTES)}."
-            )
+        if size > MAX_PAGE_DATA_BYTES:
+            most = megabytes(MAX_PAGE_DATA_BYTES)
+            raise EditorError(f"'{path}' was not changed: its data have {megabytes(size)}, more than {most}.")
         given: dict[str, Any] = {"app": app.project.id, "path": path, "data": request.data, "base": request.base}
         edited: list[_View] = []
 

@@ -35,17 +35,18 @@ mountTab(document.getElementById("overskill-tab"));
 
 
 class BundleHandler(OverskillMixin, JupyterHandler):
-    """The preview's module, named by its content and therefore kept by browsers for good."""
+    """The widgets' module, or the editor's canvas: named by their content and therefore kept by browsers for good."""
 
     @web.authenticated
     @authorized
     async def get(self, wanted: str) -> None:
-        if wanted != bundle.preview_hash():
+        found = bundle.by_hash(wanted)
+        if found is None:
             raise web.HTTPError(404, "The server has another version of this file; restart it after an upgrade.")
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
         self.set_header("Cache-Control", "private, max-age=31536000, immutable")
         self.set_header("X-Content-Type-Options", "nosniff")
-        self.finish(bundle.preview())
+        self.finish(found)
 
 
 class ChunkHandler(OverskillMixin, JupyterHandler):
@@ -108,7 +109,7 @@ class TabHandler(OverskillMixin, JupyterHandler):
 
 
 handlers: list[tuple[str, Any]] = [
-    (r"/overskill-nb/static/preview-([0-9a-f]+)\.js", BundleHandler),
+    (r"/overskill-nb/static/(?:preview|editor)-([0-9a-f]+)\.js", BundleHandler),
     (r"/overskill-nb/static/chunk-([0-9a-f]+)", ChunkHandler),
     (r"/overskill-nb/tab/([^/]+)", TabHandler),
 ]

@@ -6,9 +6,12 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from ..errors import EngineError
+
 STATIC = Path(__file__).parent / "static"
 LOADER = STATIC / "loader.js"
 PREVIEW = STATIC / "preview.js"
+EDITOR = STATIC / "editor.js"
 PART_BYTES = 2 * 1024 * 1024
 """Size of the pieces in which the bundle goes over comm; some hosts limit a message."""
 
@@ -28,4 +31,30 @@ def preview() -> bytes:
 @lru_cache
 def preview_hash() -> str:
     """Names the bundle's content in its URL."""
-    return hashlib.sha256(preview()).hexdigest()[:16]
+    return _hash(preview())
+
+
+@lru_cache
+def editor() -> bytes:
+    """The script of the visual editor's canvas, loaded once per page that shows one."""
+    try:
+        return EDITOR.read_bytes()
+    except FileNotFoundError as error:
+        raise EngineError("The package was installed without its visual editor; reinstall overskill-nb.") from error
+
+
+@lru_cache
+def editor_hash() -> str:
+    """Names that script's content."""
+    return _hash(editor())
+
+
+def by_hash(wanted: str) -> bytes | None:
+    """The bundle of that name; None for one of another version."""
+    if wanted == preview_hash():
+        return preview()
+    return editor() if EDITOR.is_file() and wanted == editor_hash() else None
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -29,9 +29,10 @@ class LinkedWidget(anywidget.AnyWidget):
     transport = traitlets.Unicode("comm", read_only=True).tag(sync=True)
     bundle = traitlets.Unicode("", read_only=True).tag(sync=True)
 
+    _link: Link | None = None
+
     def __init__(self, session: Session, *, view: str, app: str, name: str, **traits: Any) -> None:
         self._session = session
-        self._link: Link | None = None
         super().__init__(_esm=bundle.loader(), **traits)
         self.set_trait("view", view)
         self.set_trait("app", app)
@@ -47,7 +48,7 @@ class LinkedWidget(anywidget.AnyWidget):
             if kind == "overskill":
                 self.link().receive(json.dumps(content["message"]))
             elif kind == "bundle":
-                self._send_bundle()
+                self._send_bundle(str(content.get("hash", "")))
             elif kind:
                 self._said(kind, content)
         except Exception:
@@ -65,12 +66,15 @@ class LinkedWidget(anywidget.AnyWidget):
     def _send_raw(self, data: bytes) -> None:
         self.send({"type": "overskill", "message": json.loads(data)})
 
-    def _send_bundle(self) -> None:
-        data = bundle.preview()
+    def _send_bundle(self, wanted: str = "") -> None:
+        """Send the bundle of that name; the preview's to a page of another version, which says so."""
+        name, data = wanted, bundle.by_hash(wanted)
+        if data is None:
+            name, data = bundle.preview_hash(), bundle.preview()
         parts = -(-len(data) // bundle.PART_BYTES)
         for part in range(parts):
             piece = data[part * bundle.PART_BYTES : (part + 1) * bundle.PART_BYTES]
-            self.send({"type": "bundle", "hash": bundle.preview_hash(), "part": part, "parts": parts}, [piece])
+            self.send({"type": "bundle", "hash": name, "part": part, "parts": parts}, [piece])
 
     def close(self) -> None:
         """Take the widget off every page."""

@@ -165,7 +165,7 @@ class Preview(LinkedWidget):
         except Exception as error:
             log.exception("the handler of '%s' failed", content["name"])
             answer["error"] = f"{type(error).__name__}: {error}"
-            _show_exception()
+            show_exception()
         self.send(answer)
 
     def _reported(self, content: dict[str, Any]) -> None:
@@ -177,7 +177,7 @@ class Preview(LinkedWidget):
                 self._console = [*self._console, *lines][-MAX_CONSOLE:]
 
 
-def _show_exception() -> None:
+def show_exception() -> None:
     """Show a handler's exception where a notebook shows those of callbacks."""
     try:
         from IPython import get_ipython

@@ -278,6 +278,13 @@ async def test_a_value_of_another_type_is_written_as_it_is(client: Client, app: 
     assert (await view_of(client, app)).data == edited.data
 
 
+async def test_data_without_content_do_not_empty_the_page(client: Client, app: AppInfo) -> None:
+    view = await view_of(client, app)
+    with pytest.raises(EditorError, match="'content'"):
+        await edit(client, app, view, {"root": {"props": {}}})
+    assert text_of(app) == HOME
+
+
 @pytest.mark.parametrize("data", [None, 1, "text", [], {"content": 1}, {"content": [1]}, {"content": [{"props": {}}]}])
 async def test_data_that_are_none_are_refused_with_a_reason(client: Client, app: AppInfo, data: Any) -> None:
     view = await view_of(client, app)

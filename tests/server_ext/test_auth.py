@@ -80,6 +80,7 @@ ENDPOINTS = [
     ("overskill-nb/api/apps/nope/github/syncs", "POST", "execute", {}),
     ("overskill-nb/api/apps/nope/github/syncs/s1", "GET", "read", None),
     ("overskill-nb/static/preview-0123456789abcdef.js", "GET", "read", None),
+    ("overskill-nb/static/editor-0123456789abcdef.js", "GET", "read", None),
     ("overskill-nb/static/chunk-0123456789abcdef", "GET", "execute", None),
     ("overskill-nb/tab/nope", "GET", "execute", None),
 ]

@@ -95,6 +95,29 @@ async def test_any_other_name_is_not_found(jp_fetch: Any) -> None:
         assert "immutable" not in response.headers.get("Cache-Control", "")
 
 
+@needs_bundle
+async def test_the_canvas_of_the_editor_is_served_likewise(
+    jp_fetch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = hashlib.sha256(b"canvas();").hexdigest()[:16]
+    with monkeypatch.context() as patch:
+        patch.setattr(bundle, "EDITOR", tmp_path / "editor.js")
+        bundle.editor.cache_clear()
+        bundle.editor_hash.cache_clear()
+        response = await jp_fetch("overskill-nb", "static", f"editor-{name}.js", raise_error=False)
+        assert response.code == 404
+        bundle.EDITOR.write_bytes(b"canvas();")
+        response = await jp_fetch("overskill-nb", "static", f"editor-{name}.js")
+    bundle.editor.cache_clear()
+    bundle.editor_hash.cache_clear()
+    assert response.body == b"canvas();"
+    assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    response = await jp_fetch("overskill-nb", "static", "editor-0000000000000000.js", raise_error=False)
+    assert response.code == 404
+
+
 # --------------------------------------------------------------------------------------------------------------- tab
 
 
