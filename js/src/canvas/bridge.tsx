@@ -15,6 +15,7 @@ export const usePuck = createUsePuck();
 export class Edits {
   last = 0;
   applying = false;
+  selected: string | null = null;
   /** Hash of the page that was taken in last. */
   base = "";
   /** What Puck holds, as far as it has been told or has told. */
@@ -56,10 +57,12 @@ export function Bridge({ edits }: { edits: Edits }): ReactNode {
   }, [page, library, edits, getPuck, store]);
 
   useEffect(() => {
+    if (edits.selected === selected) return;
+    edits.selected = selected === null ? null : String(selected);
     const type = selected === null ? undefined : getPuck().selectedItem?.type;
     const item = selected === null || type === undefined ? null : { id: String(selected), type: String(type) };
     host.say({ type: "selected", item });
-  }, [selected, host, getPuck]);
+  }, [selected, host, getPuck, edits]);
 
   useEffect(() => {
     if (!insert || !(insert in types.components)) return;

@@ -19,17 +19,16 @@ export function Choice({ id, field, value, onChange, readOnly }: ChoiceProps): R
     return (
       <div className="ov-choices" id={id} role="radiogroup" aria-label={field.label}>
         {options.map((option, index) => (
-          <button
-            type="button"
-            key={String(option.value)}
-            role="radio"
-            aria-checked={index === at}
-            data-standard={(at < 0 && index === standard) || undefined}
-            disabled={readOnly}
-            onClick={() => onChange(option.value)}
-          >
+          <label key={String(option.value)} data-standard={(at < 0 && index === standard) || undefined}>
+            <input
+              type="radio"
+              name={id}
+              checked={index === at}
+              disabled={readOnly}
+              onChange={() => onChange(option.value)}
+            />
             {option.label}
-          </button>
+          </label>
         ))}
       </div>
     );

@@ -5,7 +5,7 @@ import type { Fields } from "../worker/editor/fields";
 import { isWrittenSlot, nameInPage, toPuck } from "./data";
 import { type PuckFields, puckFields, strayField } from "./fields";
 import { rendererOf } from "./items";
-import { Library } from "./library";
+import type { Library } from "./library";
 import { renderRoot } from "./root";
 
 const TEXT_FIELDS: Fields = { text: { type: "textarea", label: "Text", help: "", required: true } };
@@ -24,7 +24,7 @@ export function configuration(library: Library): Config {
     LOCKED,
     ...(library.palette?.components ?? []).map(({ type }) => type),
     ...Object.keys(library.palette?.hosts ?? {}),
-    ...Library.typesIn((library.page?.data ?? null) as Parameters<typeof Library.typesIn>[0]),
+    ...library.types,
   ]);
   const components: Record<string, ComponentConfig> = {};
   for (const type of types) components[type] = componentConfig(type, library);

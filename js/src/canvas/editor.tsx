@@ -76,7 +76,7 @@ function Workbench({ library }: { library: Library }): ReactNode {
 
 /** The same object as long as it says the same: Puck sets its store anew for another one. */
 function useConfiguration(library: Library) {
-  const types = [...Library.typesIn(library.page?.data as Parameters<typeof Library.typesIn>[0])].sort().join("\n");
+  const types = JSON.stringify([...library.types].sort().map((type) => [type, library.slotsOf(type)]));
   const { palette, page } = library;
   const origins = JSON.stringify(page?.types ?? {});
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are what of the library goes into it.
@@ -89,7 +89,11 @@ function Layout(): ReactNode {
   const [left, setLeft] = useState(true);
   const [right, setRight] = useState(true);
   const [tab, setTab] = useState<"components" | "outline">("components");
-  useEffect(() => host.say({ type: "ready" }), [host]);
+  // Puck mounts what is in it twice, the second time with drag and drop.
+  useEffect(() => {
+    const timer = setTimeout(() => host.say({ type: "ready" }));
+    return () => clearTimeout(timer);
+  }, [host]);
   return (
     <div className="ov-editor">
       <Bar left={left} right={right} onLeft={() => setLeft(!left)} onRight={() => setRight(!right)} />

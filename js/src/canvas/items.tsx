@@ -1,6 +1,6 @@
 /** @jsxImportSource react */
 /** How items are rendered: as the page renders them, with the least around them that the canvas can do with. */
-import { Component, type ComponentType, createElement, type ReactNode, type Ref, useMemo } from "react";
+import { Component, type ComponentType, createElement, type ReactNode, type Ref, useMemo, useRef } from "react";
 import { FRAGMENT, LOCKED, TEXT } from "../worker/editor/data";
 import { Anchor, PLACEHOLDER } from "./anchor";
 import { useEditor, useLibrary, useStore } from "./context";
@@ -82,7 +82,9 @@ interface ReferringProps {
 }
 
 function Referring({ tag, attributes, found }: ReferringProps): ReactNode {
-  const ref = useMemo(() => found, []);
+  const latest = useRef(found);
+  latest.current = found;
+  const ref = useMemo(() => (element: HTMLElement | null) => latest.current(element), []);
   return createElement(tag, { ...attributes, ref });
 }
 

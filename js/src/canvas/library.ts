@@ -1,19 +1,22 @@
 /** What is known of the types of items: from the palette, from the page, and from what elements are. */
 import type { PageView, Palette, PaletteComponent } from "../protocol";
-import { type Data, FRAGMENT, type Item, LOCKED, TEXT } from "../worker/editor/data";
-import type { Field, Fields } from "../worker/editor/fields";
+import { FRAGMENT, type Item, LOCKED, TEXT } from "../worker/editor/data";
+import type { Fields } from "../worker/editor/fields";
 import { holdsItems, isHost } from "../worker/editor/host";
 
 export type Kind = "component" | "host" | "text" | "locked" | "fragment" | "other";
 
 export class Library {
   readonly #components: Map<string, PaletteComponent>;
+  /** Types that the page gives children which their properties do not mention. */
+  readonly #filled = new Set<string>();
 
   constructor(
     readonly palette: Palette | null,
     readonly page: PageView | null,
   ) {
     this.#components = new Map((palette?.components ?? []).map((component) => [component.type, component]));
+    for (const { type, props } of itemsIn(page?.data)) if (Array.isArray(props.children)) this.#filled.add(type);
   }
 
   kindOf(type: string): Kind {
@@ -52,24 +55,21 @@ export class Library {
     if (kind === "text" || kind === "locked") return [];
     if (kind === "fragment" || kind === "other") return ["children"];
     if (kind === "host") return holdsItems(type) ? ["children"] : [];
-    const fields = Object.entries(this.fieldsOf(type)) as [string, Field][];
-    const slots = fields.filter(([, field]) => field.type === "slot").map(([name]) => name);
-    // Children that nothing is said of are items.
-    return "children" in this.fieldsOf(type) ? slots : [...slots, "children"];
+    const fields = this.fieldsOf(type);
+    const slots = Object.keys(fields).filter((name) => fields[name]!.type === "slot");
+    return "children" in fields || !this.#filled.has(type) ? slots : [...slots, "children"];
   };
 
   /** All types that the page's items have. */
-  static typesIn(data: Data | null): Set<string> {
-    const out = new Set<string>();
-    const visit = (value: unknown): void => {
-      if (Array.isArray(value)) for (const inner of value) visit(inner);
-      else if (typeof value === "object" && value !== null) {
-        const { type, props } = value as Partial<Item>;
-        if (typeof type === "string" && typeof props === "object") out.add(type);
-        for (const inner of Object.values(value)) visit(inner);
-      }
-    };
-    visit(data?.content ?? []);
-    return out;
+  get types(): Set<string> {
+    return new Set([...itemsIn(this.page?.data)].map(({ type }) => type));
   }
+}
+
+/** Everything in data that looks like an item. */
+function* itemsIn(value: unknown): Iterable<Item> {
+  if (typeof value !== "object" || value === null) return;
+  const { type, props } = value as Partial<Item>;
+  if (typeof type === "string" && typeof props === "object") yield value as Item;
+  for (const inner of Object.values(value)) yield* itemsIn(inner);
 }

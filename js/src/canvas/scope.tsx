@@ -13,7 +13,6 @@ export interface Scope {
 }
 
 declare global {
-  // biome-ignore lint/style/noVar: how a name of the global object is declared.
   var __overskill_canvas__: (scope: Scope) => ReactNode;
 }
 

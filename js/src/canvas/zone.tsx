@@ -35,7 +35,7 @@ function zoneAttributes({ className = "", style: _, children: __, ...rest }: Zon
   const state = (name: string) => className.includes(`DropZone--${name}_`);
   if (!state("hasChildren")) out["data-overskill-empty"] = "";
   if (state("isEnabled")) out["data-overskill-enabled"] = "";
-  if (state("hoveringOverArea")) out["data-overskill-hovered"] = "";
+  if (state("hoveringOverArea") && !state("isRootZone")) out["data-overskill-hovered"] = "";
   return out;
 }
 
