@@ -111,6 +111,9 @@ export class Editor implements EditorActions {
     // What it says of itself costs nothing; where somebody is there, that is remembered.
     const isThere = this.#attention.isThere;
     switch (said.type) {
+      case "ready":
+        this.#sync.mounted();
+        return;
       case "edited":
         this.#sync.edited(said.edit, said.data, said.base ?? "", this.#attention.takes());
         return;

@@ -122,6 +122,13 @@ export class EditorSync {
     this.#give();
   }
 
+  /** The canvas is on screen, maybe once more with the same page: it counts from the start, and lacks what was not saved. */
+  mounted(): void {
+    this.#life += 1;
+    this.#last = 0;
+    if (this.#waiting || this.#sending) this.#give();
+  }
+
   /** `asked`: whether a person did it, as far as can be told. */
   edited(edit: number, data: unknown, base: string, asked: boolean): void {
     if (edit <= this.#last) return;

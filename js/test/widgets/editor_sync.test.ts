@@ -557,6 +557,20 @@ describe("a frame that begins anew", () => {
     expect(s.pages.at(-1)?.edit).toBe(1);
   });
 
+  it("within the same documents counts anew, too", async () => {
+    s.edit("b");
+    s.sync.mounted();
+    expect(s.saidLast).toBe("b");
+    await s.settle();
+    s.number = 0;
+    s.edit("c");
+    await s.settle();
+    expect(s.writes).toEqual(["b", "c"]);
+    s.posts = [];
+    s.sync.mounted();
+    expect(s.posts).toEqual([]);
+  });
+
   it("does not get the answer to an edit of before under its number", async () => {
     s.edit("b");
     s.sync.ready();
