@@ -91,5 +91,6 @@ function changed(shape: Shape, change: (member: Member) => Member): Shape {
 }
 
 function isOf(shape: Shape, other: Shape): boolean {
-  return shape.kind === other.kind && shape.kind !== "literal" && shape.kind !== "object";
+  if (shape.kind === "literal") return typeof shape.value === other.kind;
+  return shape.kind === other.kind && shape.kind !== "object";
 }

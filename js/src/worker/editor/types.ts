@@ -23,7 +23,7 @@ import { readValue, unwrap } from "./values";
 
 /** Types that refer to themselves end here. */
 const DEPTH = 12;
-const ITEMS = 400;
+const ITEMS = 2000;
 
 /** What nearly every component of a package takes; more is not known without its types. */
 const OF_PACKAGES: Shape = {
@@ -259,10 +259,18 @@ export class Types {
   private mapped(node: Node, scope: Scope, depth: number): Shape {
     const constraint = (node.constraint ?? (node.typeParameter as Node | undefined)?.constraint) as Node | undefined;
     const names = alternatives(this.shape(constraint, scope, depth + 1));
-    const of = this.shape(node.typeAnnotation as Node, scope, depth + 1);
-    if (!names.every((s) => s.kind === "literal")) return { kind: "record", of };
+    const key = nameOf((node.key ?? (node.typeParameter as Node | undefined)?.name ?? "") as Node | string);
+    const of = (name: Shape) => {
+      const parameters = new Map(scope.parameters).set(key, name);
+      return this.shape(node.typeAnnotation as Node, { ...scope, parameters }, depth + 1);
+    };
+    if (!names.every((s) => s.kind === "literal")) return { kind: "record", of: of({ kind: "string" }) };
     const optional = Boolean(node.optional);
-    return { kind: "object", members: names.map((s) => member(String((s as { value: string }).value), of, optional)) };
+    this.left -= names.length;
+    return {
+      kind: "object",
+      members: names.map((s) => member(String((s as { value: string }).value), of(s), optional)),
+    };
   }
 
   /** `VariantProps<typeof button>`: the variants that `cva` or `tv` was given. */
