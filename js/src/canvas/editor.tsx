@@ -3,6 +3,7 @@
 import { Puck, type Data as PuckData } from "@puckeditor/core";
 import { type ReactElement, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { ActionBar } from "./action_bar";
+import { useBackdrop } from "./backdrop";
 import { Bar } from "./bar";
 import { Bridge, changed, dataOf, Edits } from "./bridge";
 import { configuration } from "./configuration";
@@ -111,8 +112,15 @@ function Layout(): ReactNode {
           </aside>
         )}
         <main className="ov-canvas">
-          <div className="ov-page" data-overskill-canvas="" style={width ? { width, flex: "none" } : undefined}>
-            <Puck.Preview />
+          <div
+            className="ov-page"
+            data-overskill-canvas=""
+            style={{ ...useBackdrop(), ...(width && { width, flex: "none" }) }}
+          >
+            {/* The app's styles speak of the element that its entry renders into. */}
+            <div id="root">
+              <Puck.Preview />
+            </div>
           </div>
         </main>
         {right && (

@@ -23,6 +23,7 @@ export type Renderer = (props: Given) => ReactNode;
 const EMPTY = 40;
 
 const made = new Map<string, Renderer>();
+const places = new Map<string, { path: string; export: string }>();
 
 /** The one renderer of a type: with another one React would begin anew, and state would be lost. */
 export function rendererOf(type: string): Renderer {
@@ -100,7 +101,10 @@ function ComponentItem({ type, values, given, scope }: Components): ReactNode {
   const library = useLibrary();
   const version = useStore((state) => state.version);
   const known = library.component(type);
-  const found = known ? host.component(known.path, known.export) : typeIn(scope, type);
+  if (known) places.set(type, known);
+  const place = places.get(type);
+  // One that is no component at the moment is shown as it was, as long as its module has not been run anew.
+  const found = (known ? null : typeIn(scope, type)) ?? (place && host.component(place.path, place.export));
   const props = { ...values };
   for (const name of library.slotsOf(type)) {
     const slot = slotIn(given, name);

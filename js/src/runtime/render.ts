@@ -115,13 +115,18 @@ export class Render {
     const { createRoot } = cjs<{ createRoot(container: Element): ReactRoot }>(
       this.#registry.provided("react-dom/client"),
     );
-    let container = document.getElementById("root");
-    if (!container) {
-      container = document.createElement("div");
-      container.id = "root";
-      document.body.append(container);
-    }
-    this.#root = createRoot(container);
+    this.#root = createRoot(this.surface === undefined ? containerOf("root") : containerOf("overskill-editor", "root"));
     return this.#root;
   }
+}
+
+/** A place in the document; one that it takes the place of goes. */
+function containerOf(id: string, instead = ""): HTMLElement {
+  const known = document.getElementById(id);
+  if (known) return known;
+  if (instead) document.getElementById(instead)?.remove();
+  const container = document.createElement("div");
+  container.id = id;
+  document.body.append(container);
+  return container;
 }
