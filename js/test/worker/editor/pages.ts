@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, "../../../..");
 
 export const PAGES: Record<string, string> = {
   template: readFileSync(resolve(root, "overskill_nb/pipeline/template/src/App.tsx"), "utf8"),
-  "create-vite": readFileSync(resolve(import.meta.dirname, "fixtures/create_vite.tsx.txt"), "utf8"),
+  "create-vite": readFileSync(resolve(import.meta.dirname, "fixtures/pages/create-vite-react-ts.tsx.txt"), "utf8"),
   plain: `import Hero from "./components/Hero";
 import { Card } from "./components/Card";
 
