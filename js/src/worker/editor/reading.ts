@@ -228,11 +228,12 @@ class Reader {
     let run: Node[] = [];
     const flush = () => {
       const shown = shownRun(run, this.text);
-      // What a person empties stays there to be filled again.
-      const empty = shown.text ? undefined : run.find((piece) => stringIn(piece) === "");
-      if (empty) out.push({ start: empty.start, end: empty.end, item: textItem(""), element: null, shown });
-      else if (shown.text) {
-        const [start, end] = [shown.spans[0]![0], shown.spans.at(-1)![1]];
+      // What a person empties stays there to be filled again, and goes with the text that it is next to.
+      const empty = run.filter((piece) => stringIn(piece) === "").map(({ start, end }) => [start, end] as const);
+      const places = [...empty, ...shown.spans.slice(0, 1), ...shown.spans.slice(-1)];
+      if (places.length) {
+        const start = Math.min(...places.map((place) => place[0]));
+        const end = Math.max(...places.map((place) => place[1]));
         out.push({ start, end, item: textItem(shown.text), element: null, shown });
       }
       run = [];

@@ -222,6 +222,24 @@ describe("items", () => {
 });
 
 describe("text", () => {
+  test.each([
+    [`<p>a{""}</p>`, "<p></p>"],
+    [`<p>{""}a {""} b</p>`, "<p></p>"],
+    [`<p>{""}{""}</p>`, "<p></p>"],
+    [`<p>{""}{/* c */}a</p>`, "<p>{/* c */}</p>"],
+    [`<p>a{""}<b/></p>`, "<p><b/></p>"],
+  ])("that is taken away takes empty strings beside it along: %s", (before, after) => {
+    expect(inner(before, (content) => content[0].props.children.shift())).toBe(after);
+  });
+
+  test.each([
+    [`<p>a{""}</p>`, "b", `<p>b{""}</p>`],
+    [`<p>a{""}</p>`, "", `<p>{""}</p>`],
+    [`<p>{""}\n  one{""} two</p>`, "one three", `<p>{""}\n  one{""} three</p>`],
+  ])("that changes leaves empty strings: %s", (before, to, after) => {
+    expect(inner(before, (content) => Object.assign(content[0].props.children[0].props, { text: to }))).toBe(after);
+  });
+
   const words = (to: string) => (content: Any[]) => {
     content[0].props.children[0].props.text = to;
   };
