@@ -376,6 +376,8 @@ def decode_to_engine(data: bytes | str) -> ToEngine:
         message: ToEngine = _to_engine.decode(data)
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError("the message is not UTF-8") from error
+    except RecursionError as error:
+        raise msgspec.DecodeError("the message is nested too deeply") from error
     return message
 
 

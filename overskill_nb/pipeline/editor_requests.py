@@ -85,6 +85,13 @@ class EditorRequests:
     async def handle(self, request: Any) -> EditorResult:
         """Answer one request. Raises OverskillError."""
         app = await self._find(request.app)
+        try:
+            return await self._answer(app, request)
+        except RecursionError as error:  # JSON of some hundred levels
+            path = getattr(request, "path", "")
+            raise EditorError(f"'{path}' cannot be edited: its elements are nested too deeply.") from error
+
+    async def _answer(self, app: LiveApp, request: Any) -> EditorResult:
         if isinstance(request, GetPalette):
             return await self._palette(app)
         if isinstance(request, OpenPage):
