@@ -16,9 +16,10 @@ import {
   type Kind,
   kindOf,
   type Prompt,
+  type SyncState,
   takenNames,
 } from "./editor_state";
-import { EditorSync, type SyncState } from "./editor_sync";
+import { EditorSync } from "./editor_sync";
 import type { Choice } from "./editor_words";
 import { CallFailed } from "./pending";
 import { Store } from "./store";

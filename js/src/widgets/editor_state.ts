@@ -1,9 +1,31 @@
 // What the editor's view shows beside its frame.
-import type { FileDiff, PaletteComponent } from "../protocol";
+import type { FileDiff, PageView, Palette, PaletteComponent } from "../protocol";
 import type { Run } from "./editor_run";
-import type { SyncState } from "./editor_sync";
 
 export type Kind = "generate" | "edit";
+
+/** How the canvas and the file stand to each other. */
+export interface SyncState {
+  palette: Palette | null;
+  /** Hash of the file as it was last seen; null before. */
+  hash: string | null;
+  /** An edit is on its way. */
+  saving: boolean;
+  /** An edit is in no file yet, and is not on its way. */
+  waits: boolean;
+  /** Why an edit, or the page, could not be had; empty where it could. */
+  failure: string;
+  /** Whether the failure is one of the connection: all is tried again by itself. */
+  unreachable: boolean;
+  /** The failure is that an edit was not taken: the canvas has the page back as it is. */
+  refused: boolean;
+  /** The file as somebody else changed it, while the canvas was changed too; null without a conflict. */
+  theirs: PageView | null;
+  /** The page was changed in the canvas by nobody who is known of; it waits for a word. */
+  held: boolean;
+  /** The file as it is, where it cannot be shown. */
+  broken: PageView | null;
+}
 
 export interface EditorState {
   /** Path of the page that is edited. */

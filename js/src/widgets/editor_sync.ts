@@ -3,7 +3,9 @@
 import type { EditPage, GetPalette, OpenPage, PageView, Palette } from "../protocol";
 import type { ToEditor } from "../runtime/messages";
 import { same } from "../worker/editor/data";
-import { backoff } from "./backoff";
+import { PaletteSource } from "./editor_palette";
+import type { SyncState } from "./editor_state";
+import { isAnswer, type Later, Tries } from "./editor_tries";
 import { CallFailed } from "./pending";
 import type { Connection, Result } from "./transport";
 
@@ -14,30 +16,7 @@ export interface SyncPorts {
   told(state: SyncState): void;
   /** The file has another text than the one that was known, of this hash. */
   changed(hash: string): void;
-  /** Does something later; gives back what calls it off. */
-  later(action: () => void, ms: number): () => void;
-}
-
-export interface SyncState {
-  palette: Palette | null;
-  /** Hash of the file as it was last seen; null before. */
-  hash: string | null;
-  /** An edit is on its way. */
-  saving: boolean;
-  /** An edit is in no file yet, and is not on its way. */
-  waits: boolean;
-  /** Why an edit, or the page, could not be had; empty where it could. */
-  failure: string;
-  /** Whether the failure is one of the connection: all is tried again by itself. */
-  unreachable: boolean;
-  /** The failure is that an edit was not taken: the canvas has the page back as it is. */
-  refused: boolean;
-  /** The file as somebody else changed it, while the canvas was changed too; null without a conflict. */
-  theirs: PageView | null;
-  /** The page was changed in the canvas by nobody who is known of; it waits for a word. */
-  held: boolean;
-  /** The file as it is, where it cannot be shown. */
-  broken: PageView | null;
+  later: Later;
 }
 
 /** Data as the frame gave it. */
@@ -56,8 +35,8 @@ export class EditorSync {
   readonly #ports: SyncPorts;
   readonly #app: string;
   #path: string;
-  #palette: Palette | null = null;
-  #coming: Promise<void> | null = null;
+  readonly #palette: PaletteSource;
+  readonly #tries: Tries;
   /** The file's last view with data: what edits are sent against. */
   #view: PageView | null = null;
   /** Hashes of pages that the frame may have while nobody but itself changed the file. */
@@ -79,20 +58,20 @@ export class EditorSync {
   #hash: string | null = null;
   #lost = false;
   #opened = false;
-  #failure = "";
-  #unreachable = false;
-  #failures = 0;
-  #pause: (() => void) | null = null;
-  #refused = false;
 
   constructor(app: string, path: string, ports: SyncPorts) {
     this.#app = app;
     this.#path = path;
     this.#ports = ports;
+    this.#tries = new Tries(ports.later);
+    this.#palette = new PaletteSource(app, ports.call, (palette) => {
+      ports.post({ type: "palette", palette });
+      this.#tell();
+    });
   }
 
   start(): void {
-    this.#fetch().catch(() => {});
+    this.#palette.fetch().catch(() => {});
     this.#go();
   }
 
@@ -100,14 +79,15 @@ export class EditorSync {
     this.#looking = null;
     this.#sending = null;
     this.#lost = true;
-    this.#pause?.();
+    this.#tries.resume();
   }
 
   get state(): SyncState {
-    const unreachable = this.#lost || this.#unreachable;
+    const { failure, refused } = this.#tries;
+    const unreachable = this.#lost || this.#tries.unreachable;
     return {
-      ...{ palette: this.#palette, hash: this.#hash, theirs: this.#theirs, broken: this.#broken },
-      ...{ failure: unreachable && this.#waiting ? UNREACHABLE : this.#failure, unreachable, refused: this.#refused },
+      ...{ palette: this.#palette.current, hash: this.#hash, theirs: this.#theirs, broken: this.#broken },
+      ...{ failure: unreachable && this.#waiting ? UNREACHABLE : failure, unreachable, refused },
       ...{ saving: this.#sending !== null, waits: this.#waiting !== null, held: this.#held !== null },
     };
   }
@@ -118,7 +98,8 @@ export class EditorSync {
   ready(): void {
     this.#life += 1;
     this.#last = 0;
-    if (this.#palette) this.#ports.post({ type: "palette", palette: this.#palette });
+    const palette = this.#palette.current;
+    if (palette) this.#ports.post({ type: "palette", palette });
     this.#give();
   }
 
@@ -142,8 +123,7 @@ export class EditorSync {
   /** Something that the frame sent is not taken: it gets the page back. */
   refuse(edit: number, why: string): void {
     this.#last = Math.max(this.#last, edit);
-    this.#failure = why;
-    this.#refused = true;
+    this.#tries.refuse(why);
     this.#give();
     this.#tell();
   }
@@ -155,7 +135,6 @@ export class EditorSync {
     const theirs = this.#theirs;
     if (!theirs) return;
     this.#theirs = null;
-    this.#failure = "";
     this.#held = null;
     if (side === "mine") {
       this.#view = theirs;
@@ -178,7 +157,7 @@ export class EditorSync {
 
   /** Tries again what failed. */
   again(): void {
-    this.#resume();
+    this.#tries.resume();
     this.#stale = true;
     this.#go();
   }
@@ -188,7 +167,7 @@ export class EditorSync {
   /** The app changed: maybe the page, maybe the palette, maybe by an edit of its own. */
   noticed(): void {
     this.#stale = true;
-    if (!this.#unreachable) this.#resume();
+    this.#tries.changed();
     this.#go();
   }
 
@@ -204,9 +183,9 @@ export class EditorSync {
 
   /** The palette as it is now. */
   async refreshed(): Promise<Palette> {
-    await this.#fetch();
-    if (!this.#palette) throw new Error("The app's components could not be read.");
-    return this.#palette;
+    await this.#palette.fetch();
+    if (!this.#palette.current) throw new Error("The app's components could not be read.");
+    return this.#palette.current;
   }
 
   /** What was under way may never be answered, or was lost after it was done. */
@@ -214,7 +193,7 @@ export class EditorSync {
     this.#lost = false;
     if (this.#sending) this.#unanswered(this.#sending);
     this.#looking = null;
-    this.#coming = null;
+    this.#palette.lost();
     this.again();
   }
 
@@ -229,7 +208,7 @@ export class EditorSync {
 
   #go(): void {
     this.#send();
-    if (this.#stale && !this.#looking && !this.#sending && !this.#lost && !this.#pause) void this.#look();
+    if (this.#stale && !this.#looking && !this.#sending && !this.#lost && !this.#tries.pausing) void this.#look();
     this.#tell();
   }
 
@@ -240,8 +219,8 @@ export class EditorSync {
   #take(made: Edit): void {
     this.#held = null;
     this.#waiting = made;
-    this.#refused = false;
-    if (!this.#unreachable) this.#resume();
+    this.#tries.forget();
+    this.#tries.changed();
     // It was made while another's change was on its way to the frame.
     const { base } = made;
     if (base && this.#view && !this.#theirs && !this.#broken && !this.#line.has(base)) this.#meet(this.#view);
@@ -250,7 +229,7 @@ export class EditorSync {
   #send(): void {
     const edit = this.#waiting;
     const view = this.#view;
-    if (!edit || !view || this.#sending || this.#theirs || this.#broken || this.#lost || this.#pause) return;
+    if (!edit || !view || this.#sending || this.#theirs || this.#broken || this.#lost || this.#tries.pausing) return;
     // What was sent and not answered may be in the file: that is looked at first.
     if (this.#unsure && this.#stale) return;
     this.#waiting = null;
@@ -276,8 +255,8 @@ export class EditorSync {
   }
 
   #answered(edit: Edit, view: PageView): void {
-    this.#worked();
-    if (view.palette && this.#palette && view.palette !== this.#palette.name) this.#fetch().catch(() => {});
+    this.#tries.worked();
+    this.#palette.follow(view).catch(() => {});
     const wrong = view.problems.find(({ severity }) => severity === "error");
     if (view.conflict) {
       this.#waiting ??= edit;
@@ -288,8 +267,7 @@ export class EditorSync {
     } else if (wrong && !view.written) {
       if (this.#waiting) return; // a newer one may be without what was wrong
       this.#unsure = null;
-      this.#failure = wrong.message;
-      this.#refused = true;
+      this.#tries.refuse(wrong.message);
       if (view.data) this.#view = view;
       this.#give();
     } else {
@@ -317,31 +295,19 @@ export class EditorSync {
     try {
       const view = await this.#ports.call({ type: "open_page", app: this.#app, path: this.#path, have, canvas: true });
       if (view.type !== "page_view") throw new CallFailed("The engine gave another answer.", "GenericError");
-      if (!this.#palette || (view.palette && view.palette !== this.#palette.name)) await this.#paletteFirst();
+      await this.#palette.follow(view);
       if (this.#looking !== token) return;
       this.#looking = null;
-      this.#worked();
+      this.#tries.worked();
       // An edit may have been sent meanwhile, and its answer was newer.
       if (sent !== this.#sent) this.#stale = true;
       else this.#looked(view);
     } catch (error) {
       if (this.#looking !== token) return;
       this.#looking = null;
-      this.#stale = true;
       this.#failed(error as Error);
-      // Who refused once does so again until something changes.
-      if (!this.#unreachable) this.#stale = false;
     }
     this.#go();
-  }
-
-  /** A page is shown also where its palette cannot be had; without an engine it is asked for again. */
-  async #paletteFirst(): Promise<void> {
-    try {
-      await (this.#coming ?? this.#fetch());
-    } catch (error) {
-      if (!isAnswer(error as Error)) throw error;
-    }
   }
 
   #looked(view: PageView): void {
@@ -393,8 +359,7 @@ export class EditorSync {
     this.#broken = null;
     this.#view = view;
     this.#line = new Set([view.hash]);
-    if (this.#refused) this.#failure = "";
-    this.#refused = false;
+    this.#tries.forget();
     this.#seen(view.hash);
     this.#post(view);
   }
@@ -423,50 +388,9 @@ export class EditorSync {
     if (before !== null && before !== hash) this.#ports.changed(hash);
   }
 
-  #fetch(): Promise<void> {
-    const coming = this.#ports.call({ type: "get_palette", app: this.#app }).then((palette) => {
-      if (this.#coming === coming) this.#coming = null;
-      if (palette.type !== "palette") return;
-      const known = this.#palette?.name === palette.name;
-      this.#palette = palette;
-      if (!known) this.#ports.post({ type: "palette", palette });
-      this.#tell();
-    });
-    coming.catch(() => {
-      if (this.#coming === coming) this.#coming = null;
-    });
-    this.#coming = coming;
-    return coming;
-  }
-
-  // ---------------------------------------------------------------------------------------------------- failures
-
-  #worked(): void {
-    this.#failures = 0;
-    this.#unreachable = false;
-    this.#failure = this.#refused ? this.#failure : "";
-  }
-
   #failed(error: Error): void {
-    this.#unreachable = !isAnswer(error);
-    this.#failure = error.message;
-    this.#refused = false;
-    this.#pause?.();
-    if (this.#unreachable) {
-      this.#failures += 1;
-      this.#stale = true;
-      this.#pause = this.#ports.later(() => {
-        this.#pause = null;
-        this.#go();
-      }, backoff(this.#failures));
-    } else this.#pause = () => {}; // until something changes
-  }
-
-  #resume(): void {
-    this.#pause?.();
-    this.#pause = null;
+    // Who answered is asked again once something changes.
+    this.#stale ||= !isAnswer(error);
+    this.#tries.failed(error, () => this.#go());
   }
 }
-
-/** Whether the engine answered, if only that it could not do it. */
-const isAnswer = (error: Error): boolean => error instanceof CallFailed && error.kind !== "";

@@ -1,6 +1,6 @@
 // The editor's state in words. Pure.
 import type { Run } from "./editor_run";
-import type { SyncState } from "./editor_sync";
+import type { SyncState } from "./editor_state";
 import { lineOf, tokensOf, wordOf } from "./generation_words";
 
 /** Whether what is in the canvas is in the file, in a word or two; empty before the page was seen. */

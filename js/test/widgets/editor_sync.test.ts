@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Diagnostic, EditPage, GetPalette, OpenPage, PageView } from "../../src/protocol";
 import type { ToEditor } from "../../src/runtime/messages";
-import { EditorSync, type SyncState } from "../../src/widgets/editor_sync";
+import type { SyncState } from "../../src/widgets/editor_state";
+import { EditorSync } from "../../src/widgets/editor_sync";
 import { CallFailed } from "../../src/widgets/pending";
 import type { Result } from "../../src/widgets/transport";
 
