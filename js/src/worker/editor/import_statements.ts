@@ -1,7 +1,8 @@
 /** Imports that are added as the file writes its own, and taken away with the last use. */
 import { type Node, walk } from "../literal";
-import { type Import, importsOf, parseSource, type Source } from "../repair/sources";
+import { boundNames, type Import, importsOf, parseSource, type Source } from "../repair/sources";
 import type { Library } from "./bindings";
+import type { Reading } from "./reading";
 import type { Style } from "./style";
 
 /** A name that a file is to have. */
@@ -203,4 +204,22 @@ function withoutStatement(text: string, { start, end }: Node): string {
   // Of the empty lines that set it off, one is left.
   const alone = whole && /(?:^|\n\r?\n)$/.test(text.slice(0, start));
   return alone ? out.slice(0, start) + out.slice(start).replace(/^(?:[ \t]*\r?\n)+/, "") : out;
+}
+
+/** Names that came back with what came back: their imports had been taken away. */
+export function withMissing(text: string, reading: Reading, known: ReadonlyMap<string, Wanted>): string {
+  const { path } = reading.source;
+  const bound = importedNames(reading.source, reading.bindings.library);
+  const lost = [...known.values()].filter(({ local }) => !bound.has(local));
+  const counts = countIn(
+    text,
+    lost.map(({ local }) => local),
+  );
+  const wanted = lost.filter(({ local }) => counts.get(local));
+  if (!wanted.length) return text;
+  const { body } = parseSource(path, text);
+  const [used, names, former] = [usedIn(body), boundNames(body), usedIn(reading.source.body)];
+  return wanted
+    .filter(({ local }) => used.has(local) && !names.has(local) && !former.has(local))
+    .reduce((out, one) => withImport(path, out, one, reading.style, reading.bindings.library), text);
 }

@@ -5,7 +5,6 @@
  */
 import { splice } from "../css";
 import type { Node } from "../literal";
-import { boundNames, parseSource } from "../repair/sources";
 import { attributeName, changedAttribute, type Edit, printAttribute, removedAttribute } from "./attributes";
 import {
   type Data,
@@ -18,14 +17,13 @@ import {
   itemsIn,
   LOCKED,
   same,
-  shapeOf,
   TEXT,
   TYPE_ARGUMENTS,
-  walkItems,
 } from "./data";
+import { Former, isSame, type Shift } from "./former";
 import { isHost, isVoid } from "./host";
-import { countIn, importedNames, usedIn, withImport, withoutUnused } from "./import_statements";
-import { arrange, commentsOf, gapsOf } from "./layout";
+import { withImport, withMissing, withoutUnused } from "./import_statements";
+import { arrange, gapsOf } from "./layout";
 import { indented } from "./lines";
 import type { Element, Part, Reading, Slot } from "./reading";
 import { rewriteText } from "./rewriting";
@@ -36,12 +34,6 @@ import { printValue } from "./values";
 
 const WIDTH = 100;
 
-/** The indentation that lines had, and are to have. */
-interface Shift {
-  from: string;
-  to: string;
-}
-
 /** The page's text for other data; both the former and the new ones have their ids, and are normal. */
 export function write(reading: Reading, data: Data, next: Data, memory: Memory): string {
   if (same(data, next)) return reading.text;
@@ -51,34 +43,13 @@ export function write(reading: Reading, data: Data, next: Data, memory: Memory):
   for (const wanted of writer.tags.wanted.values()) {
     text = withImport(source.path, text, wanted, style, bindings.library);
   }
-  text = withMissing(source.path, text, reading, memory);
+  text = withMissing(text, reading, memory.imports);
   return withoutUnused(source.path, text, source);
-}
-
-/** Names that came back with what came back: their imports had been taken away. */
-function withMissing(path: string, text: string, reading: Reading, memory: Memory): string {
-  const bound = importedNames(reading.source, reading.bindings.library);
-  const lost = [...memory.imports.values()].filter(({ local }) => !bound.has(local));
-  const counts = countIn(
-    text,
-    lost.map(({ local }) => local),
-  );
-  const wanted = lost.filter(({ local }) => counts.get(local));
-  if (!wanted.length) return text;
-  const { body } = parseSource(path, text);
-  const [used, names, former] = [usedIn(body), boundNames(body), usedIn(reading.source.body)];
-  return wanted
-    .filter(({ local }) => used.has(local) && !names.has(local) && !former.has(local))
-    .reduce((out, one) => withImport(path, out, one, reading.style, reading.bindings.library), text);
 }
 
 class Writer {
   readonly tags: Tags;
-  private readonly parts = new Map<string, Part>();
-  /** The comments before a part. */
-  private readonly comments = new Map<string, string>();
-  private readonly present = new Set<string>();
-  private copies: Map<string, Part> | null = null;
+  private readonly former: Former;
   private readonly text: string;
 
   constructor(
@@ -89,17 +60,7 @@ class Writer {
   ) {
     this.text = reading.text;
     this.tags = new Tags(reading, memory);
-    this.index(reading.root.slot);
-    for (const item of walkItems(next.content, reading.bindings)) this.present.add(item.props.id);
-  }
-
-  private index({ parts, interior }: Slot): void {
-    const gaps = interior ? gapsOf(this.text, parts, interior) : [];
-    for (const [i, part] of parts.entries()) {
-      this.parts.set(part.item.props.id, part);
-      if (gaps[i]?.trim()) this.comments.set(part.item.props.id, commentsOf(gaps[i]).trim());
-      for (const slot of part.element?.slots.values() ?? []) this.index(slot);
-    }
+    this.former = new Former(reading, next);
   }
 
   // ------------------------------------------------------------------------------------------------------------- places
@@ -122,7 +83,7 @@ class Writer {
   /** An element that stays the same element. */
   private element(element: Element, before: Item, after: Item, shift: Shift | null): string {
     const { start, end } = element.node;
-    return this.cut(
+    return this.former.cut(
       start,
       end,
       [...this.attributes(element, before, after, shift), ...this.children(element, before, after, shift)],
@@ -135,7 +96,7 @@ class Writer {
     if (same(before.props.children, value)) return [];
     const slot = element.slots.get("children");
     const { interior, node } = element;
-    const outer = this.indent(node.start, shift);
+    const outer = this.former.indent(node.start, shift);
     if (interior && isCode(value)) return [{ ...interior, text: indented(value.$source, outer, "child") }];
     const items = this.childItems(slot, value);
     if (interior)
@@ -166,13 +127,13 @@ class Writer {
         end: part.end,
         text: this.part(part, items[i]!, edgesOf(gaps[i]!, gaps[i + 1]!), shift),
       }));
-      return { start, end, text: this.cut(start, end, edits, shift) };
+      return { start, end, text: this.former.cut(start, end, edits, shift) };
     }
     let at = start;
     const shifted = gaps.map((gap, i) => {
       const from = at;
       at = parts[i]?.end ?? end;
-      return this.cut(from, from + gap.length, [], shift);
+      return this.former.cut(from, from + gap.length, [], shift);
     });
     return { start, end, text: this.arranged(parts, shifted, items, outer, shift) };
   }
@@ -190,9 +151,9 @@ class Writer {
       items,
       outer,
       style: this.reading.style,
-      isElsewhere: (item) => this.present.has(item.props.id),
-      commentsWith: (item) => this.comments.get(item.props.id) ?? "",
-      commentsAmong: ({ start, end, shown }) => (shown ? this.commentsIn(start, end) : ""),
+      isElsewhere: (item) => this.former.isPresent(item),
+      commentsWith: (item) => this.former.commentsWith(item),
+      commentsAmong: ({ start, end, shown }) => (shown ? this.former.commentsIn(start, end) : ""),
     });
     let out = "";
     for (const [i, { item, lead, part }] of seats.entries()) {
@@ -209,25 +170,13 @@ class Writer {
     if (part.shown) return this.words(part, String(item.props.text), edges, shift);
     const { start, end } = part;
     // At the root, or as an attribute, an expression has no braces of its own.
-    if (this.reading.lines.dedented(start, end) === item.props.source) return this.cut(start, end, [], shift);
-    return indented(String(item.props.source), this.indent(start, shift), "child");
+    if (this.reading.lines.dedented(start, end) === item.props.source) return this.former.cut(start, end, [], shift);
+    return indented(String(item.props.source), this.former.indent(start, shift), "child");
   }
 
   private words({ start, end, shown }: Part, text: string, edges: Edges, shift: Shift | null): string {
-    const run = { source: this.text, start, end, shown: shown!, comments: this.commentsIn(start, end) };
-    return rewriteText(run, text, edges, this.cut(start, end, [], shift), this.reading.style);
-  }
-
-  /** The comments among a text, with their braces. */
-  private commentsIn(start: number, end: number): string {
-    const found = this.reading.source.comments.filter((comment) => comment.start > start && comment.end < end);
-    return found.map((c) => `{${this.text.slice(c.start, c.end)}${c.type === "Line" ? "\n" : ""}}`).join("");
-  }
-
-  /** Those among the words of an item that is a text already. */
-  private commentsAmong(item: Item): string {
-    const part = this.parts.get(item.props.id);
-    return part?.shown && isSame(part.item, item) ? this.commentsIn(part.start, part.end) : "";
+    const run = { source: this.text, start, end, shown: shown!, comments: this.former.commentsIn(start, end) };
+    return rewriteText(run, text, edges, this.former.cut(start, end, [], shift), this.reading.style);
   }
 
   /** Items in place of an expression. */
@@ -238,10 +187,10 @@ class Writer {
     print: (items: readonly Item[]) => string,
   ): Edit {
     const { start, end } = slot.expression!;
-    const outer = this.indent(start, shift);
+    const outer = this.former.indent(start, shift);
     if (slot.interior) {
       const edit = this.interior(slot, items, outer, shift);
-      return { start, end, text: this.cut(start, end, [edit], shift) };
+      return { start, end, text: this.former.cut(start, end, [edit], shift) };
     }
     const [part] = slot.parts;
     const [item] = items;
@@ -251,10 +200,10 @@ class Writer {
         end: part.end,
         text: this.part(part, item, { before: false, after: false }, shift),
       };
-      return { start, end, text: this.cut(start, end, [edit], shift) };
+      return { start, end, text: this.former.cut(start, end, [edit], shift) };
     }
     if (part && item && items.length === 1 && part.item.type !== TEXT && same(part.item, item)) {
-      return { start, end, text: this.cut(start, end, [], shift) };
+      return { start, end, text: this.former.cut(start, end, [], shift) };
     }
     return { start, end, text: print(items) };
   }
@@ -290,7 +239,7 @@ class Writer {
       const isItems = isSlot(after, name, this.reading.bindings);
       const empty = value === undefined || (isItems && !itemsIn(after.props, name).length);
       if (!attribute) {
-        const text = empty ? "" : this.attribute(after, name, this.indent(element.node.start, shift));
+        const text = empty ? "" : this.attribute(after, name, this.former.indent(element.node.start, shift));
         if (text) added.push(text);
         continue;
       }
@@ -313,7 +262,7 @@ class Writer {
           continue;
         edits.push(this.slotAttribute(slot, items, shift));
       } else {
-        const indent = this.indent(attribute.start, shift);
+        const indent = this.former.indent(attribute.start, shift);
         edits.push(changedAttribute(attribute, name, before.props[name], value, this.reading, indent));
       }
     }
@@ -322,7 +271,7 @@ class Writer {
       const last = [...element.attributes.values()].at(-1);
       const at = last?.end ?? ((opening.typeArguments as Node | null) ?? (opening.name as Node)).end;
       const lines = last && startsLine(this.text, last.start);
-      const lead = lines ? style.newline + this.indent(last.start, shift) : " ";
+      const lead = lines ? style.newline + this.former.indent(last.start, shift) : " ";
       edits.push({ start: at, end: at, text: added.map((text) => lead + text).join("") });
     }
     return edits.sort((a, b) => a.start - b.start || a.end - b.end);
@@ -330,12 +279,12 @@ class Writer {
 
   private slotAttribute(slot: Slot, items: readonly Item[], shift: Shift | null): Edit {
     const { start, end } = slot.value!;
-    const indent = this.indent(start, shift);
+    const indent = this.former.indent(start, shift);
     const [part] = slot.parts;
     const inPlace = slot.interior || (part?.element && items.length === 1 && isSame(part.item, items[0]!));
     if (!inPlace && !this.hasComments(slot)) return { start, end, text: this.slotValue(items, indent) };
     const edit = this.expression(slot, items, shift, () => this.slotExpression(items, indent));
-    return { start, end, text: this.cut(start, end, [edit], shift) };
+    return { start, end, text: this.former.cut(start, end, [edit], shift) };
   }
 
   /** Whether there are comments in an attribute's value, beside its items and among their words. */
@@ -370,7 +319,7 @@ class Writer {
   /** The only one of some items, where it can stand without tags around it; comments that come along need them. */
   private single(items: readonly Item[]): Item | null {
     const [item, ...others] = items;
-    if (!item || others.length || this.comments.has(item.props.id) || this.commentsAmong(item)) return null;
+    if (!item || others.length || this.former.commentsWith(item) || this.former.commentsAmong(item)) return null;
     return item.type === LOCKED && /^\{\s*\.\.\./.test(String(item.props.source)) ? null : item;
   }
 
@@ -390,12 +339,12 @@ class Writer {
   /** An item at a place where it was not before. */
   private item(item: Item, indent: string, edges: Edges): string {
     const { style } = this.reading;
-    const known = this.parts.get(item.props.id);
-    const here = known && isSame(known.item, item) ? known : this.copy(item);
+    const known = this.former.part(item.props.id);
+    const here = known && isSame(known.item, item) ? known : this.former.copyOf(item);
     if (here && item.type !== TEXT) {
       const from = indentAt(this.text, here.start);
       const shift = this.reading.lines.all(here.start, here.end, from) ? { from, to: indent } : null;
-      return here === known ? this.part(here, item, edges, shift) : this.cut(here.start, here.end, [], shift);
+      return here === known ? this.part(here, item, edges, shift) : this.former.cut(here.start, here.end, [], shift);
     }
     if (item.type === TEXT) {
       const words = String(item.props.text);
@@ -438,45 +387,6 @@ class Writer {
   private lines(items: readonly Item[], outer: string): string {
     return this.arranged([], [""], items, outer, null);
   }
-
-  /** A part that a new item is a copy of. */
-  private copy(item: Item): Part | null {
-    if (item.type === LOCKED || item.type === TEXT) return null;
-    const { bindings } = this.reading;
-    if (!this.copies) {
-      this.copies = new Map();
-      for (const part of this.parts.values()) if (part.element) this.copies.set(shapeOf(part.item, bindings), part);
-    }
-    if (this.parts.size > 5000) return null;
-    for (const inner of walkItems([item], bindings)) if (inner !== item && this.parts.has(inner.props.id)) return null;
-    return this.copies.get(shapeOf(item, bindings)) ?? null;
-  }
-
-  // ------------------------------------------------------------------------------------------------------------ copying
-
-  private indent(at: number, shift: Shift | null): string {
-    const indent = indentAt(this.text, at);
-    return shift && indent.startsWith(shift.from) ? shift.to + indent.slice(shift.from.length) : indent;
-  }
-
-  /** A stretch of the source with its edits, its lines moved to another indentation. */
-  private cut(start: number, end: number, edits: readonly Edit[], shift: Shift | null): string {
-    let out = "";
-    let at = start;
-    for (const edit of edits) {
-      out += this.shifted(at, edit.start, shift) + edit.text;
-      at = edit.end;
-    }
-    return out + this.shifted(at, end, shift);
-  }
-
-  private shifted(start: number, end: number, shift: Shift | null): string {
-    return this.reading.lines.replaced(start, end, shift?.from ?? "", shift?.to ?? "");
-  }
 }
 
 const CLOSE: Edges = { before: false, after: false };
-
-function isSame(a: Item, b: Item): boolean {
-  return a.props.id === b.props.id && a.type === b.type;
-}
