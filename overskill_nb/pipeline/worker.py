@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -44,6 +45,12 @@ Ask = Callable[[str, dict[str, Any]], Awaitable[msgspec.Raw]]
 
 _decode = msgspec.json.Decoder(_Answer).decode
 _encode = msgspec.json.Encoder().encode
+
+
+def _number(data: bytes) -> int:
+    """Whose answer it is, of one that cannot be read."""
+    found = re.match(rb'{"id":(\d+),', data)
+    return int(found[1]) if found else 0
 
 
 class Worker:
@@ -174,7 +181,14 @@ class Worker:
                 (size,) = struct.unpack("<I", await process.stdout.readexactly(4))
                 if size > MAX_FRAME:
                     raise ConnectionError(f"a frame of {size} bytes")
-                answer = _decode(await process.stdout.readexactly(size))
+                data = await process.stdout.readexactly(size)
+                try:
+                    answer = _decode(data)
+                except RecursionError as error:  # told to who asked: the worker itself did nothing wrong
+                    _, asking = self._waiting.get(_number(data), (None, None))
+                    if asking is not None and not asking.done():
+                        asking.set_exception(error)
+                    continue
                 _, waiting = self._waiting.get(answer.id, (None, None))
                 if waiting is None or waiting.done():
                     continue
