@@ -1,7 +1,8 @@
 /** @jsxImportSource react */
 /** The editor on screen: what can be put in, the page, and the fields of what is selected. */
 import { Puck, type Data as PuckData } from "@puckeditor/core";
-import { type ReactElement, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { memo, type ReactElement, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import type { PageView, Palette } from "../protocol";
 import { ActionBar } from "./action_bar";
 import { useBackdrop } from "./backdrop";
 import { Bar } from "./bar";
@@ -38,7 +39,7 @@ function Editor(): ReactNode {
   // A page that cannot be read at the moment leaves what is shown.
   const [shown, setShown] = useState(page);
   if (page?.data && page !== shown) setShown(page);
-  const library = useMemo(() => new Library(palette, shown), [palette, shown]);
+  const library = useLibraryOf(palette, shown);
   if (!palette || !shown?.data) return null;
   return (
     <LibraryContext.Provider value={library}>
@@ -52,7 +53,7 @@ function Workbench({ library }: { library: Library }): ReactNode {
   const edits = useMemo(() => new Edits(), []);
   const latest = useRef(library);
   latest.current = library;
-  const config = useConfiguration(library);
+  const config = useMemo(() => configuration(library), [library]);
   const [initial] = useState(() => {
     edits.data = (store.value.page?.data ?? null) as typeof edits.data;
     return dataOf(store.value.page, library);
@@ -75,16 +76,16 @@ function Workbench({ library }: { library: Library }): ReactNode {
   );
 }
 
-/** The same object as long as it says the same: Puck sets its store anew for another one. */
-function useConfiguration(library: Library) {
-  const types = JSON.stringify([...library.types].sort().map((type) => [type, library.slotsOf(type)]));
-  const { palette, page } = library;
-  const origins = JSON.stringify(page?.types ?? {});
-  // biome-ignore lint/correctness/useExhaustiveDependencies: these are what of the library goes into it.
-  return useMemo(() => configuration(library), [palette, types, origins, page?.root]);
+/** The same object as long as it says the same: all items ask it, and Puck sets its store anew for another configuration. */
+function useLibraryOf(palette: Palette | null, page: PageView | null): Library {
+  const now = new Library(palette, page);
+  const types = JSON.stringify([...now.types].sort().map((type) => [type, now.slotsOf(type)]));
+  const origins = JSON.stringify([page?.root, page?.path, page?.types]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these are what of the page goes into it.
+  return useMemo(() => now, [palette, types, origins]);
 }
 
-function Layout(): ReactNode {
+const Layout = memo(function Layout(): ReactNode {
   const { host } = useEditor();
   const width = useStore((state) => state.width);
   const [left, setLeft] = useState(true);
@@ -132,4 +133,4 @@ function Layout(): ReactNode {
       </div>
     </div>
   );
-}
+});

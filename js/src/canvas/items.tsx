@@ -1,7 +1,7 @@
 /** @jsxImportSource react */
 /** How items are rendered: as the page renders them, with the least around them that the canvas can do with. */
 import { Component, type ComponentType, createElement, type ReactNode, type Ref, useMemo, useRef } from "react";
-import { FRAGMENT, LOCKED, TEXT } from "../worker/editor/data";
+import { FRAGMENT, isCode, LOCKED, TEXT } from "../worker/editor/data";
 import { Anchor, PLACEHOLDER } from "./anchor";
 import { useEditor, useLibrary, useStore } from "./context";
 import { keepPosition } from "./position";
@@ -41,16 +41,35 @@ interface ItemProps {
   given: Given;
 }
 
-function TypedItem({ type, given }: ItemProps): ReactNode {
+/** Only what is written as code depends on the page's scope, which is another one whenever the page has run. */
+function TypedItem(item: ItemProps): ReactNode {
+  return writtenIn(item.given) ? <ScopedItem {...item} /> : <PlainItem {...item} scope={null} />;
+}
+
+function writtenIn(given: Given): boolean {
+  return Object.entries(given).some(([name, value]) => name !== "puck" && hasCode(value));
+}
+
+function hasCode(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isCode(value) || Object.values(value).some(hasCode);
+}
+
+function ScopedItem(item: ItemProps): ReactNode {
+  return <PlainItem {...item} scope={useScope()} />;
+}
+
+function PlainItem({ type, given, scope }: ItemProps & { scope: Scope | null }): ReactNode {
   const { id: _, puck, editMode: __, ...props } = given;
-  const scope = useScope();
   const library = useLibrary();
   const values = resolved(props, scope);
-  return library.kindOf(type) === "host" ? (
-    <ElementItem tag={type} attributes={values} slot={slotIn(props, "children")} dragRef={puck.dragRef} />
-  ) : (
-    <ComponentItem type={type} values={values} given={given} scope={scope} />
-  );
+  const kind = library.kindOf(type);
+  if (kind === "host") {
+    const slot = slotIn(props, "children");
+    return <ElementItem tag={type} attributes={values} slot={slot} dragRef={puck.dragRef} />;
+  }
+  if (kind === "component") return <ComponentItem type={type} values={values} given={given} />;
+  return <OtherItem type={type} values={values} given={given} />;
 }
 
 function slotIn(props: Record<string, unknown>, name: string): Slot | null {
@@ -93,18 +112,28 @@ interface Components {
   type: string;
   values: Record<string, unknown>;
   given: Given;
-  scope: Scope | null;
 }
 
-function ComponentItem({ type, values, given, scope }: Components): ReactNode {
+/** A component of the app. */
+function ComponentItem({ type, values, given }: Components): ReactNode {
   const { host } = useEditor();
-  const library = useLibrary();
-  const version = useStore((state) => state.version);
-  const known = library.component(type);
-  if (known) places.set(type, known);
+  const { path, export: exported } = useLibrary().component(type)!;
+  places.set(type, { path, export: exported });
+  const found = useStore(() => host.component(path, exported));
+  return <Anchored type={type} values={values} given={given} component={found} />;
+}
+
+/** A component of the page's own, of a package, or one of the app's that is none at the moment: shown as it was, then. */
+function OtherItem({ type, values, given }: Components): ReactNode {
+  const { host } = useEditor();
+  const scope = useScope();
   const place = places.get(type);
-  // One that is no component at the moment is shown as it was, as long as its module has not been run anew.
-  const found = (known ? null : typeIn(scope, type)) ?? (place && host.component(place.path, place.export));
+  const known = useStore(() => place && host.component(place.path, place.export));
+  return <Anchored type={type} values={values} given={given} component={typeIn(scope, type) ?? known} />;
+}
+
+function Anchored({ type, values, given, component }: Components & { component: unknown }): ReactNode {
+  const library = useLibrary();
   const props = { ...values };
   for (const name of library.slotsOf(type)) {
     const slot = slotIn(given, name);
@@ -113,8 +142,8 @@ function ComponentItem({ type, values, given, scope }: Components): ReactNode {
   const label = library.label(type);
   return (
     <Anchor found={(element) => anchored(element, given.puck.dragRef)} placeholder={<Placeholder label={label} />}>
-      <Safe label={label} token={version} given={given}>
-        {found ? createElement(found as ComponentType, props) : <Placeholder label={`${label} is not there`} />}
+      <Safe label={label} token={component} given={given}>
+        {component ? createElement(component as ComponentType, props) : <Placeholder label={`${label} is not there`} />}
       </Safe>
     </Anchor>
   );
@@ -145,14 +174,13 @@ function TextItem({ given }: ItemProps): ReactNode {
 
 function LockedItem({ given }: ItemProps): ReactNode {
   const scope = useScope();
-  const version = useStore((state) => state.version);
   const source = String(given.source ?? "");
   const shown = evaluated(scope, `j:${source}`);
   const { dragRef } = given.puck;
   const text = typeof shown === "string" || typeof shown === "number";
   return (
     <Anchor found={(element) => anchored(element, dragRef)} placeholder={<Placeholder label={short(source)} />}>
-      <Safe label="Code" token={version} given={source}>
+      <Safe label="Code" token={scope} given={source}>
         {text ? <span>{shown}</span> : (shown as ReactNode)}
       </Safe>
     </Anchor>
@@ -180,7 +208,7 @@ function Placeholder({ label }: { label: string }): ReactNode {
 interface SafeProps {
   label: string;
   /** Another one of these, or other values, and it is tried again. */
-  token: number;
+  token: unknown;
   given: unknown;
   children: ReactNode;
 }

@@ -1,7 +1,7 @@
 /** @jsxImportSource react */
 /** What can be put into the page: the app's components by folder, then elements. Dragged, or put in by a button. */
 import { Drawer, useGetPuck } from "@puckeditor/core";
-import { type ReactElement, type ReactNode, useMemo, useState } from "react";
+import { memo, type ReactElement, type ReactNode, useMemo, useState } from "react";
 import { TEXT } from "../worker/editor/data";
 import { useLibrary } from "./context";
 import { put } from "./insertion";
@@ -33,7 +33,7 @@ function groupsOf(library: Library, wanted: string): Group[] {
   return [...groups.values()];
 }
 
-export function PalettePanel(): ReactNode {
+export const PalettePanel = memo(function PalettePanel(): ReactNode {
   const library = useLibrary();
   const [wanted, setWanted] = useState("");
   const groups = useMemo(() => groupsOf(library, wanted.trim().toLowerCase()), [library, wanted]);
@@ -62,7 +62,7 @@ export function PalettePanel(): ReactNode {
       {groups.length === 0 && <p className="ov-help">Nothing of that name.</p>}
     </div>
   );
-}
+});
 
 function Card({ type, label, help }: { type: string; label: string; help: string }): ReactElement {
   const library = useLibrary();

@@ -9,6 +9,7 @@ const COUNTER = "recentlyCreatedOwnerStacks";
 const LIMIT = 10_000;
 
 let paused = false;
+let omitted = false;
 
 /** Puts a switch into React's counter; does nothing where this React has none. */
 export function controlOwnerStacks(react: typeof React): void {
@@ -17,9 +18,9 @@ export function controlOwnerStacks(react: typeof React): void {
   if (typeof internals?.[COUNTER] !== "number") return;
   let count = internals[COUNTER];
   Object.defineProperty(internals, COUNTER, {
-    get: () => (paused ? LIMIT : count),
+    get: () => (paused || omitted ? LIMIT : count),
     set: (value: number) => {
-      if (!paused) count = value;
+      if (!paused && !omitted) count = value;
     },
   });
 }
@@ -31,4 +32,9 @@ export function withoutOwnerStacks(render: () => void): void {
   } finally {
     paused = false;
   }
+}
+
+/** For good: an editor renders at every key. */
+export function omitOwnerStacks(): void {
+  omitted = true;
 }

@@ -6,7 +6,7 @@ import { compilePackages, type Packages } from "./factory";
 import { emit, Hot } from "./hot";
 import { location } from "./location";
 import type { Start, Target, ToEditor, ToFrameUpdates } from "./messages";
-import { withoutOwnerStacks } from "./owner_stacks";
+import { omitOwnerStacks, withoutOwnerStacks } from "./owner_stacks";
 import { setPage } from "./page";
 import { pageStyles } from "./page_styles";
 import { acknowledge, post } from "./post";
@@ -61,6 +61,7 @@ export class Session {
     if (!start.editor) return;
     this.#render.surface = null;
     styles.adapt(pageStyles);
+    omitOwnerStacks();
     this.#editor = new EditorPlace(this.registry, (editor) => {
       this.#render.surface = (type) => editor.show(type);
       this.#render.update();

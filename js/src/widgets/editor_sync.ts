@@ -29,6 +29,8 @@ interface Edit {
   base: string;
 }
 
+/** How often a file that is gone is looked for: one that nothing compiles any more may come back unnoticed. */
+const GONE = 2000;
 const UNREACHABLE = "The engine cannot be reached; your edits are kept, and sent when it is back.";
 
 export class EditorSync {
@@ -56,6 +58,7 @@ export class EditorSync {
   /** Counts edits that were sent: a look from before one shows a file that is past. */
   #sent = 0;
   #hash: string | null = null;
+  #watch: (() => void) | null = null;
   #lost = false;
   #opened = false;
 
@@ -80,6 +83,7 @@ export class EditorSync {
     this.#sending = null;
     this.#lost = true;
     this.#tries.resume();
+    this.#watch?.();
   }
 
   get state(): SyncState {
@@ -365,10 +369,13 @@ export class EditorSync {
   }
 
   #break(view: PageView): void {
+    const known = this.#broken?.hash === view.hash;
     this.#theirs = null;
     this.#broken = view;
     this.#seen(view.hash);
-    this.#post(view);
+    if (!known) this.#post(view);
+    this.#watch?.();
+    this.#watch = view.hash ? null : this.#ports.later(() => this.noticed(), GONE);
   }
 
   /** The page as the frame is to show it, with the edits that are in no file yet. */

@@ -466,6 +466,18 @@ describe("a file that cannot be shown", () => {
     expect(s.state.broken).not.toBeNull();
   });
 
+  it("and is gone is looked for", async () => {
+    s.write(null);
+    await s.settle();
+    expect(s.timers).toHaveLength(1);
+    s.file = "a";
+    for (const timer of s.timers.splice(0)) timer();
+    await s.settle();
+    expect(s.state.broken).toBeNull();
+    expect(s.saidLast).toBe("a");
+    expect(s.timers).toEqual([]);
+  });
+
   it("and is gone is said, and may come back", async () => {
     s.write(null);
     await s.settle();
