@@ -116,7 +116,7 @@ const Layout = memo(function Layout(): ReactNode {
           <div
             className="ov-page"
             data-overskill-canvas=""
-            style={{ ...useBackdrop(), ...(width && { width, flex: "none" }) }}
+            style={{ ...useBackdrop(), ...(width && { width, flex: "none", margin: "0 auto" }) }}
           >
             {/* The app's styles speak of the element that its entry renders into. */}
             <div id="root">
