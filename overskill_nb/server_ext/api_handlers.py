@@ -34,6 +34,7 @@ STATUS: list[tuple[type[errors.OverskillError], int]] = [
     (errors.PathError, 400),
     (errors.FileError, 404),
     (errors.EditError, 409),
+    (errors.EditorError, 422),
     (errors.BuildError, 422),
     (errors.PackageError, 422),
     (errors.NameTaken, 409),
@@ -86,7 +87,7 @@ class OverskillAPIHandler(OverskillMixin, APIHandler):
         """The request's body as a message. Answers 400 where it is none."""
         try:
             return msgspec.json.decode(self.request.body, type=kind)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise web.HTTPError(400, f"The request's body is not what this address takes: {error}") from error
 
 

@@ -118,6 +118,7 @@ class OverskillExtension(ExtensionApp):
         from . import (
             api_handlers,
             deployment_handlers,
+            editor_handlers,
             generation_handlers,
             github_handlers,
             history_handlers,
@@ -130,6 +131,7 @@ class OverskillExtension(ExtensionApp):
         self.handlers.extend(deployment_handlers.handlers)
         self.handlers.extend(history_handlers.handlers)
         self.handlers.extend(github_handlers.handlers)
+        self.handlers.extend(editor_handlers.handlers)
         self.handlers.extend(page_handlers.handlers)
         self.handlers.extend(socket.handlers)
 

@@ -15,10 +15,18 @@ from jsonschema import Draft202012Validator
 from scripted_deployments import ScriptedDeployments
 
 import overskill_nb
-from overskill_nb import protocol, protocol_deployments, protocol_generation, protocol_github, protocol_history
+from overskill_nb import (
+    protocol,
+    protocol_deployments,
+    protocol_editor,
+    protocol_generation,
+    protocol_github,
+    protocol_history,
+)
 from overskill_nb.server_ext import (
     api_handlers,
     deployment_handlers,
+    editor_handlers,
     generation_handlers,
     github_handlers,
     history_handlers,
@@ -44,6 +52,8 @@ BODIES = {
     "NewCheckpoint": history_handlers._Checkpoint,
     "Connection": github_handlers._Connection,
     "Exchange": github_handlers._Exchange,
+    "NewPage": editor_handlers._NewPage,
+    "PageData": editor_handlers._PageData,
     "NewGeneration": generation_handlers._Generate,
     "Budget": protocol_generation.Budget,
 }
@@ -53,9 +63,10 @@ HANDLERS = [
     *generation_handlers.handlers,
     *history_handlers.handlers,
     *github_handlers.handlers,
+    *editor_handlers.handlers,
 ]
 WORDS = {"Error", "Origin", "Environment", "DeploymentStatus", "SyncStatus", "GenerationTask", "GenerationStatus"}
-PROTOCOL = (protocol_generation, protocol_deployments, protocol_history, protocol_github, protocol)
+PROTOCOL = (protocol_editor, protocol_generation, protocol_deployments, protocol_history, protocol_github, protocol)
 
 
 def own_verbs(handler: type) -> set[str]:
@@ -195,6 +206,21 @@ async def test_what_is_answered_is_what_is_described(jp_fetch: Any, extension: O
     await ask("get", f"{one}/files", f"{api}/apps/nope/files", code=404)
     await ask("get", f"{one}/files/{{path}}", f"{files}/src/b.ts", code=404)
     await ask("get", f"{one}/files/{{path}}", f"{files}/src/con", code=400)
+
+    page, pages = f"{one}/pages/{{path}}", f"{api}/apps/{app}/pages"
+    assert (await ask("post", f"{one}/pages", pages, {"path": "src/pages/About.tsx"}))["written"]
+    await ask("post", f"{one}/pages", pages, {"path": "src/pages/About.tsx"}, 404)
+    await ask("post", f"{one}/pages", pages, {"path": "src/con/About.tsx"}, 400)
+    view = await ask("get", page, f"{pages}/src/pages/About.tsx")
+    view["data"]["content"].append({"type": "hr", "props": {"id": "hr-1"}})
+    changed = {"data": view["data"], "base": view["hash"]}
+    assert (await ask("put", page, f"{pages}/src/pages/About.tsx", changed))["written"]
+    assert (await ask("put", page, f"{pages}/src/pages/About.tsx", changed))["conflict"]
+    await ask("put", page, f"{pages}/src/pages/About.tsx", {"data": {}, "base": view["hash"]}, 422)
+    await ask("put", page, f"{pages}/src/pages/About.tsx", {"data": {}}, 400)
+    assert (await ask("get", page, f"{pages}/src/pages/Gone.tsx"))["problems"]
+    await ask("get", f"{one}/palette", f"{api}/apps/{app}/palette")
+    await ask("get", f"{one}/palette", f"{api}/apps/nope/palette", code=404)
 
     checkpoint, history = f"{one}/history/{{checkpoint}}", f"{api}/apps/{app}/history"
     made = (await ask("post", f"{one}/history", history, {"message": "Begin"}))["checkpoint"]
