@@ -25,7 +25,7 @@ function groupsOf(library: Library, wanted: string): Group[] {
     groups.set(name, group);
   };
   for (const { type, name, folder, help, path } of library.palette?.components ?? []) {
-    if (path !== library.page?.path) add(folder || "src", type, name, help);
+    if (path !== library.page?.path) add(/^\.?$/.test(folder) ? "src" : folder, type, name, help);
   }
   add("Elements", TEXT, "Text", "Text between elements");
   const known = library.palette?.hosts ?? {};
