@@ -88,7 +88,7 @@ function rootConfig(library: Library): Config["root"] {
     label: tag ? `Page <${tag}>` : "Page",
     fields: own,
     render: renderRoot,
-    resolveFields: ({ props }: { props?: Record<string, unknown> }) =>
-      withStrays({ ...own }, attributes, { ...props, children: undefined, title: props?.title }, tag || "div", library),
+    resolveFields: ({ props = {} }: { props?: Record<string, unknown> }) =>
+      withStrays(own, attributes, props, tag || "div", library),
   } as Config["root"];
 }

@@ -12,12 +12,28 @@ export interface LeafProps {
   value: unknown;
   onChange(value: unknown): void;
   readOnly: boolean;
+  /** Whether it stands in a list, where it needs no label of its own. */
+  inList?: boolean;
 }
 
 export function Leaf(props: LeafProps): ReactNode {
   const { field, value, onChange } = props;
   const id = useId();
   const set = value !== undefined;
+  if (props.inList) {
+    return (
+      <div className="ov-field">
+        <label className="ov-hidden" htmlFor={id}>
+          {field.label}
+        </label>
+        {isCode(value) ? (
+          <Code source={value.$source} onReplace={() => onChange(startOf(field))} />
+        ) : (
+          control(props, id)
+        )}
+      </div>
+    );
+  }
   return (
     <div className="ov-field" data-overskill-field={field.label}>
       <div className="ov-label">
@@ -84,7 +100,7 @@ function control({ field, value, onChange, readOnly }: LeafProps, id: string): R
           <input
             type="color"
             aria-label={`${field.label}: pick`}
-            value={/^#[0-9a-f]{6}$/i.test(shown(value)) ? shown(value) : "#000000"}
+            value={[shown(value), hint].find((text) => /^#[0-9a-f]{6}$/i.test(text)) ?? "#000000"}
             disabled={readOnly}
             onChange={(event) => onChange(event.target.value)}
           />

@@ -26,7 +26,8 @@ export function PlainList({ field, value, onChange, readOnly }: ListProps): Reac
         // biome-ignore lint/suspicious/noArrayIndexKey: plain values have nothing else to be told apart by.
         <div className="ov-list-item" key={index}>
           <Leaf
-            field={{ ...inner, label: `${index + 1}`, help: "", required: true }}
+            inList
+            field={{ ...inner, label: `${field.label}, ${index + 1}` }}
             id={`${index}`}
             value={item}
             readOnly={readOnly}

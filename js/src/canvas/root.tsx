@@ -29,8 +29,8 @@ function Root({ children, ...props }: RootProps): ReactNode {
 function Element({ given, children }: { given: Record<string, unknown>; children: RootProps["children"] }): ReactNode {
   const scope = useScope();
   const tag = useLibrary().page?.root ?? "";
-  const { id: _, puck: __, editMode: ___, title, ...props } = given;
-  const attributes = resolved(title === undefined || title === "" ? props : { ...props, title }, scope);
+  const { id: _, puck: __, editMode: ___, ...props } = given;
+  const attributes = resolved(props, scope);
   const host = useMemo(() => ({ tag, attributes, dragRef: null }), [tag, attributes]);
   if (!tag) return cloneElement(children, { minEmptyHeight: 120 });
   return (
