@@ -8,7 +8,7 @@ import { type Diagnostic, diagnosticAt, Problem } from "../diagnostics";
 import type { Node } from "../literal";
 import type { Span } from "../spans";
 import type { Library } from "./bindings";
-import { isCode, LOCKED, type Props } from "./data";
+import { isCode, isSpread, LOCKED, type Props } from "./data";
 import { type Attribute, type Element, type Part, type Place, type Reading, read, type Slot } from "./reading";
 import { readValue, unwrap } from "./values";
 
@@ -108,17 +108,17 @@ class Finder {
     for (const [name, attribute] of attributes) {
       const slot = slots.get(name);
       if (slot) yield* this.slot(slot);
-      else yield* this.attribute(attribute, props[name]);
+      else yield* this.attribute(name, attribute, props[name]);
     }
     const children = slots.get("children");
     if (children) yield* this.slot(children);
     else if (interior && isCode(props.children)) yield this.interior(node, interior, props.children.$source);
   }
 
-  private *attribute({ start, end, value }: Attribute, held: unknown): Iterable<Kept> {
+  private *attribute(name: string, { start, end, value }: Attribute, held: unknown): Iterable<Kept> {
     if (!value) {
-      if (!isCode(held)) return;
-      yield { start, end, key: `e:${held.$source}`, around: VALUE };
+      // Of the same ones, the second has white space behind its name.
+      if (isSpread(name)) yield { start, end, key: `e:${name.trimEnd()}`, around: VALUE };
       return;
     }
     if (value.type !== "JSXExpressionContainer") {

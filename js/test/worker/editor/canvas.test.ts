@@ -36,7 +36,10 @@ function wanted(data: Data): Set<string> {
     else if (given && typeof given === "object") for (const one of Object.values(given)) value(one);
   };
   const props = (given: Props) => {
-    for (const [name, one] of Object.entries(given)) if (name !== "<>") value(one, name === "children" ? "j" : "e");
+    for (const [name, one] of Object.entries(given)) {
+      if (name.startsWith("{...")) out.add(`e:${name.trimEnd()}`);
+      else if (name !== "<>") value(one, name === "children" ? "j" : "e");
+    }
   };
   const item = (one: Item) => {
     if (one.type === LOCKED) out.add(`j:${one.props.source}`);
@@ -137,7 +140,7 @@ function show(data: Data, root: string, { values, types }: Handed): ReactNode {
     const out: Props = {};
     for (const [name, value] of Object.entries(props)) {
       if (name === "id" || name === "<>") continue;
-      if (name.startsWith("{...")) Object.assign(out, values[`e:${(value as { $source: string }).$source}`]!());
+      if (name.startsWith("{...")) Object.assign(out, values[`e:${name.trimEnd()}`]!());
       else if (Array.isArray(value) && (value.length ? value.every(isItem) : name === "footer")) {
         if (value.length) out[name] = createElement(Fragment, null, ...value.map(itemOf));
       } else out[name.replace(/^#/, "")] = resolved(value);
