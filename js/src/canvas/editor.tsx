@@ -32,6 +32,9 @@ export function editorIn(surroundings: Surroundings): ReactElement {
 
 const OVERRIDES = { actionBar: ActionBar, fieldTypes } as NonNullable<React.ComponentProps<typeof Puck>["overrides"]>;
 const NO_FRAME = { enabled: false };
+/** Widths, in pixels, from which there is room for one panel and for both. */
+const NARROW = 480;
+const WIDE = 620;
 
 function Editor(): ReactNode {
   const palette = useStore((state) => state.palette);
@@ -88,8 +91,8 @@ function useLibraryOf(palette: Palette | null, page: PageView | null): Library {
 const Layout = memo(function Layout(): ReactNode {
   const { host } = useEditor();
   const width = useStore((state) => state.width);
-  const [left, setLeft] = useState(true);
-  const [right, setRight] = useState(true);
+  const [left, setLeft] = useState(innerWidth >= NARROW);
+  const [right, setRight] = useState(innerWidth >= WIDE);
   const [tab, setTab] = useState<"components" | "outline">("components");
   // Puck mounts what is in it twice, the second time with drag and drop.
   useEffect(() => {

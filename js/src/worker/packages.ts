@@ -35,6 +35,7 @@ export class Packages {
   private style!: PackageResolver;
   private types!: PackageResolver;
   private found = new Map<string, Found>();
+  private declared = new Map<string, string | null>();
 
   constructor(
     private folder: string,
@@ -55,6 +56,7 @@ export class Packages {
     this.style = resolver(STYLE);
     this.types = resolver(TYPES);
     this.found.clear();
+    this.declared.clear();
   }
 
   /** The folder that holds `node_modules`. */
@@ -75,6 +77,16 @@ export class Packages {
 
   /** The file that declares the types of what a script imports, or of what another such file does. */
   declarations(specifier: string, importer: string | null): string | null {
+    const key = `${importer ?? ""}\0${specifier}`;
+    let found = this.declared.get(key);
+    if (found === undefined) {
+      found = this.lookDeclared(specifier, importer);
+      this.declared.set(key, found);
+    }
+    return found;
+  }
+
+  private lookDeclared(specifier: string, importer: string | null): string | null {
     const folder = importer === null ? this.folder : dirname(importer);
     const found = this.types.sync(folder, specifier).path;
     const path = found && (isDeclaration(found) ? found : besides(found));

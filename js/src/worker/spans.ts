@@ -20,10 +20,17 @@ export class Rewritten {
   private readonly before: string;
   private readonly spans: readonly Span[];
   private lines: { before: number[]; after: number[] } | null = null;
+  /** Where each change starts in the text after them. */
+  private readonly starts: number[] = [];
 
   constructor(before: string, spans: readonly Span[]) {
     this.before = before;
     this.spans = spans;
+    let shift = 0;
+    for (const { start, end, text } of spans) {
+      this.starts.push(start + shift);
+      shift += text.length - (end - start);
+    }
   }
 
   /** The place before the changes of a place after them. */
@@ -36,13 +43,13 @@ export class Rewritten {
   }
 
   private offsetBefore(offset: number): number {
-    let shift = 0;
-    for (const { start, end, text, at = start } of this.spans) {
-      if (offset < start + shift) break;
-      if (offset < start + shift + text.length) return at;
-      shift += text.length - (end - start);
-    }
-    return offset - shift;
+    const { starts, spans } = this;
+    if (!spans.length || offset < starts[0]!) return offset;
+    const index = lastAtMost(starts, offset);
+    const { start, end, text, at = start } = spans[index]!;
+    const into = offset - starts[index]!;
+    if (into < text.length) return at;
+    return end + into - text.length;
   }
 }
 
@@ -52,7 +59,7 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
-/** The index of the last number that is not greater; the numbers ascend from 0. */
+/** The index of the last number that is not greater; the numbers ascend, the first is not greater. */
 function lastAtMost(numbers: readonly number[], most: number): number {
   let low = 0;
   let high = numbers.length - 1;

@@ -1,7 +1,8 @@
 /** Imports that are added as the file writes its own, and taken away with the last use. */
 import { type Node, walk } from "../literal";
-import { boundNames, type Import, importsOf, parseSource, type Source } from "../repair/sources";
+import { boundNames, type Import, importsOf, type Source } from "../repair/sources";
 import type { Library } from "./bindings";
+import { parsed } from "./parsed";
 import type { Reading } from "./reading";
 import type { Style } from "./style";
 
@@ -51,7 +52,7 @@ export function countIn(text: string, names: readonly string[]): Map<string, num
 
 /** The text with one import more. */
 export function withImport(path: string, text: string, wanted: Wanted, style: Style, library: Library): string {
-  const source = parseSource(path, text);
+  const source = parsed(path, text);
   const imports = importsOf(source);
   const standard = wanted.imported === "default";
   const name = wanted.imported === wanted.local || standard ? wanted.local : `${wanted.imported} as ${wanted.local}`;
@@ -145,7 +146,7 @@ export function withoutUnused(path: string, text: string, before: Source): strin
   const locals = importsOf(before).flatMap((i) => i.names.map((n) => n.local));
   const [counts, former] = [countIn(text, locals), countIn(before.text, locals)];
   if (locals.every((local) => counts.get(local)! >= former.get(local)!)) return text;
-  const source = parseSource(path, text);
+  const source = parsed(path, text);
   if (!source.parsed) return text;
   const used = usedIn(source.body);
   const usedBefore = usedIn(before.body);
@@ -217,7 +218,7 @@ export function withMissing(text: string, reading: Reading, known: ReadonlyMap<s
   );
   const wanted = lost.filter(({ local }) => counts.get(local));
   if (!wanted.length) return text;
-  const { body } = parseSource(path, text);
+  const { body } = parsed(path, text);
   const [used, names, former] = [usedIn(body), boundNames(body), usedIn(reading.source.body)];
   return wanted
     .filter(({ local }) => used.has(local) && !names.has(local) && !former.has(local))

@@ -4,6 +4,7 @@ import { isAbsolute, posix } from "node:path";
 import type { Node } from "../literal";
 import type { Project } from "../project";
 import { parseSource, type Source, Sources } from "../repair/sources";
+import { parsed } from "./parsed";
 
 /** A declaration in a module: a function, class, variable or type. */
 export interface Declared {
@@ -51,7 +52,7 @@ export class Modules {
     if (known) return known;
     const source = isForeign(path)
       ? { ...parseSource("types.d.ts", readTypes(path)), path }
-      : parseSource(path, this.names.text(path));
+      : parsed(path, this.names.text(path));
     this.sources.set(path, source);
     return source;
   }

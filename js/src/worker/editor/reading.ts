@@ -3,12 +3,13 @@
  * item, text or value is kept as it is written, and what lies between items belongs to the gaps.
  */
 import type { Node } from "../literal";
-import { parseSource, type Source } from "../repair/sources";
+import type { Source } from "../repair/sources";
 import { Bindings, type Library, tagOf } from "./bindings";
 import { renderedBy } from "./body";
 import { type Data, FRAGMENT, type Item, isCode, LOCKED, propertyOf, TEXT, TYPE_ARGUMENTS } from "./data";
 import { holdsItems, isHost } from "./host";
 import { Lines } from "./lines";
+import { parsed } from "./parsed";
 import { type Style, styleOf } from "./style";
 import { readQuoted, type Shown, shownRun, stringIn } from "./text";
 import { readValue, unwrap } from "./values";
@@ -73,7 +74,7 @@ export interface Reading {
  * style, where it is that of another text.
  */
 export function read(path: string, text: string, library: Library, known: Style | null = null): Reading | null {
-  const source = parseSource(path, text);
+  const source = parsed(path, text);
   const rendered = source.parsed ? renderedBy(source.body) : null;
   if (!rendered) return null;
   const bindings = new Bindings(source, library);
