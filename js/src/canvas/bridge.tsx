@@ -25,7 +25,7 @@ export class Edits {
 /** The data that Puck is to hold. */
 export function dataOf(page: PageView | null, library: Library): PuckData {
   const data = (page?.data ?? { root: { props: {} }, content: [] }) as Data;
-  return toPuck(data, library.slotsOf) as unknown as PuckData;
+  return toPuck(data, library) as unknown as PuckData;
 }
 
 export function Bridge({ edits }: { edits: Edits }): ReactNode {
@@ -83,7 +83,7 @@ export function Bridge({ edits }: { edits: Edits }): ReactNode {
 
 /** What Puck says of every change of its data. */
 export function changed(edits: Edits, library: Library, say: (data: Data) => void, data: unknown): void {
-  const next = toPage(data as Data, library.slotsOf);
+  const next = toPage(data as Data, library);
   if (edits.applying || (edits.data && same(edits.data, next))) return;
   edits.data = next;
   edits.last += 1;

@@ -2,12 +2,18 @@
 import type { ComponentConfig, Config } from "@puckeditor/core";
 import { LOCKED, TEXT } from "../worker/editor/data";
 import type { Fields } from "../worker/editor/fields";
-import { isWrittenSlot, nameInPage, toPuck } from "./data";
+import { isOwnText, isWrittenSlot, nameInPage, OWN_TEXT, toPuck } from "./data";
 import { type PuckFields, puckFields, strayField } from "./fields";
 import { rendererOf } from "./items";
 import type { Library } from "./library";
 import { renderRoot } from "./root";
 
+const OWN: Fields = { [OWN_TEXT]: { type: "textarea", label: "Text", help: "", required: true } };
+/** What elements say when they are put in. */
+const SAID: Record<string, string> = {
+  ...{ h1: "Heading", h2: "Heading", h3: "Heading", p: "Text", span: "Text", a: "Link", button: "Button", li: "Item" },
+  label: "Label",
+};
 const TEXT_FIELDS: Fields = { text: { type: "textarea", label: "Text", help: "", required: true } };
 const LOCKED_FIELDS: Fields = {
   source: {
@@ -35,14 +41,14 @@ function componentConfig(type: string, library: Library): ComponentConfig {
   const fields = fieldsOf(type, library);
   const own = puckFields(fields);
   for (const name of library.slotsOf(type)) own[name] ??= { type: "slot", label: name };
-  const defaults = library.component(type)?.defaults ?? {};
+  const defaults = library.defaultsOf(type);
   const blank = { type, props: { id: "", ...defaults } };
-  const { id: _, ...defaultProps } = toPuck({ root: { props: {} }, content: [blank] }, library.slotsOf).content[0]!
-    .props;
+  const { id: _, ...defaultProps } = toPuck({ root: { props: {} }, content: [blank] }, library).content[0]!.props;
   return {
     label: library.label(type),
     fields: own,
-    defaultProps: type === TEXT ? { text: "Text" } : defaultProps,
+    defaultProps:
+      type === TEXT ? { text: "Text" } : { ...defaultProps, ...(type in SAID && { [OWN_TEXT]: SAID[type] }) },
     inline: true,
     render: rendererOf(type) as ComponentConfig["render"],
     // Code is moved and deleted, and written in the source.
@@ -66,8 +72,17 @@ function withStrays(
 ): PuckFields {
   const strays: Fields = {};
   const known = library.kindOf(type) !== "component";
+  const first = OWN_TEXT in props && !(props.children as unknown[] | undefined)?.length ? puckFields(OWN) : {};
   for (const [given, value] of Object.entries(props)) {
-    if (given === "id" || given === "puck" || given === "editMode" || given in own || value === undefined) continue;
+    if (
+      isOwnText(given) ||
+      given === "id" ||
+      given === "puck" ||
+      given === "editMode" ||
+      given in own ||
+      value === undefined
+    )
+      continue;
     const name = isWrittenSlot(given) ? given : nameInPage(given);
     const hidden = fields[name]?.type === "hidden";
     strays[given] = strayField(
@@ -76,7 +91,7 @@ function withStrays(
       known || hidden || isWrittenSlot(given),
     );
   }
-  return { ...own, ...puckFields(strays) };
+  return { ...first, ...own, ...puckFields(strays) };
 }
 
 function rootConfig(library: Library): Config["root"] {

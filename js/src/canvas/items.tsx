@@ -4,10 +4,11 @@ import { Component, type ComponentType, createElement, type ReactNode, type Ref,
 import { FRAGMENT, isCode, LOCKED, TEXT } from "../worker/editor/data";
 import { Anchor, PLACEHOLDER } from "./anchor";
 import { useEditor, useLibrary, useStore } from "./context";
+import { OWN_TEXT } from "./data";
 import { keepPosition } from "./position";
 import { resolved } from "./props";
 import { evaluated, type Scope, useScope } from "./scope";
-import { assign, BareZone, HostContext, HostZone, type Slot } from "./zone";
+import { assign, BareZone, HostContext, HostZone, type Slot, ZoneText } from "./zone";
 
 /** What Puck renders an item with. */
 interface Given {
@@ -66,10 +67,15 @@ function PlainItem({ type, given, scope }: ItemProps & { scope: Scope | null }):
   const kind = library.kindOf(type);
   if (kind === "host") {
     const slot = slotIn(props, "children");
-    return <ElementItem tag={type} attributes={values} slot={slot} dragRef={puck.dragRef} />;
+    return <ElementItem tag={type} attributes={values} slot={slot} text={ownText(given)} dragRef={puck.dragRef} />;
   }
   if (kind === "component") return <ComponentItem type={type} values={values} given={given} />;
   return <OtherItem type={type} values={values} given={given} />;
+}
+
+function ownText(props: Record<string, unknown>): string {
+  const text = props[OWN_TEXT];
+  return typeof text === "string" ? text : "";
 }
 
 function slotIn(props: Record<string, unknown>, name: string): Slot | null {
@@ -80,10 +86,11 @@ interface Elements {
   tag: string;
   attributes: Record<string, unknown>;
   slot: Slot | null;
+  text: string;
   dragRef: Ref<Element> | null;
 }
 
-function ElementItem({ tag, attributes, slot, dragRef }: Elements): ReactNode {
+function ElementItem({ tag, attributes, slot, text, dragRef }: Elements): ReactNode {
   const host = useMemo(() => ({ tag, attributes, dragRef }), [tag, attributes, dragRef]);
   const set = (element: HTMLElement | null) => {
     if (element) keepPosition(element);
@@ -92,7 +99,11 @@ function ElementItem({ tag, attributes, slot, dragRef }: Elements): ReactNode {
   if (!slot || attributes.dangerouslySetInnerHTML) return <Referring tag={tag} attributes={attributes} found={set} />;
   // Written as an expression, the children are no items.
   if (attributes.children !== undefined) return <Referring tag={tag} attributes={attributes} found={set} />;
-  return <HostContext.Provider value={host}>{slot({ as: HostZone, minEmptyHeight: EMPTY })}</HostContext.Provider>;
+  return (
+    <HostContext.Provider value={host}>
+      <ZoneText.Provider value={text}>{slot({ as: HostZone, minEmptyHeight: EMPTY })}</ZoneText.Provider>
+    </HostContext.Provider>
+  );
 }
 
 interface ReferringProps {
@@ -137,7 +148,9 @@ function Anchored({ type, values, given, component }: Components & { component: 
   const props = { ...values };
   for (const name of library.slotsOf(type)) {
     const slot = slotIn(given, name);
-    if (slot && props[name] === undefined) props[name] = slot({ as: BareZone, minEmptyHeight: EMPTY });
+    if (!slot || props[name] !== undefined) continue;
+    const text = name === "children" ? ownText(given) : "";
+    props[name] = <ZoneText.Provider value={text}>{slot({ as: BareZone, minEmptyHeight: EMPTY })}</ZoneText.Provider>;
   }
   const label = library.label(type);
   return (

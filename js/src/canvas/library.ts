@@ -60,6 +60,9 @@ export class Library {
     return "children" in fields || !this.#filled.has(type) ? slots : [...slots, "children"];
   };
 
+  /** What a new item of a type begins with. */
+  defaultsOf = (type: string): Record<string, unknown> => this.component(type)?.defaults ?? {};
+
   /** All types that the page's items have. */
   get types(): Set<string> {
     return new Set([...itemsIn(this.page?.data)].map(({ type }) => type));

@@ -1,6 +1,6 @@
 /** What an item's properties are when it is rendered. */
 import { attributeOf, isCode, isRecord, isSpread, TYPE_ARGUMENTS } from "../worker/editor/data";
-import { isWrittenSlot, nameInPage, writtenSlot } from "./data";
+import { isOwnText, isWrittenSlot, nameInPage, writtenSlot } from "./data";
 import { evaluated, type Scope } from "./scope";
 
 /** Properties for React, slots left out. */
@@ -8,7 +8,7 @@ export function resolved(props: Record<string, unknown>, scope: Scope | null): R
   const out: Record<string, unknown> = {};
   for (const [given, value] of Object.entries(props)) {
     const name = nameInPage(given);
-    if (name === TYPE_ARGUMENTS || typeof value === "function") continue;
+    if (name === TYPE_ARGUMENTS || isOwnText(name) || typeof value === "function") continue;
     if (isSpread(name)) Object.assign(out, evaluated(scope, `e:${name.trimEnd()}`));
     else if (isWrittenSlot(given)) out[given.slice(writtenSlot("").length)] = written(given, value, scope);
     else

@@ -29,14 +29,34 @@ interface ZoneProps {
 }
 
 /** Attributes of a zone's element in place of Puck's classes, which would change its layout. */
-function zoneAttributes({ className = "", style: _, children: __, ...rest }: ZoneProps): Record<string, string> {
+function zoneAttributes(
+  { className = "", style: _, children: __, ...rest }: ZoneProps,
+  text: string,
+): Record<string, string> {
   const out: Record<string, string> = { "data-overskill-zone": "" };
   for (const [name, value] of Object.entries(rest)) if (name.startsWith("data-")) out[name] = String(value);
+  // Where the page is tried, not edited, a zone is nothing special.
+  if (!className.includes("DropZone")) return out;
   const state = (name: string) => className.includes(`DropZone--${name}_`);
-  if (!state("hasChildren")) out["data-overskill-empty"] = "";
+  if (!state("hasChildren") && !text) out["data-overskill-empty"] = "";
   if (state("isEnabled")) out["data-overskill-enabled"] = "";
   if (state("hoveringOverArea") && !state("isRootZone")) out["data-overskill-hovered"] = "";
   return out;
+}
+
+/** The text that stands in a zone before its items. */
+export const ZoneText = createContext("");
+
+/** What is in a zone, and whether a text is all of it. */
+function useContent(children: ReactNode): { content: ReactNode; text: string } {
+  const text = useContext(ZoneText);
+  const content = (
+    <>
+      {text}
+      <ZoneText.Provider value="">{children}</ZoneText.Provider>
+    </>
+  );
+  return { content, text };
 }
 
 export function assign<T>(ref: Ref<T> | undefined, value: T | null): void {
@@ -68,13 +88,15 @@ export const HostZone = forwardRef<HTMLElement, ZoneProps>(function HostZone(pro
   useLayoutEffect(() => {
     if (element.current) keepPosition(element.current);
   });
-  return createElement(tag, { ...attributes, ...zoneAttributes(props), ref: set }, props.children);
+  const { content, text } = useContent(props.children);
+  return createElement(tag, { ...attributes, ...zoneAttributes(props, text), ref: set }, content);
 });
 
 /** The zone of a component's slot: the element that the component put it into. */
 export const BareZone = forwardRef<HTMLElement, ZoneProps>(function BareZone(props, zoneRef) {
   const taken = useRef<HTMLElement | null>(null);
-  const attributes = zoneAttributes(props);
+  const { content, text } = useContent(props.children);
+  const attributes = zoneAttributes(props, text);
   const refresh = () => {
     const element = taken.current;
     if (!element) return;
@@ -105,11 +127,11 @@ export const BareZone = forwardRef<HTMLElement, ZoneProps>(function BareZone(pro
       refresh={refresh}
       instead={
         <div {...attributes} ref={(node) => assign(zoneRef, node)}>
-          {props.children}
+          {content}
         </div>
       }
     >
-      {props.children}
+      {content}
     </Taker>
   );
 });
