@@ -294,6 +294,19 @@ def test_a_page_that_says_nonsense_changes_nothing(
     assert editor.selected is None
 
 
+def test_what_a_page_has_generated_is_asked_for_with_the_notebooks_models(
+    editor: ov.Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OVERSKILL_MODEL", "openai:small")
+    monkeypatch.setenv("OPENAI_API_KEY", "not a real one")
+    asked = {"type": "generate_component", "app": editor.app, "name": "Banner", "prompt": "a banner"}
+    passed = editor._passed_on({"type": "call", "id": 1, "request": asked})["request"]
+    assert passed["environment"] == {"OVERSKILL_MODEL": "openai:small", "OPENAI_API_KEY": "not a real one"}
+    assert {**passed, **asked} == passed
+    other = {"type": "call", "id": 2, "request": {"type": "ping"}}
+    assert editor._passed_on(other) == other
+
+
 def test_only_what_an_editor_tells_can_be_listened_to(editor: ov.Editor) -> None:
     with pytest.raises(ValueError, match="'change' and 'select', not of 'submit'"):
         editor.on("submit", print)

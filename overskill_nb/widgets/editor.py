@@ -14,6 +14,7 @@ from .. import config, values
 from ..diagnostics import summary
 from ..errors import EditorError, PropError
 from ..file_text import megabytes
+from ..generation import asking
 from ..message import Message
 from ..protocol_editor import EditPage, GetPalette, OpenPage, PageView, Palette
 from . import bundle
@@ -155,6 +156,12 @@ class Editor(Preview):
         return ""
 
     # ------------------------------------------------------------------------------------------------ browser
+
+    def _passed_on(self, message: dict[str, Any]) -> dict[str, Any]:
+        request = message.get("request")
+        if not isinstance(request, dict) or request.get("type") != "generate_component":
+            return message
+        return {**message, "request": {**request, **asking("")}}
 
     def _said(self, kind: str, content: dict[str, Any]) -> None:
         if kind == "selected":

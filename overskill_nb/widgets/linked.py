@@ -46,13 +46,17 @@ class LinkedWidget(anywidget.AnyWidget):
         try:
             kind = content.get("type") if isinstance(content, dict) else None
             if kind == "overskill":
-                self.link().receive(json.dumps(content["message"]))
+                self.link().receive(json.dumps(self._passed_on(content["message"])))
             elif kind == "bundle":
                 self._send_bundle(str(content.get("hash", "")))
             elif kind:
                 self._said(kind, content)
         except Exception:
             log.exception("a message from the widget %r could not be handled", self)
+
+    def _passed_on(self, message: dict[str, Any]) -> dict[str, Any]:
+        """A page's message as the engine gets it: with what only this kernel knows."""
+        return message
 
     def _said(self, kind: str, content: dict[str, Any]) -> None:
         """Take in what only this kind of widget says."""
