@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from ..file_text import megabytes
 from . import paths
 
 TEMPLATE = Path(__file__).parent / "template"
+BEING_WRITTEN = re.compile(r"\..*\.writing")
+"""Files and folders of ours that are there for a moment."""
 SKIPPED_FOLDERS = {"node_modules", ".git", STATE_FOLDER, "dist", ".vite", ".ipynb_checkpoints", "__pycache__"}
 
 COMPONENT_SUFFIXES = (".tsx", ".jsx", ".ts", ".js")
@@ -78,6 +81,8 @@ class Project:
         except OSError:
             return
         for entry in entries:
+            if BEING_WRITTEN.fullmatch(entry.name):
+                continue
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in SKIPPED_FOLDERS:
                     yield from self._walk(Path(entry.path), f"{prefix}{entry.name}/")

@@ -339,3 +339,12 @@ def test_renaming_stays_in_the_app(project: Project, path: str, to: str) -> None
     with pytest.raises(PathError):
         project.rename(path, to)
     assert "src/App.tsx" in project.files()
+
+
+def test_what_is_there_for_a_moment_while_it_is_written_is_no_file_of_the_app(tmp_path: Path) -> None:
+    project = Project.create(tmp_path / "app")
+    before = project.files()
+    (project.root / ".git-x1.writing").mkdir()
+    (project.root / ".git-x1.writing" / "HEAD").write_text("ref")
+    (project.root / ".index.html.17.writing").write_text("<html>")
+    assert project.files() == before

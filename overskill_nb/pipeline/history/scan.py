@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...errors import HistoryError
-from ..project import SKIPPED_FOLDERS
+from ..project import BEING_WRITTEN, SKIPPED_FOLDERS
 from .trees import LINK, SUBMODULE, Flat
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MAX_BYTES = 50 * 1024 * 1024
 
 _SKIPPED = {name.encode() for name in SKIPPED_FOLDERS}
 _ASSUME_UNCHANGED = 0x8000
-_BEING_WRITTEN = re.compile(rb"\..*\.writing")
+_BEING_WRITTEN = re.compile(BEING_WRITTEN.pattern.encode())
 
 
 def is_secret(name: bytes) -> bool:
