@@ -5,6 +5,7 @@ import {
   createContext,
   createElement,
   type ElementType,
+  Fragment,
   forwardRef,
   type ReactNode,
   type Ref,
@@ -50,12 +51,9 @@ export const ZoneText = createContext("");
 /** What is in a zone, and whether a text is all of it. */
 function useContent(children: ReactNode): { content: ReactNode; text: string } {
   const text = useContext(ZoneText);
-  const content = (
-    <>
-      {text}
-      <ZoneText.Provider value="">{children}</ZoneText.Provider>
-    </>
-  );
+  // Handed on as they came: as one list they would have to have keys.
+  const items = Array.isArray(children) ? (children as ReactNode[]) : [children];
+  const content = createElement(Fragment, null, text, createElement(ZoneText.Provider, { value: "" }, ...items));
   return { content, text };
 }
 
