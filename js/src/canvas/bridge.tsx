@@ -51,6 +51,7 @@ export function Bridge({ edits }: { edits: Edits }): ReactNode {
     edits.applying = true;
     edits.data = next;
     dispatch({ type: "setData", data: dataOf(page, library), recordHistory: edit === null });
+    if (edit === null) refreshField(getPuck);
     const selector = id ? (getSelectorForId(id) ?? null) : null;
     if (id) dispatch({ type: "setUi", ui: { itemSelector: selector ?? null } });
     edits.applying = false;
@@ -79,6 +80,18 @@ export function Bridge({ edits }: { edits: Edits }): ReactNode {
   }, [select, store, getPuck]);
 
   return null;
+}
+
+/** A field with the focus keeps what was typed into it, and the next key would write that over what the file has now. */
+function refreshField(getPuck: ReturnType<typeof useGetPuck>): void {
+  const { appState, dispatch } = getPuck();
+  const { focus } = appState.ui.field;
+  if (!focus) return;
+  dispatch({ type: "setUi", ui: { field: { focus: null } } });
+  setTimeout(() => {
+    const isLeft = !document.activeElement?.matches("input,textarea") || getPuck().appState.ui.field.focus;
+    if (!isLeft) dispatch({ type: "setUi", ui: { field: { focus } } });
+  });
 }
 
 /** What Puck says of every change of its data. */

@@ -1,13 +1,15 @@
 /** The visual editor, as the frame gets it. It finds React, and nothing else, in the app's packages. */
 import type { EditorFactory, EditorHost } from "../runtime/editor";
 import { editorIn } from "./editor";
-import css from "./editor.css";
+import editorCss from "./editor.css";
+import fieldsCss from "./fields.css";
+import pageCss from "./page.css";
 import { installScope } from "./scope";
 import { Store } from "./store";
 
 export const create: ReturnType<EditorFactory>["create"] = (host: EditorHost) => {
   const style = document.createElement("style");
-  style.textContent = css;
+  style.textContent = editorCss + fieldsCss + pageCss;
   document.head.append(style);
   installScope();
   const store = new Store();
