@@ -49,17 +49,17 @@ READY = """
   let selected = false;
   let clicked = 0;
   addEventListener("pointerdown", ({timeStamp}) => { clicked = performance.timeOrigin + timeStamp; }, true);
+  const place = () => {
+    const box = document.querySelector("[data-overskill-canvas] [data-headline]")?.getBoundingClientRect();
+    return box?.width ? {x: box.x + Math.min(box.width / 2, 40), y: box.y + box.height / 2} : null;
+  };
+  window.__place = place;
   const look = () => {
-    const headline = document.querySelector("[data-overskill-canvas] [data-headline]");
-    if (headline && !drawn) {
+    if (!drawn && place()) {
       drawn = true;
       requestAnimationFrame(() => {
         const {port1, port2} = new MessageChannel();
-        port1.onmessage = () => {
-          const {x, y, width, height} = headline.getBoundingClientRect();
-          const at = now();
-          window.__drawn(JSON.stringify({at, x: x + Math.min(width / 2, 40), y: y + height / 2}));
-        };
+        port1.onmessage = () => window.__drawn(JSON.stringify({at: now(), place: place()}));
         port2.postMessage(0);
       });
     }

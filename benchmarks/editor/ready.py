@@ -32,7 +32,7 @@ class Opening:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.drawn: asyncio.Future[tuple[Frame, dict[str, float]]] = asyncio.get_running_loop().create_future()
+        self.drawn: asyncio.Future[tuple[Frame, dict[str, Any]]] = asyncio.get_running_loop().create_future()
         self.selected: asyncio.Future[dict[str, float]] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -71,19 +71,22 @@ class Opening:
         await self.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
         return {name: at - places["frame"].offset - sent for name, at in times.items()}
 
-    async def _click(self, frame: Frame, drawn: dict[str, float]) -> None:
+    async def _click(self, frame: Frame, drawn: dict[str, Any]) -> None:
         """Click the headline until it is selected."""
-        x, y = drawn["x"], drawn["y"]
+        x, y = 0.0, 0.0
         outer: Frame | None = frame
         while outer is not None and outer.parent_frame is not None:
             box = await (await outer.frame_element()).evaluate("e => e.getBoundingClientRect().toJSON()")
             x, y = x + box["x"], y + box["y"]
             outer = outer.parent_frame
+        place = drawn["place"]
         for _ in range(100):
-            await self.page.mouse.click(x, y)
-            await asyncio.wait([self.selected], timeout=0.1)
+            if place:
+                await self.page.mouse.click(x + place["x"], y + place["y"])
+            await asyncio.wait([self.selected], timeout=0.05)
             if self.selected.done():
                 return
+            place = await frame.evaluate("window.__place()")
         raise RuntimeError("no click selected the headline")
 
 
