@@ -1,12 +1,12 @@
 /** @jsxImportSource react */
 /** How items are rendered: as the page renders them, with the least around them that the canvas can do with. */
 import { Component, type ComponentType, createElement, type ReactNode, type Ref, useMemo, useRef } from "react";
-import { FRAGMENT, isCode, LOCKED, TEXT } from "../worker/editor/data";
+import { FRAGMENT, LOCKED, TEXT } from "../worker/editor/data";
 import { Anchor, PLACEHOLDER } from "./anchor";
 import { useEditor, useLibrary, useStore } from "./context";
 import { OWN_TEXT } from "./data";
 import { keepPosition } from "./position";
-import { resolved } from "./props";
+import { hasCode, resolved } from "./props";
 import { evaluated, type Scope, useScope } from "./scope";
 import { assign, BareZone, HostContext, HostZone, type Slot, ZoneText } from "./zone";
 
@@ -44,16 +44,8 @@ interface ItemProps {
 
 /** Only what is written as code depends on the page's scope, which is another one whenever the page has run. */
 function TypedItem(item: ItemProps): ReactNode {
-  return writtenIn(item.given) ? <ScopedItem {...item} /> : <PlainItem {...item} scope={null} />;
-}
-
-function writtenIn(given: Given): boolean {
-  return Object.entries(given).some(([name, value]) => name !== "puck" && hasCode(value));
-}
-
-function hasCode(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return isCode(value) || Object.values(value).some(hasCode);
+  const { puck: _, ...props } = item.given;
+  return hasCode(props) ? <ScopedItem {...item} /> : <PlainItem {...item} scope={null} />;
 }
 
 function ScopedItem(item: ItemProps): ReactNode {

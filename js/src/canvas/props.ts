@@ -3,6 +3,12 @@ import { attributeOf, isCode, isRecord, isSpread, TYPE_ARGUMENTS } from "../work
 import { isOwnText, isWrittenSlot, nameInPage, writtenSlot } from "./data";
 import { evaluated, type Scope } from "./scope";
 
+/** Whether something in a value is written as code, which depends on the page's scope. */
+export function hasCode(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isCode(value) || Object.values(value).some(hasCode);
+}
+
 /** Properties for React, slots left out. */
 export function resolved(props: Record<string, unknown>, scope: Scope | null): Record<string, unknown> {
   const out: Record<string, unknown> = {};

@@ -2,7 +2,7 @@
 /** The page's own element, and the page's component around it. */
 import { cloneElement, type ReactElement, type ReactNode, useMemo } from "react";
 import { useLibrary, useStore } from "./context";
-import { resolved } from "./props";
+import { hasCode, resolved } from "./props";
 import { PageScope, useScope } from "./scope";
 import { HostContext, HostZone } from "./zone";
 
@@ -13,29 +13,35 @@ interface RootProps {
 
 /** Puck calls it as a function. */
 export function renderRoot(props: RootProps): ReactNode {
-  return <Root {...props} />;
+  return <Root given={props} />;
 }
 
-function Root({ children, ...props }: RootProps): ReactNode {
+/** What is in it stays the same element while only the page's code is another: React need not look into all items again. */
+function Root({ given }: { given: RootProps }): ReactNode {
   const page = useStore((state) => state.component);
   const version = useStore((state) => state.version);
+  const content = useMemo(() => <Element given={given} />, [given]);
   return (
     <PageScope page={page} token={version}>
-      <Element given={props}>{children}</Element>
+      {content}
     </PageScope>
   );
 }
 
-function Element({ given, children }: { given: Record<string, unknown>; children: RootProps["children"] }): ReactNode {
+function Element({ given }: { given: RootProps }): ReactNode {
   const scope = useScope();
   const tag = useLibrary().page?.root ?? "";
-  const { id: _, puck: __, editMode: ___, ...props } = given;
-  const attributes = resolved(props, scope);
+  const { children, id: _, puck: __, editMode: ___, ...props } = given;
+  const used = hasCode(props) ? scope : null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the properties are those of what is given.
+  const attributes = useMemo(() => resolved(props, used), [given, used]);
   const host = useMemo(() => ({ tag, attributes, dragRef: null }), [tag, attributes]);
-  if (!tag) return cloneElement(children, { minEmptyHeight: 120 });
-  return (
-    <HostContext.Provider value={host}>
-      {cloneElement(children, { as: HostZone, minEmptyHeight: 120 })}
-    </HostContext.Provider>
-  );
+  return useMemo(() => {
+    if (!tag) return cloneElement(children, { minEmptyHeight: 120 });
+    return (
+      <HostContext.Provider value={host}>
+        {cloneElement(children, { as: HostZone, minEmptyHeight: 120 })}
+      </HostContext.Provider>
+    );
+  }, [tag, children, host]);
 }
