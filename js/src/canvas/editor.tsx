@@ -32,6 +32,7 @@ export function editorIn(surroundings: Surroundings): ReactElement {
 
 const OVERRIDES = { actionBar: ActionBar, fieldTypes } as NonNullable<React.ComponentProps<typeof Puck>["overrides"]>;
 const NO_FRAME = { enabled: false };
+const ALL = {};
 /** Widths, in pixels, from which there is room for one panel and for both. */
 const NARROW = 480;
 const WIDE = 620;
@@ -51,7 +52,8 @@ function Editor(): ReactNode {
   );
 }
 
-function Workbench({ library }: { library: Library }): ReactNode {
+/** Rendered again for another library only: Puck asks all items anew what may be done with them whenever it is rendered. */
+const Workbench = memo(function Workbench({ library }: { library: Library }): ReactNode {
   const { host, store } = useEditor();
   const edits = useMemo(() => new Edits(), []);
   const latest = useRef(library);
@@ -72,12 +74,20 @@ function Workbench({ library }: { library: Library }): ReactNode {
     [edits, host],
   );
   return (
-    <Puck config={config} data={initial} onChange={onChange} iframe={NO_FRAME} overrides={OVERRIDES} height="100vh">
+    <Puck
+      config={config}
+      data={initial}
+      onChange={onChange}
+      iframe={NO_FRAME}
+      permissions={ALL}
+      overrides={OVERRIDES}
+      height="100vh"
+    >
       <Bridge edits={edits} />
       <Layout />
     </Puck>
   );
-}
+});
 
 /** The same object as long as it says the same: all items ask it, and Puck sets its store anew for another configuration. */
 function useLibraryOf(palette: Palette | null, page: PageView | null): Library {
