@@ -177,8 +177,8 @@ def figures(values: list[float]) -> dict[str, float]:
     """Median and 95th percentile."""
     ordered = sorted(values)
     return {
-        "median": round(ordered[len(ordered) // 2], 1),
-        "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 1),
-        "max": round(ordered[-1], 1),
+        "median": ordered[len(ordered) // 2],
+        "p95": ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))],
+        "max": ordered[-1],
         "count": len(ordered),
     }

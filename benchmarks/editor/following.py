@@ -7,7 +7,6 @@ taken back in the end, until the file is what it was, byte for byte.
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Iterator
@@ -102,6 +101,8 @@ def bars(found: dict[str, Any]) -> Iterator[Bar]:
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
-    """What was said of the machine."""
-    yield f"file      {json.dumps({way: found[way] for way in ('kernel', 'disk')})}"
+    """Each way by itself."""
+    for way in ("kernel", "disk"):
+        own = found[way]
+        yield f"file      {way:18} median {own['median']:.1f} ms, p95 {own['p95']:.1f} ms, longest {own['max']:.1f} ms"
     yield f"          {found['noisy']} samples were taken although the machine did not get quiet"

@@ -101,7 +101,9 @@ def bars(found: dict[str, Any]) -> Iterator[Bar]:
     form, hot = found["form"], found["hot"]["median"]
     note = f"p95 {form['p95']:.1f} ms, {form['count']} changes"
     yield Bar("change in the form -> preview, median", form["median"], MEDIAN, "ms", note)
-    yield Bar("change in the form / bare hot update", form["median"] / hot, RATIO, "x", f"{form['median']} / {hot} ms")
+    yield Bar(
+        "change in the form / bare hot update", form["median"] / hot, RATIO, "x", f"{form['median']:.1f} / {hot:.1f} ms"
+    )
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:

@@ -28,7 +28,7 @@ editor = app.editor({PAGE!r})
 card = lambda n: {{"type": "Card", "props": {{"id": f"big-{{n}}", "title": "x" * 10_000}}}}
 data = editor.data
 try:
-    editor.data = {{**data, "content": [card(n) for n in range({MEGABYTES} * 100)]}}
+    editor.data = {{**data, "content": [card(n) for n in range({MEGABYTES} * 105)]}}
 except ov.OverskillError as error:
     print("refused:", error)
 else:
@@ -121,5 +121,5 @@ def bars(found: dict[str, Any]) -> Iterator[Bar]:
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
-    """What was said of large data."""
-    yield f"frames    machine {'was' if found['calm'] else 'was NOT'} quiet; large data: {found['large']}"
+    """Whether they can be trusted."""
+    yield f"frames    the machine {'was quiet' if found['calm'] else 'did not get quiet'}"
