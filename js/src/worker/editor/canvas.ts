@@ -5,12 +5,12 @@
  */
 
 import { type Diagnostic, diagnosticAt, Problem } from "../diagnostics";
-import type { Node } from "../literal";
+import { keyOf, type Node } from "../literal";
 import type { Span } from "../spans";
 import type { Library } from "./bindings";
 import { isCode, isSpread, LOCKED, type Props } from "./data";
 import { type Attribute, type Element, type Part, type Place, type Reading, read, type Slot } from "./reading";
-import { readValue, unwrap } from "./values";
+import { unwrap } from "./values";
 
 /** Follows a page's path in the id of its canvas variant. */
 export const CANVAS = "?canvas";
@@ -125,21 +125,25 @@ class Finder {
       if (isCode(held)) yield { start: value.start, end: value.end, key: `e:${held.$source}`, around: VALUE };
     } else if (isCode(held)) {
       yield { start: value.start + 1, end: value.end - 1, key: `e:${held.$source}`, around: VALUE };
-    } else yield* this.within(value.expression as Node);
+    } else yield* this.within(value.expression as Node, held);
   }
 
-  /** The expressions in a literal. */
-  private *within(given: Node): Iterable<Kept> {
+  /** The expressions in a literal, of which `held` is the value. */
+  private *within(given: Node, held: unknown): Iterable<Kept> {
+    if (typeof held !== "object" || held === null) return;
     const { start, end } = given;
-    const found = readValue(given, this.reading.text, this.reading.lines);
-    if (isCode(found)) {
-      yield { start, end, key: `e:${found.$source}`, around: VALUE };
+    if (isCode(held)) {
+      yield { start, end, key: `e:${held.$source}`, around: VALUE };
       return;
     }
     const node = unwrap(given);
-    if (node.type === "ArrayExpression") for (const one of node.elements as Node[]) yield* this.within(one);
+    if (node.type === "ArrayExpression") {
+      for (const [i, one] of (node.elements as Node[]).entries()) yield* this.within(one, (held as unknown[])[i]);
+    }
     if (node.type === "ObjectExpression") {
-      for (const property of node.properties as Node[]) yield* this.within(property.value as Node);
+      for (const property of node.properties as Node[]) {
+        yield* this.within(property.value as Node, (held as Props)[keyOf(property)!]);
+      }
     }
   }
 

@@ -41,6 +41,10 @@ export interface Roles {
   slotsOf(type: string): readonly string[];
 }
 
+/** How deeply items may be nested in each other, and values in a property: the engine reads 1,000 levels of JSON. */
+const DEPTH = 250;
+export const VALUE_DEPTH = 100;
+
 const RESERVED = /^(?:id|key|ref|puck|editMode|children)$/;
 
 /** The name of a property for an attribute, and back. */
@@ -153,8 +157,6 @@ export function normal(
     return { type, props };
   }
 }
-
-const DEPTH = 500;
 
 function values(props: Props): Props {
   return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));

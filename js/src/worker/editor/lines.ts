@@ -8,6 +8,7 @@ import { parseSource } from "../repair/sources";
 const LINE = /\n([ \t]*)(?=[^\r\n]|$)/g;
 
 export class Lines {
+  /** Strings with line breaks, in order; none of those within others. */
   private fixed: Node[] | null = null;
 
   constructor(
@@ -17,15 +18,30 @@ export class Lines {
 
   /** Whether a line break is part of a string. */
   isFixed(at: number): boolean {
-    if (!this.fixed) {
-      const fixed: Node[] = [];
-      walk(this.body, (node) => {
-        const string = node.type === "TemplateLiteral" || (node.type === "Literal" && typeof node.value === "string");
-        if (string && this.text.slice(node.start, node.end).includes("\n")) fixed.push(node);
-      });
-      this.fixed = fixed;
+    this.fixed ??= this.findFixed();
+    let [low, high] = [0, this.fixed.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.fixed[middle]!.start < at) low = middle + 1;
+      else high = middle;
     }
-    return this.fixed.some(({ start, end }) => start < at && at < end);
+    const before = this.fixed[low - 1];
+    return before !== undefined && at < before.end;
+  }
+
+  private findFixed(): Node[] {
+    const found: Node[] = [];
+    walk(this.body, (node) => {
+      const string = node.type === "TemplateLiteral" || (node.type === "Literal" && typeof node.value === "string");
+      if (string && this.text.slice(node.start, node.end).includes("\n")) found.push(node);
+    });
+    found.sort((a, b) => a.start - b.start || b.end - a.end);
+    let end = 0;
+    return found.filter((node) => {
+      if (node.end <= end) return false;
+      end = node.end;
+      return true;
+    });
   }
 
   /** A stretch of the text without the indentation that its lines, but for the first, have in common. */

@@ -125,18 +125,25 @@ class Matcher {
       for (const item of walkItems(before.content, this.roles)) {
         if (this.taken.has(item.props.id)) continue;
         const key = keyOf(item);
-        left.set(key, [...(left.get(key) ?? []), item]);
+        const others = left.get(key);
+        if (others) others.push(item);
+        else left.set(key, [item]);
       }
+      // From the end they are taken in order, and each but once.
+      for (const items of left.values()) items.reverse();
       for (const item of left.size ? walkItems(after.content, this.roles) : []) {
         if (item.props.id) continue;
-        const found = left.get(keyOf(item))?.find((other) => !this.taken.has(other.props.id));
-        if (found && !this.overlaps(found)) this.pair(found, item);
+        const others = left.get(keyOf(item)) ?? [];
+        while (others.length && this.overlaps(others.at(-1)!)) others.pop();
+        const found = others.pop();
+        if (found) this.pair(found, item);
       }
     }
   }
 
   private overlaps(item: Item): boolean {
-    return [...walkItems([item], this.roles)].some((inner) => this.taken.has(inner.props.id));
+    for (const inner of walkItems([item], this.roles)) if (this.taken.has(inner.props.id)) return true;
+    return false;
   }
 
   /** Without what is in its slots. */

@@ -3,50 +3,49 @@
  * stays the same keeps its characters.
  */
 import { keyOf, type Node } from "../literal";
-import { isCode, isRecord, same } from "./data";
+import { isCode, isRecord, same, VALUE_DEPTH } from "./data";
 import { indented, type Lines } from "./lines";
 import { indentAt, type Style } from "./style";
 
 const WIDTH = 80;
 
-/** The value of an expression. What is no literal, at any depth, is its source. */
-export function readValue(given: Node, text: string, lines: Lines): unknown {
+/** The value of an expression. What is no literal, at any depth, is its source; so is what is nested too deeply. */
+export function readValue(given: Node, text: string, lines: Lines, depth = 0): unknown {
   const node = unwrap(given);
-  const code = { $source: lines.dedented(given.start, given.end) };
+  const code = () => ({ $source: lines.dedented(given.start, given.end) });
+  const inner = (one: unknown) => readValue(one as Node, text, lines, depth + 1);
   switch (node.type) {
     case "Literal":
-      if (node.regex || node.bigint || (typeof node.value === "number" && !Number.isFinite(node.value))) return code;
+      if (node.regex || node.bigint || (typeof node.value === "number" && !Number.isFinite(node.value))) return code();
       return node.value;
     case "TemplateLiteral": {
       const [only, ...others] = node.quasis as { value: { cooked: string | null } }[];
-      return others.length || typeof only!.value.cooked !== "string" ? code : only!.value.cooked;
+      return others.length || typeof only!.value.cooked !== "string" ? code() : only!.value.cooked;
     }
     case "UnaryExpression": {
       const { value } = node.argument as Node;
-      return node.operator === "-" && typeof value === "number" && value !== 0 ? -value : code;
+      return node.operator === "-" && typeof value === "number" && value !== 0 ? -value : code();
     }
     case "ArrayExpression": {
       const elements = node.elements as (Node | null)[];
-      if (elements.some((element) => !element || element.type === "SpreadElement")) return code;
-      return elements.map((element) => readValue(element!, text, lines));
+      if (depth >= VALUE_DEPTH || elements.some((one) => !one || one.type === "SpreadElement")) return code();
+      return elements.map(inner);
     }
     case "ObjectExpression": {
-      const out: Record<string, unknown> = {};
-      for (const property of node.properties as Node[]) {
-        const key = plainKey(property);
-        if (key === null || Object.hasOwn(out, key)) return code;
-        out[key] = readValue(property.value as Node, text, lines);
-      }
-      return out;
+      const properties = node.properties as Node[];
+      const keys = properties.map(plainKey);
+      // Looked at before the values are: these may be large, and are nothing then.
+      if (depth >= VALUE_DEPTH || keys.includes(null) || new Set(keys).size < keys.length) return code();
+      return Object.fromEntries(keys.map((key, i) => [key, inner(properties[i]!.value)]));
     }
     case "NewExpression": {
       const [only, ...others] = node.arguments as Node[];
-      const date =
-        (node.callee as Node).name === "Date" && only && !others.length ? readValue(only, text, lines) : null;
-      return typeof date === "string" ? { $date: date } : code;
+      const isDate = (node.callee as Node).name === "Date" && only && !others.length;
+      const date = isDate && !/^(?:Array|Object)/.test(unwrap(only).type) ? inner(only) : null;
+      return typeof date === "string" ? { $date: date } : code();
     }
     default:
-      return code;
+      return code();
   }
 }
 
@@ -191,30 +190,39 @@ function afterComma(text: string, at: number): number {
 }
 
 export function printValue(value: unknown, style: Style, indent: string): string {
-  const line = compact(value, style, indent);
-  if (line.length <= WIDTH || typeof value !== "object" || value === null || isCode(value)) return line;
+  const line = compact(value, style, indent, WIDTH);
+  if (line !== null) return line;
   const inner = indent + style.unit;
   const list = Array.isArray(value)
     ? value.map((item) => printValue(item, style, inner))
-    : Object.entries(value).map(([key, item]) => printProperty(key, item, style, inner));
-  if (!list.length || (!Array.isArray(value) && marked(value as Record<string, unknown>))) return line;
+    : Object.entries(value as object).map(([key, item]) => printProperty(key, item, style, inner));
   const [open, close] = Array.isArray(value) ? "[]" : "{}";
   const lines = list.map((item) => `${style.newline}${inner}${item},`).join("");
   return `${open}${lines}${style.newline}${indent}${close}`;
 }
 
-function compact(value: unknown, style: Style, indent: string): string {
+/** On one line; null where a list or an object would be longer than `room`, which is found out without writing all of it. */
+function compact(value: unknown, style: Style, indent: string, room: number): string | null {
   if (typeof value === "string") return quoted(value, style.quote);
-  if (Array.isArray(value)) return `[${value.map((item) => compact(item, style, indent)).join(", ")}]`;
   if (isCode(value)) return indented(value.$source, indent, "value");
-  if (isRecord(value)) {
-    if (typeof value.$date === "string") return `new Date(${quoted(value.$date, style.quote)})`;
-    const entries = Object.entries(value).map(
-      ([key, item]) => `${printKey(key, style)}: ${compact(item, style, indent)}`,
-    );
-    return entries.length ? `{ ${entries.join(", ")} }` : "{}";
+  if (typeof value !== "object" || value === null) return String(value);
+  const props = value as Record<string, unknown>;
+  if (typeof props.$date === "string") return `new Date(${quoted(props.$date, style.quote)})`;
+  const isList = Array.isArray(value);
+  const most = !isList && marked(props) ? Number.POSITIVE_INFINITY : room;
+  let out = "";
+  for (const key in props) {
+    const item = props[key];
+    // As long as that they are at least.
+    const least = typeof item === "string" ? item.length : isCode(item) ? item.$source.length : 0;
+    if (out.length + least > most) return null;
+    const name = isList ? "" : `${printKey(key, style)}: `;
+    const inner = compact(item, style, indent, most - out.length - name.length);
+    if (inner === null) return null;
+    out += (out && ", ") + name + inner;
   }
-  return String(value);
+  const line = isList ? `[${out}]` : out ? `{ ${out} }` : "{}";
+  return line.length > most ? null : line;
 }
 
 function printProperty(key: string, value: unknown, style: Style, indent: string): string {
