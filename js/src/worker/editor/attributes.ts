@@ -4,7 +4,7 @@ import { attributeOf, DataError, isCode, isSpread } from "./data";
 import { indented } from "./lines";
 import type { Attribute, Place, Reading } from "./reading";
 import type { Style } from "./style";
-import { printQuoted } from "./text";
+import { endOf, printQuoted } from "./text";
 import { printValue, rewriteValue } from "./values";
 
 export interface Edit extends Place {
@@ -49,7 +49,7 @@ export function changedAttribute(
 
 /** An attribute with the white space before it; not the end of a comment's line. */
 export function removedAttribute({ start, end }: Place, { text, source }: Reading): Edit {
-  const at = start - /\s*$/.exec(text.slice(0, start))![0].length;
+  const at = endOf(text, /\s/, start);
   if (source.comments.some((c) => c.type === "Line" && c.start < at && c.end >= at)) {
     return { start, end: end + /^[ \t]*/.exec(text.slice(end))![0].length, text: "" };
   }

@@ -73,7 +73,7 @@ export function arrange({
       .map((gap, i) => (isElsewhere(parts[next + i]!.item) ? "" : commentsOf(gap) + commentsAmong(parts[next + i]!)))
       .join("");
     const own = gaps[index]!;
-    const blank = (gap: string) => /\s*$/.exec(gap)![0];
+    const blank = (gap: string) => gap.slice(gap.trimEnd().length);
     let gap = own;
     if (passed.length && index < parts.length) {
       const other = passed.find((one) => one.includes("\n"));

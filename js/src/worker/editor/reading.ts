@@ -9,6 +9,7 @@ import { renderedBy } from "./body";
 import { type Data, FRAGMENT, type Item, isCode, LOCKED, propertyOf, TEXT, TYPE_ARGUMENTS } from "./data";
 import { holdsItems, isHost } from "./host";
 import { Lines } from "./lines";
+import { Origins } from "./origins";
 import { parsed } from "./parsed";
 import { type Style, styleOf } from "./style";
 import { readQuoted, type Shown, shownRun, stringIn } from "./text";
@@ -202,7 +203,10 @@ class Reader {
       const raw = this.text.slice(start, end);
       const quotes = node.type === "Literal" && this.text[start - 1] === "=";
       const text = quotes ? readQuoted(raw) : value;
-      return { ...slot, parts: [{ start, end, item: textItem(text), element: null, shown: { text, spans: [] } }] };
+      return {
+        ...slot,
+        parts: [{ start, end, item: textItem(text), element: null, shown: { text, origins: new Origins() } }],
+      };
     }
     if (node.type === "Literal" && node.value === null) return { ...slot, parts: [] };
     return { ...slot, parts: [this.locked(node, `{${this.lines.dedented(start, end)}}`)] };
@@ -231,10 +235,11 @@ class Reader {
       const shown = shownRun(run, this.text);
       // What a person empties stays there to be filled again, and goes with the text that it is next to.
       const empty = run.filter((piece) => stringIn(piece) === "").map(({ start, end }) => [start, end] as const);
-      const places = [...empty, ...shown.spans.slice(0, 1), ...shown.spans.slice(-1)];
+      const { length } = shown.origins;
+      const places = length ? [...empty, shown.origins.at(0), shown.origins.at(length - 1)] : empty;
       if (places.length) {
-        const start = Math.min(...places.map((place) => place[0]));
-        const end = Math.max(...places.map((place) => place[1]));
+        const start = places.reduce((least, place) => Math.min(least, place[0]), this.text.length);
+        const end = places.reduce((most, place) => Math.max(most, place[1]), 0);
         out.push({ start, end, item: textItem(shown.text), element: null, shown });
       }
       run = [];

@@ -29,7 +29,7 @@ import type { Element, Part, Reading, Slot } from "./reading";
 import { rewriteText } from "./rewriting";
 import { indentAt, startsLine } from "./style";
 import { type Memory, Tags } from "./tags";
-import { type Edges, edgesOf, printQuoted, printText } from "./text";
+import { type Edges, edgesOf, endOf, printQuoted, printText } from "./text";
 import { printValue } from "./values";
 
 const WIDTH = 100;
@@ -105,8 +105,7 @@ class Writer {
     const opening = node.openingElement as Node;
     const inner = isCode(value) ? indented(value.$source, outer, "child") : this.lines(items, outer);
     const slash = opening.end - 2;
-    const space = /[ \t]+$/.exec(this.text.slice(0, slash))?.[0].length ?? 0;
-    const from = startsLine(this.text, slash) ? slash : slash - space;
+    const from = startsLine(this.text, slash) ? slash : endOf(this.text, /[ \t]/, slash);
     return [{ start: from, end: node.end, text: `>${inner}</${element.tag}>` }];
   }
 
@@ -348,7 +347,7 @@ class Writer {
     }
     if (item.type === TEXT) {
       const words = String(item.props.text);
-      if (known?.shown?.spans.length) return this.words(known, words, edges, null);
+      if (known?.shown?.origins.length) return this.words(known, words, edges, null);
       return printText(words, edges, style);
     }
     if (item.type === LOCKED) return indented(String(item.props.source), indent, "child");
