@@ -25,6 +25,7 @@ from tests.browser.jupyter import Notebook, Server, launch, new_context, write_n
 BAR = 1.0
 WARM = 1
 EDITOR = 1
+NAMES = ("drawn", "clicked", "selected")
 
 
 class Opening:
@@ -57,7 +58,7 @@ class Opening:
         if not (outcome := await notebook.run_cell(0)).ok:
             raise RuntimeError(f"opening the app failed: {outcome.error}")
         await asyncio.sleep(1)
-        await quiet.quiet()
+        calm = await quiet.quiet()
         running = asyncio.create_task(notebook.run_cell(EDITOR))
         frame, drawn = await asyncio.wait_for(self.drawn, 60)
         await self._click(frame, drawn)
@@ -69,7 +70,8 @@ class Opening:
         sent -= places["page"].offset
         times = {"drawn": drawn["at"], "clicked": selected["clicked"], "selected": selected["at"]}
         await self.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        return {name: at - places["frame"].offset - sent for name, at in times.items()}
+        since = {name: at - places["frame"].offset - sent for name, at in times.items()}
+        return {**since, "noisy": float(not calm)}
 
     async def _click(self, frame: Frame, drawn: dict[str, Any]) -> None:
         """Click the headline until it is selected."""
@@ -106,8 +108,9 @@ async def measure(rounds: int) -> dict[str, Any]:
                 await opening.page.close()
                 if number >= 0:
                     samples.append(sample)
-    found: dict[str, Any] = {name: figures([one[name] for one in samples]) for name in samples[0]}
-    return {**found, "samples": [[round(value) for value in one.values()] for one in samples]}
+    found: dict[str, Any] = {name: figures([one[name] for one in samples]) for name in NAMES}
+    each = [[round(one[name]) for name in NAMES] for one in samples]
+    return {**found, "samples": each, "noisy": int(sum(one["noisy"] for one in samples))}
 
 
 def bars(found: dict[str, Any]) -> Iterator[Bar]:
@@ -119,6 +122,6 @@ def bars(found: dict[str, Any]) -> Iterator[Bar]:
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
     """All samples."""
-    names = ("drawn", "clicked", "selected")
-    yield "ready     " + ", ".join(f"{name} {found[name]['median']:.0f} ms" for name in names) + " (medians)"
+    yield "ready     " + ", ".join(f"{name} {found[name]['median']:.0f} ms" for name in NAMES) + " (medians)"
     yield f"          {found['samples']}"
+    yield f"          {found['noisy']} were taken although the machine did not get quiet"
