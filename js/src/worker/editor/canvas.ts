@@ -8,7 +8,7 @@ import { type Diagnostic, diagnosticAt, Problem } from "../diagnostics";
 import { keyOf, type Node } from "../literal";
 import type { Span } from "../spans";
 import type { Library } from "./bindings";
-import { isCode, isSpread, LOCKED, type Props } from "./data";
+import { DataError, isCode, isSpread, LOCKED, type Props } from "./data";
 import { type Attribute, type Element, type Part, type Place, type Reading, read, type Slot } from "./reading";
 import { unwrap } from "./values";
 
@@ -27,9 +27,18 @@ export function noPage(path: string, text: string): Diagnostic {
 
 /** What to change in a page's text. Throws `NoCanvas`. */
 export function canvasOf(path: string, text: string, library: Library): Span[] {
-  const reading = read(path, text, library);
+  const reading = readingOf(path, text, library);
   if (!reading) throw new NoCanvas(noPage(path, text));
   return spansOf(reading);
+}
+
+function readingOf(path: string, text: string, library: Library): Reading | null {
+  try {
+    return read(path, text, library);
+  } catch (error) {
+    if (error instanceof DataError) throw new NoCanvas(diagnosticAt("syntax", error.message, path, text, 0, 1));
+    throw error;
+  }
 }
 
 /** A stretch of the text that stays, as a function of its own. */

@@ -42,7 +42,7 @@ export interface Roles {
 }
 
 /** How deeply items may be nested in each other, and values in a property: the engine reads 1,000 levels of JSON. */
-const DEPTH = 250;
+export const ITEM_DEPTH = 250;
 export const VALUE_DEPTH = 100;
 
 const RESERVED = /^(?:id|key|ref|puck|editMode|children)$/;
@@ -112,6 +112,7 @@ export function normal(
   if (data.content !== undefined && !Array.isArray(data.content))
     throw new DataError("The content is no list of items");
   const { id: _, ...props } = values(root);
+  for (const value of Object.values(props)) refuseDeep(value);
   return { root: { props }, content: normalItems(data.content ?? [], 0) };
 
   function normalItems(list: unknown, depth: number): Item[] {
@@ -120,7 +121,7 @@ export function normal(
     }
     if (list === null) return [];
     if (!Array.isArray(list)) throw new DataError("A slot holds no list of items");
-    if (depth > DEPTH) throw new DataError("The items are nested too deeply");
+    if (depth > ITEM_DEPTH) throw new DataError("The items are nested too deeply");
     const out: Item[] = [];
     for (const given of list) {
       const item = normalItem(given, depth);
@@ -151,11 +152,21 @@ export function normal(
       if (role === "slot") {
         const items = normalItems(value, depth + 1);
         if (items.length) props[name] = items;
-      } else props[name] = role === "text" ? String(value) : value;
+      } else {
+        refuseDeep(value);
+        props[name] = role === "text" ? String(value) : value;
+      }
     }
     for (const name of roles.slotsOf(type)) props[name] ??= [];
     return { type, props };
   }
+}
+
+/** Of a value as it is read: code at the last level may be a list or an object again. */
+function refuseDeep(value: unknown, depth = 0): void {
+  if (typeof value !== "object" || value === null || isCode(value)) return;
+  if (depth >= VALUE_DEPTH) throw new DataError("A value is nested too deeply");
+  for (const key in value) refuseDeep((value as Props)[key], depth + 1);
 }
 
 function values(props: Props): Props {

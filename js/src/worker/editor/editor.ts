@@ -80,8 +80,14 @@ export class Editor {
       page = new Page(path, this.app.catalogue);
       this.pages.set(path, page);
     }
-    const view = page.take(text);
     const hash = hashOf(text);
+    let view: View | null;
+    try {
+      view = page.take(text);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      return { path, hash, problems: [diagnosticAt("syntax", error.message, path, text, 0, 1)] };
+    }
     return view ? { path, hash, ...view, problems: [] } : { path, hash, problems: whyNot(path, text) };
   }
 
@@ -95,8 +101,10 @@ export class Editor {
       const { text, view } = page.edit(data);
       return { path: now.path, hash: hashOf(text), ...view, text, conflict: false, problems: [] };
     } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      return { ...now, text: null, conflict: false, problems: [diagnostic("file", error.message)] };
+      // More calls than there is room for: what is nested is so by more than one kind.
+      const message = error instanceof RangeError ? "The data are nested too deeply" : (error as Error).message;
+      if (!(error instanceof DataError || error instanceof RangeError)) throw error;
+      return { ...now, text: null, conflict: false, problems: [diagnostic("file", message)] };
     }
   }
 

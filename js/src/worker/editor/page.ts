@@ -6,6 +6,7 @@ import type { Library, Origin } from "./bindings";
 import { type Data, DataError, type Item, itemsIn, normal, type Props, same, slotNames, walkItems } from "./data";
 import { importedNames } from "./import_statements";
 import { Ids, match } from "./matching";
+import { refuseDeepCode } from "./nesting";
 import { type Part, type Reading, read, type Slot } from "./reading";
 import type { Memory } from "./tags";
 import { write } from "./writing";
@@ -44,7 +45,10 @@ export class Page {
     return this.reading && this.mark + this.reading.text;
   }
 
-  /** Takes the file's text in. Null where nothing of it can be shown: what was shown stays valid until it can. */
+  /**
+   * Takes the file's text in. Null where nothing of it can be shown, a `DataError` where it is nested too deeply: what
+   * was shown stays valid until it can.
+   */
   take(text: string): View | null {
     if (text === this.text && this.revision === this.library.revision) return this.view();
     const reading = read(this.path, text.replace(/^\ufeff/, ""), this.library);
@@ -68,6 +72,7 @@ export class Page {
     const known = this.texts.get(key);
     const before = known === undefined ? null : this.attempt(known, next);
     if (before) return this.accept(before, key);
+    refuseDeepCode(former, next);
     const text = write(reading, former, next, this.memory);
     const found = this.attempt(text, next);
     if (!found) throw new DataError("The change cannot be written into the page's source", { cause: text });

@@ -6,7 +6,18 @@ import type { Node } from "../literal";
 import type { Source } from "../repair/sources";
 import { Bindings, type Library, tagOf } from "./bindings";
 import { renderedBy } from "./body";
-import { type Data, FRAGMENT, type Item, isCode, LOCKED, propertyOf, TEXT, TYPE_ARGUMENTS } from "./data";
+import {
+  type Data,
+  DataError,
+  FRAGMENT,
+  ITEM_DEPTH,
+  type Item,
+  isCode,
+  LOCKED,
+  propertyOf,
+  TEXT,
+  TYPE_ARGUMENTS,
+} from "./data";
 import { holdsItems, isHost } from "./host";
 import { Lines } from "./lines";
 import { Origins } from "./origins";
@@ -72,9 +83,26 @@ export interface Reading {
 
 /**
  * Null where the text cannot be parsed, or has no component as its default export that renders something. `known` is its
- * style, where it is that of another text.
+ * style, where it is that of another text. Throws a `DataError` where it is nested too deeply.
  */
 export function read(path: string, text: string, library: Library, known: Style | null = null): Reading | null {
+  try {
+    return readPage(path, text, library, known);
+  } catch (error) {
+    // More calls than there is room for.
+    if (error instanceof TooDeep || error instanceof RangeError) {
+      throw new DataError(`${path} is nested too deeply to be edited`);
+    }
+    throw error;
+  }
+}
+
+/** Each has a name that is longer by one character. */
+const LIKE_SPREADS = 20;
+
+class TooDeep extends Error {}
+
+function readPage(path: string, text: string, library: Library, known: Style | null): Reading | null {
   const source = parsed(path, text);
   const rendered = source.parsed ? renderedBy(source.body) : null;
   if (!rendered) return null;
@@ -104,6 +132,9 @@ export function read(path: string, text: string, library: Library, known: Style 
 }
 
 class Reader {
+  /** Of the items that are being read. */
+  private depth = 0;
+
   constructor(
     private readonly text: string,
     private readonly bindings: Bindings,
@@ -132,7 +163,10 @@ class Reader {
       if (attribute.type === "JSXSpreadAttribute") {
         const spread = attribute.argument as Node;
         name = `{...${this.text.slice(spread.start, spread.end)}}`;
-        while (attributes.has(name)) name += " ";
+        for (let n = 0; attributes.has(name); n++) {
+          if (n === LIKE_SPREADS) return null;
+          name += " ";
+        }
       } else {
         name = propertyOf(tagOf(attribute.name as Node)!);
         if (attributes.has(name) || name === "__proto__") return null;
@@ -213,6 +247,14 @@ class Reader {
   }
 
   private elementPart(node: Node): Part {
+    if (this.depth > ITEM_DEPTH) throw new TooDeep();
+    this.depth += 1;
+    const part = this.partOf(node);
+    this.depth -= 1;
+    return part;
+  }
+
+  private partOf(node: Node): Part {
     const { start, end } = node;
     if (node.type === "JSXFragment") {
       const interior = { start: (node.openingFragment as Node).end, end: (node.closingFragment as Node).start };

@@ -31,6 +31,7 @@ import { indentAt, startsLine } from "./style";
 import { type Memory, Tags } from "./tags";
 import { type Edges, edgesOf, endOf, printQuoted, printText } from "./text";
 import { printValue } from "./values";
+import { Widths } from "./widths";
 
 const WIDTH = 100;
 
@@ -51,6 +52,7 @@ class Writer {
   readonly tags: Tags;
   private readonly former: Former;
   private readonly text: string;
+  private readonly widths: Widths;
 
   constructor(
     private readonly reading: Reading,
@@ -61,6 +63,7 @@ class Writer {
     this.text = reading.text;
     this.tags = new Tags(reading, memory);
     this.former = new Former(reading, next);
+    this.widths = new Widths(reading.bindings);
   }
 
   // ------------------------------------------------------------------------------------------------------------- places
@@ -361,17 +364,15 @@ class Writer {
     const inner = indent + style.unit;
     const names = Object.keys(item.props).filter((n) => !["id", "children", TYPE_ARGUMENTS].includes(n));
     const print = (at: string) => names.map((name) => this.attribute(item, name, at)).filter(Boolean);
-    let attributes = print(indent)
-      .map((text) => ` ${text}`)
-      .join("");
-    const broken = indent.length + head.length + attributes.length > WIDTH;
-    if (broken)
-      attributes =
-        print(inner)
-          .map((text) => style.newline + inner + text)
-          .join("") +
-        style.newline +
-        indent;
+    const room = WIDTH - indent.length - head.length;
+    // What cannot fit is printed once: twice at each level would be too often.
+    const line = this.widths.ofAttributes(item) > Math.max(room, 0) ? null : print(indent).map((text) => ` ${text}`);
+    let attributes = line?.join("") ?? "";
+    const broken = line === null || (attributes !== "" && attributes.length > room);
+    if (broken) {
+      const lines = print(inner).map((text) => style.newline + inner + text);
+      attributes = lines.join("") + style.newline + indent;
+    }
     if (item.type === FRAGMENT) return `<>${this.lines(itemsIn(item.props, "children"), indent)}</>`;
     const value = item.props.children;
     const items = this.childItems(undefined, value);
