@@ -86,10 +86,15 @@ export function isSlot(item: Item, name: string, roles: Roles): boolean {
   return Array.isArray(item.props[name]) && roles.roleOf(item.type, name) === "slot";
 }
 
+/** Items in order, each before what is in it. */
 export function* walkItems(items: readonly Item[], roles: Roles): Iterable<Item> {
-  for (const item of items) {
+  const waiting = [...items].reverse();
+  for (let item = waiting.pop(); item; item = waiting.pop()) {
     yield item;
-    for (const name of slotNames(item, roles)) yield* walkItems(itemsIn(item.props, name), roles);
+    for (const name of slotNames(item, roles).reverse()) {
+      const inner = itemsIn(item.props, name);
+      for (let i = inner.length - 1; i >= 0; i--) waiting.push(inner[i]!);
+    }
   }
 }
 
@@ -171,45 +176,4 @@ function refuseDeep(value: unknown, depth = 0): void {
 
 function values(props: Props): Props {
   return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
-}
-
-/** Whether two items are the same but for their ids. */
-export function alike(a: Item, b: Item, roles: Roles): boolean {
-  if (a.type !== b.type) return false;
-  const [names, others] = [Object.keys(a.props), Object.keys(b.props)];
-  return (
-    names.length === others.length &&
-    names.every((name) => {
-      if (name === "id") return true;
-      if (!Object.hasOwn(b.props, name)) return false;
-      if (!isSlot(a, name, roles) || !isSlot(b, name, roles)) return same(a.props[name], b.props[name]);
-      const [left, right] = [itemsIn(a.props, name), itemsIn(b.props, name)];
-      return left.length === right.length && left.every((item, i) => alike(item, right[i]!, roles));
-    })
-  );
-}
-
-/** An item without the ids in it, as a text to compare by. */
-export function shapeOf(item: Item, roles: Roles): string {
-  return JSON.stringify(shape(item, roles));
-}
-
-function shape(item: Item, roles: Roles): unknown {
-  const props = Object.keys(item.props)
-    .filter((name) => name !== "id")
-    .sort()
-    .map((name) => [
-      name,
-      isSlot(item, name, roles) ? itemsIn(item.props, name).map((i) => shape(i, roles)) : ordered(item.props[name]),
-    ]);
-  return [item.type, props];
-}
-
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (!isRecord(value)) return value;
-  const entries = Object.keys(value)
-    .sort()
-    .map((key) => [key, ordered(value[key])]);
-  return { entries };
 }

@@ -1,6 +1,8 @@
 /** The page as it was: its parts by their items, the comments that go with them, and stretches of it, copied. */
+import type { OxcComment } from "../tools";
 import type { Edit } from "./attributes";
-import { type Data, type Item, LOCKED, shapeOf, TEXT, walkItems } from "./data";
+import { type Data, type Item, LOCKED, TEXT, walkItems } from "./data";
+import { Kinds } from "./kinds";
 import { commentsOf, gapsOf } from "./layout";
 import type { Part, Reading, Slot } from "./reading";
 import { indentAt } from "./style";
@@ -16,7 +18,8 @@ export class Former {
   /** The comments before a part. */
   private readonly comments = new Map<string, string>();
   private readonly present = new Set<string>();
-  private copies: Map<string, Part> | null = null;
+  private copies: Map<number, Part> | null = null;
+  private readonly kinds: Kinds;
   private readonly text: string;
 
   /** `next` is what becomes of it. */
@@ -25,6 +28,7 @@ export class Former {
     next: Data,
   ) {
     this.text = reading.text;
+    this.kinds = new Kinds(reading.bindings);
     this.index(reading.root.slot);
     for (const item of walkItems(next.content, reading.bindings)) this.present.add(item.props.id);
   }
@@ -53,7 +57,7 @@ export class Former {
 
   /** The comments among a text, with their braces. */
   commentsIn(start: number, end: number): string {
-    const found = this.reading.source.comments.filter((comment) => comment.start > start && comment.end < end);
+    const found = commentsWithin(this.reading, start, end);
     return found.map((c) => `{${this.text.slice(c.start, c.end)}${c.type === "Line" ? "\n" : ""}}`).join("");
   }
 
@@ -66,14 +70,16 @@ export class Former {
   /** A part that a new item is a copy of. */
   copyOf(item: Item): Part | null {
     if (item.type === LOCKED || item.type === TEXT) return null;
-    const { bindings } = this.reading;
     if (!this.copies) {
       this.copies = new Map();
-      for (const part of this.parts.values()) if (part.element) this.copies.set(shapeOf(part.item, bindings), part);
+      for (const part of this.parts.values()) if (part.element) this.copies.set(this.kinds.of(part.item), part);
     }
-    if (this.parts.size > 5000) return null;
-    for (const inner of walkItems([item], bindings)) if (inner !== item && this.parts.has(inner.props.id)) return null;
-    return this.copies.get(shapeOf(item, bindings)) ?? null;
+    const found = this.copies.get(this.kinds.of(item));
+    if (!found) return null;
+    for (const inner of walkItems([item], this.reading.bindings)) {
+      if (inner !== item && this.parts.has(inner.props.id)) return null;
+    }
+    return found;
   }
 
   indent(at: number, shift: Shift | null): string {
@@ -95,6 +101,19 @@ export class Former {
   private shifted(start: number, end: number, shift: Shift | null): string {
     return this.reading.lines.replaced(start, end, shift?.from ?? "", shift?.to ?? "");
   }
+}
+
+/** The comments between two places; they are in order. */
+export function commentsWithin({ source: { comments } }: Reading, start: number, end: number): OxcComment[] {
+  let [low, high] = [0, comments.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (comments[middle]!.start <= start) low = middle + 1;
+    else high = middle;
+  }
+  const out: OxcComment[] = [];
+  for (let i = low; i < comments.length && comments[i]!.end < end; i++) out.push(comments[i]!);
+  return out;
 }
 
 export function isSame(a: Item, b: Item): boolean {

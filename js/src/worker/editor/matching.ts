@@ -2,7 +2,8 @@
  * Which items of a page that was edited elsewhere are those of before: they keep their ids, and with them what the canvas
  * knows of them. First what is the same all through, in order; then by type and place; then what was moved.
  */
-import { alike, type Data, type Item, itemsIn, type Roles, shapeOf, slotNames, TEXT, walkItems } from "./data";
+import { type Data, type Item, itemsIn, type Roles, slotNames, TEXT, walkItems } from "./data";
+import { Kinds } from "./kinds";
 
 /** Ids that nothing else had: `Hero-1`. */
 export class Ids {
@@ -42,18 +43,11 @@ export function match(former: Data | null, data: Data, roles: Roles, ids: Ids): 
 }
 
 class Matcher {
-  private readonly shapes = new Map<Item, string>();
+  private readonly kinds: Kinds;
   private readonly taken = new Set<string>();
 
-  constructor(private readonly roles: Roles) {}
-
-  private shape(item: Item): string {
-    let found = this.shapes.get(item);
-    if (found === undefined) {
-      found = shapeOf(item, this.roles);
-      this.shapes.set(item, found);
-    }
-    return found;
+  constructor(private readonly roles: Roles) {
+    this.kinds = new Kinds(roles);
   }
 
   lists(before: readonly Item[], after: readonly Item[]): void {
@@ -82,7 +76,7 @@ class Matcher {
   private pairs(before: readonly Item[], after: readonly Item[]): [Item, Item][] {
     let start = 0;
     const same = (a: Item, b: Item) => {
-      if (!alike(a, b, this.roles)) return false;
+      if (!this.isSame(a, b)) return false;
       this.adopt(a, b);
       return true;
     };
@@ -104,7 +98,7 @@ class Matcher {
   }
 
   private isSame(a: Item, b: Item): boolean {
-    return a.type === b.type && this.shape(a) === this.shape(b);
+    return a.type === b.type && this.kinds.of(a) === this.kinds.of(b);
   }
 
   private ofType(left: readonly Item[], right: readonly Item[]): [Item, Item][] {
@@ -120,8 +114,8 @@ class Matcher {
 
   /** What has no partner in its own list may have come from elsewhere. */
   moved(before: Data, after: Data): void {
-    for (const keyOf of [(item: Item) => this.shape(item), (item: Item) => this.flat(item)]) {
-      const left = new Map<string, Item[]>();
+    for (const keyOf of [(item: Item) => this.kinds.of(item), (item: Item) => this.kinds.outside(item)]) {
+      const left = new Map<number, Item[]>();
       for (const item of walkItems(before.content, this.roles)) {
         if (this.taken.has(item.props.id)) continue;
         const key = keyOf(item);
@@ -144,16 +138,6 @@ class Matcher {
   private overlaps(item: Item): boolean {
     for (const inner of walkItems([item], this.roles)) if (this.taken.has(inner.props.id)) return true;
     return false;
-  }
-
-  /** Without what is in its slots. */
-  private flat(item: Item): string {
-    const slots = slotNames(item, this.roles);
-    const props = {
-      ...Object.fromEntries(Object.entries(item.props).filter(([name]) => !slots.includes(name))),
-      id: "",
-    };
-    return shapeOf({ type: item.type, props }, this.roles);
   }
 }
 

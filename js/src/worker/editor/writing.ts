@@ -20,7 +20,7 @@ import {
   TEXT,
   TYPE_ARGUMENTS,
 } from "./data";
-import { Former, isSame, type Shift } from "./former";
+import { commentsWithin, Former, isSame, type Shift } from "./former";
 import { isHost, isVoid } from "./host";
 import { withImport, withMissing, withoutUnused } from "./import_statements";
 import { arrange, gapsOf } from "./layout";
@@ -292,11 +292,8 @@ class Writer {
   /** Whether there are comments in an attribute's value, beside its items and among their words. */
   private hasComments({ parts, value }: Slot): boolean {
     const { start, end } = value!;
-    return this.reading.source.comments.some(
-      (comment) =>
-        comment.start > start &&
-        comment.end < end &&
-        !parts.some((part) => !part.shown && part.start <= comment.start && part.end >= comment.end),
+    return commentsWithin(this.reading, start, end).some(
+      (comment) => !parts.some((part) => !part.shown && part.start <= comment.start && part.end >= comment.end),
     );
   }
 
