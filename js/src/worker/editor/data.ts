@@ -61,10 +61,32 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Found already: what is nested is compared with the same at each of its levels. */
+let compared: Map<object, { other: object; isSame: boolean }> | null = null;
+
+/** While nothing changes the values, no two are compared twice. */
+export function comparing<T>(action: () => T): T {
+  const before = compared;
+  compared = new Map();
+  try {
+    return action();
+  } finally {
+    compared = before;
+  }
+}
+
 /** Whether two values are the same, whatever the order of their keys. */
 export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const known = compared?.get(a);
+  if (known?.other === b) return known.isSame;
+  const isSame = sameWithin(a, b);
+  compared?.set(a, { other: b, isSame });
+  return isSame;
+}
+
+function sameWithin(a: object, b: object): boolean {
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const [keys, others] = [Object.keys(a), Object.keys(b)];
   if (keys.length !== others.length) return false;

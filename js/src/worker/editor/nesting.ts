@@ -9,7 +9,7 @@ import { type Data, DataError, isCode, isSpread, LOCKED, TYPE_ARGUMENTS } from "
 
 /** Levels of syntax; the parser bears several times as many. */
 const LEVELS = 1000;
-/** In milliseconds; the engine takes a worker that is silent for longer than twice that for one that loops. */
+/** In milliseconds; the engine ends a worker that is silent for ten seconds. */
 const PATIENCE = 6000;
 
 const NESTED = 2;

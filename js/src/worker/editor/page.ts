@@ -2,6 +2,7 @@
  * One page in the editor: its text, the data that the text gives, and the way between them. It remembers the texts that
  * its data had, so that an undo gives back the very bytes.
  */
+import { MAX_BYTES } from "../files";
 import type { Library, Origin } from "./bindings";
 import { type Data, DataError, type Item, itemsIn, normal, type Props, same, slotNames, walkItems } from "./data";
 import { importedNames } from "./import_statements";
@@ -74,6 +75,9 @@ export class Page {
     if (before) return this.accept(before, key);
     refuseDeepCode(former, next);
     const text = write(reading, former, next, this.memory);
+    if (Buffer.byteLength(this.mark + text) > MAX_BYTES) {
+      throw new DataError(`The page would be larger than ${MAX_BYTES / 2 ** 20} MB`);
+    }
     const found = this.attempt(text, next);
     if (!found) throw new DataError("The change cannot be written into the page's source", { cause: text });
     return this.accept(found, key);

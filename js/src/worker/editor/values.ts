@@ -190,15 +190,28 @@ function afterComma(text: string, at: number): number {
 }
 
 export function printValue(value: unknown, style: Style, indent: string): string {
+  const out: string[] = [];
+  print(value, style, indent, out);
+  return out.join("");
+}
+
+/** Adds to pieces that are joined once: what is nested would be copied at every level. */
+function print(value: unknown, style: Style, indent: string, out: string[]): void {
   const line = compact(value, style, indent, WIDTH);
-  if (line !== null) return line;
+  if (line !== null) {
+    out.push(line);
+    return;
+  }
   const inner = indent + style.unit;
-  const list = Array.isArray(value)
-    ? value.map((item) => printValue(item, style, inner))
-    : Object.entries(value as object).map(([key, item]) => printProperty(key, item, style, inner));
-  const [open, close] = Array.isArray(value) ? "[]" : "{}";
-  const lines = list.map((item) => `${style.newline}${inner}${item},`).join("");
-  return `${open}${lines}${style.newline}${indent}${close}`;
+  const isList = Array.isArray(value);
+  const start = style.newline + inner;
+  out.push(isList ? "[" : "{");
+  for (const key in value as object) {
+    out.push(start, isList ? "" : `${printKey(key, style)}: `);
+    print((value as Record<string, unknown>)[key], style, inner, out);
+    out.push(",");
+  }
+  out.push(style.newline, indent, isList ? "]" : "}");
 }
 
 /** On one line; null where a list or an object would be longer than `room`, which is found out without writing all of it. */

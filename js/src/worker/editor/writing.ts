@@ -7,6 +7,7 @@ import { splice } from "../css";
 import type { Node } from "../literal";
 import { attributeName, changedAttribute, type Edit, printAttribute, removedAttribute } from "./attributes";
 import {
+  comparing,
   type Data,
   DataError,
   FRAGMENT,
@@ -40,7 +41,8 @@ export function write(reading: Reading, data: Data, next: Data, memory: Memory):
   if (same(data, next)) return reading.text;
   const writer = new Writer(reading, data, next, memory);
   const { source, style, bindings } = reading;
-  let text = splice(reading.text, [writer.root()]);
+  const root = comparing(() => writer.root());
+  let text = splice(reading.text, [root]);
   for (const wanted of writer.tags.wanted.values()) {
     text = withImport(source.path, text, wanted, style, bindings.library);
   }
