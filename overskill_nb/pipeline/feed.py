@@ -46,9 +46,11 @@ class Feed:
         """Whether the sources had no errors as of the last update."""
         return not any(problem.severity == "error" for problem in self.diagnostics)
 
-    def publish(self, built: Built, diagnostics: list[Diagnostic], origin: Origin, started: float) -> None:
-        """Number what was built and send it to every preview, unless nothing changed."""
-        if built.empty and diagnostics == self.diagnostics:
+    def publish(
+        self, built: Built, diagnostics: list[Diagnostic], origin: Origin, started: float, always: bool = False
+    ) -> None:
+        """Number what was built and send it to every preview; where nothing changed for them, only if ``always``."""
+        if built.empty and diagnostics == self.diagnostics and not always:
             return
         self._shown.note(built)
         self.diagnostics = diagnostics

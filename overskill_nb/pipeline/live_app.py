@@ -366,7 +366,9 @@ class LiveApp:
 
     def _publish(self, built: Built, origin: Origin, started: float) -> None:
         installed = [self._installing.problem] if self._installing.problem else []
-        self.feed.publish(built, [*installed, *built.diagnostics], origin, started)
+        # An editor offers what no preview has: it looks at every change.
+        always = self._roots.has_canvas
+        self.feed.publish(built, [*installed, *built.diagnostics], origin, started, always)
 
     def _installed(self) -> None:
         self.progress(Progress(app=self.project.id, stage="packages", text="", done=True))

@@ -27,6 +27,11 @@ class Roots:
     def __contains__(self, module: str) -> bool:
         return module in self._offered
 
+    @property
+    def has_canvas(self) -> bool:
+        """Whether an editor shows a page."""
+        return any(module.endswith(CANVAS) for module in self._offered)
+
     def new(self, modules: Iterable[str]) -> list[str]:
         """Those that are none yet."""
         return [module for module in dict.fromkeys(modules) if module not in self._offered]

@@ -3,7 +3,7 @@ import type { ComponentConfig, Config } from "@puckeditor/core";
 import { LOCKED, TEXT } from "../worker/editor/data";
 import type { Fields } from "../worker/editor/fields";
 import { isOwnText, isWrittenSlot, nameInPage, OWN_TEXT, toPuck } from "./data";
-import { type PuckFields, puckFields, strayField } from "./fields";
+import { lockedField, type PuckFields, puckFields, strayField } from "./fields";
 import { rendererOf } from "./items";
 import type { Library } from "./library";
 import { renderRoot } from "./root";
@@ -15,15 +15,6 @@ const SAID: Record<string, string> = {
   label: "Label",
 };
 const TEXT_FIELDS: Fields = { text: { type: "textarea", label: "Text", help: "", required: true } };
-const LOCKED_FIELDS: Fields = {
-  source: {
-    type: "text",
-    label: "Code",
-    help: "It is shown as it runs. Change it in the page's source.",
-    required: true,
-  },
-};
-
 export function configuration(library: Library): Config {
   const types = new Set<string>([
     TEXT,
@@ -39,7 +30,7 @@ export function configuration(library: Library): Config {
 
 function componentConfig(type: string, library: Library): ComponentConfig {
   const fields = fieldsOf(type, library);
-  const own = puckFields(fields);
+  const own: PuckFields = type === LOCKED ? { source: lockedField } : puckFields(fields);
   for (const name of library.slotsOf(type)) own[name] ??= { type: "slot", label: name };
   const defaults = library.defaultsOf(type);
   const blank = { type, props: { id: "", ...defaults } };
@@ -58,8 +49,7 @@ function componentConfig(type: string, library: Library): ComponentConfig {
 }
 
 function fieldsOf(type: string, library: Library): Fields {
-  if (type === TEXT) return TEXT_FIELDS;
-  return type === LOCKED ? LOCKED_FIELDS : library.fieldsOf(type);
+  return type === TEXT ? TEXT_FIELDS : library.fieldsOf(type);
 }
 
 /** Properties that an item has and its component does not know are shown, and kept. */

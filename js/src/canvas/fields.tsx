@@ -4,7 +4,7 @@ import type { Field as PuckField } from "@puckeditor/core";
 import { isCode, isRecord } from "../worker/editor/data";
 import type { Field, Fields } from "../worker/editor/fields";
 import { nameInPuck } from "./data";
-import { Leaf } from "./leaf";
+import { Code, Leaf } from "./leaf";
 
 export type PuckFields = Record<string, PuckField>;
 
@@ -75,3 +75,14 @@ export function strayField(name: string, value: unknown, known: boolean): Field 
   if (typeof value === "string" || isCode(value)) return { ...base, type: "text" };
   return { ...base, type: "json" };
 }
+
+/** JSX that is code: it is read here, and changed where it is written. */
+export const lockedField: PuckField = {
+  type: "custom",
+  render: ({ value }) => (
+    <div className="ov-field">
+      <Code source={String(value)} />
+      <p className="ov-help">It is shown as it runs. Change it in the page's source.</p>
+    </div>
+  ),
+};

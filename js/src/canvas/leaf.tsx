@@ -64,13 +64,15 @@ export function startOf(field: Field): unknown {
 }
 
 /** An expression of the page. It is changed where it is written. */
-export function Code({ source, onReplace }: { source: string; onReplace(): void }): ReactNode {
+export function Code({ source, onReplace }: { source: string; onReplace?: () => void }): ReactNode {
   return (
     <div className="ov-code">
       <pre>{source}</pre>
-      <button type="button" className="ov-quiet" onClick={onReplace} title="Write a value in place of this code">
-        Replace
-      </button>
+      {onReplace && (
+        <button type="button" className="ov-quiet" onClick={onReplace} title="Write a value in place of this code">
+          Replace
+        </button>
+      )}
     </div>
   );
 }
