@@ -14,6 +14,8 @@ import { write } from "./writing";
 
 /** Texts that are remembered. */
 const KEPT = 200;
+/** No text so long is read again to see whether it is right; of less, who writes it says whether a file may have it. */
+const MAX_LENGTH = 4 * MAX_BYTES;
 
 export interface View {
   /** Not to be changed, but copied. */
@@ -75,9 +77,7 @@ export class Page {
     if (before) return this.accept(before, key);
     refuseDeepCode(former, next);
     const text = write(reading, former, next, this.memory);
-    if (Buffer.byteLength(this.mark + text) > MAX_BYTES) {
-      throw new DataError(`The page would be larger than ${MAX_BYTES / 2 ** 20} MB`);
-    }
+    if (text.length > MAX_LENGTH) throw new DataError("The page would be larger than a file can be");
     const found = this.attempt(text, next);
     if (!found) throw new DataError("The change cannot be written into the page's source", { cause: text });
     return this.accept(found, key);

@@ -116,6 +116,32 @@ describe("a page", () => {
     }
   });
 
+  test("that is nested too deeply says so, and can be edited when it is not", () => {
+    const { editor, change } = open();
+    const { hash, data } = editor.open(PAGE);
+    change(PAGE, FILES[PAGE].replace("</main>", `${"<b>".repeat(450)}${"</b>".repeat(450)}</main>`));
+    const view = editor.open(PAGE);
+    expect(view.data).toBeUndefined();
+    expect(view.problems).toMatchObject([{ message: `${PAGE} is nested too deeply to be edited` }]);
+    expect(editor.edit(PAGE, data, view.hash)).toMatchObject({ text: null, problems: [{}] });
+    change(PAGE, FILES[PAGE]);
+    expect(editor.open(PAGE)).toMatchObject({ hash, data, problems: [] });
+  });
+
+  test("is not changed by data that are nested too deeply", () => {
+    const { editor } = open();
+    const view = editor.open(PAGE);
+    const brackets = `{${"[".repeat(100_000)}}`;
+    const list = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
+    for (const props of [{ source: brackets }, { source: "x", list }]) {
+      const content = [...view.data!.content, { type: "#locked", props: { id: "x", ...props } }];
+      const result = editor.edit(PAGE, { ...view.data, content }, view.hash);
+      expect(result).toMatchObject({ text: null, data: view.data });
+      expect(result.problems[0]!.message).toMatch(/nested too deeply$/);
+    }
+    expect(editor.open(PAGE)).toEqual(view);
+  });
+
   test("keeps the mark that its file begins with", () => {
     const { editor, root, change } = open();
     writeFileSync(join(root, PAGE), `\ufeff${FILES[PAGE]}`);
