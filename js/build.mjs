@@ -1,6 +1,6 @@
 // Builds what the Python package ships: the worker (Node), and the loader, the widgets' bundle and its socket worker (browser).
 // The runtime and the socket worker travel inside the preview bundle as text, because a sandboxed frame can fetch nothing.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -133,4 +133,6 @@ await Promise.all([
     plugins: [styles, lean],
   }),
 ]);
+// As it is: its licence asks that it stays in a file of its own.
+await copyFile(`${here}/node_modules/axe-core/axe.min.js`, `${python}/widgets/static/axe.js`);
 await writeFile(`${python}/widgets/static/.built`, "");

@@ -45,6 +45,7 @@ from .protocol_generation import GenerationRequest, GenerationResult
 from .protocol_github import GithubRequest, GithubResult
 from .protocol_history import HistoryRequest, HistoryResult
 from .protocol_looking import Seen
+from .protocol_trials import TrialRequest, TrialResult
 
 # ------------------------------------------------------------------------------------------------------- requests
 
@@ -170,6 +171,7 @@ Request = Union[
     GithubRequest,
     GenerationRequest,
     EditorRequest,
+    TrialRequest,
 ]
 
 
@@ -281,6 +283,7 @@ Result = Union[
     GithubResult,
     GenerationResult,
     EditorResult,
+    TrialResult,
 ]
 
 

@@ -62,7 +62,9 @@ export interface Call {
     | OpenPage
     | EditPage
     | MakePage
-    | GetPalette;
+    | GetPalette
+    | BuildTrial
+    | RenderOnce;
 }
 /**
  * Open the project in ``folder``, absolute or relative to the workspace; make it from the template on request.
@@ -783,6 +785,32 @@ export interface GetPalette {
   app: string;
 }
 /**
+ * Build an app, or one of its components alone, as it would be deployed. Nothing is deployed or kept for long.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "BuildTrial".
+ */
+export interface BuildTrial {
+  type: "build_trial";
+  app: string;
+  target?: string;
+  props?: {};
+  functions?: string[];
+}
+/**
+ * Render a component, or the whole app, without a browser; nothing is written.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "RenderOnce".
+ */
+export interface RenderOnce {
+  type: "render_once";
+  app: string;
+  target?: string;
+  props?: {};
+  functions?: string[];
+}
+/**
  * Stop a call that is under way; it is answered with the failure ``Cancelled``.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -863,6 +891,8 @@ export interface Reply {
         | CheckInfo
         | PageView
         | Palette
+        | Trial
+        | Rendered
       )
     | null;
   failure: Failure | null;
@@ -1458,6 +1488,44 @@ export interface PaletteComponent {
     [k: string]: {};
   };
   defaults: {};
+}
+/**
+ * A fresh build.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Trial".
+ */
+export interface Trial {
+  type: "trial";
+  module: string;
+  export: string;
+  files: TrialFile[];
+  allow: string[];
+}
+/**
+ * A file as it is served.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "TrialFile".
+ */
+export interface TrialFile {
+  path: string;
+  content_type: string;
+  file: string;
+}
+/**
+ * What became of ``RenderOnce``.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Rendered".
+ */
+export interface Rendered {
+  type: "rendered";
+  module: string;
+  export: string;
+  text: string;
+  console: string[];
+  diagnostics: Diagnostic[];
 }
 /**
  * Why a request was not carried out.
