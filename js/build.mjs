@@ -120,6 +120,13 @@ await Promise.all([
   }),
   build({
     ...common,
+    entryPoints: [`${here}/src/handover/main.ts`],
+    outfile: `${python}/widgets/static/handover.js`,
+    format: "iife",
+    plugins: [text],
+  }),
+  build({
+    ...common,
     entryPoints: [`${here}/src/canvas/main.ts`],
     outfile: `${python}/widgets/static/editor.js`,
     format: "cjs",

@@ -330,6 +330,7 @@ class App(Shipping, Generating, Editing, Interactions):
                 height=height or 0,
                 device=device or "",
                 allow=self._allow,
+                folder=self.folder,
             )
             self._previews[module] = preview
             return preview

@@ -44,8 +44,10 @@ FLOORS = (
         "github",
         "cost_model",
         "cost_table",
+        "handover",
+        "shown",
     },
-    {"widgets", "server_ext", "magics", "cli", "checkup", "browser", "testing"},
+    {"widgets", "server_ext", "magics", "cli", "checkup", "browser", "exporting", "testing"},
 )
 # Imported where it is used, so that ``app`` can be had without a widget.
 LAZY_EXCEPTIONS = {

@@ -17,6 +17,7 @@ from .. import config
 if TYPE_CHECKING:
     from ..pipeline import Engine
 
+EXPORTING = "overskill_nb.exporting.LivePreviews"
 _LOOPBACK = {"", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "*"}
 
 
@@ -112,6 +113,9 @@ class OverskillExtension(ExtensionApp):
     def initialize_settings(self) -> None:
         """Make the capability that kernels of this server use for our endpoints, and for nothing else."""
         self.capability = secrets.token_urlsafe(32)
+        assert self.serverapp is not None
+        # What is exported from the menu is to be as live as what `jupyter nbconvert` writes.
+        self.serverapp.config.HTMLExporter.preprocessors.append(EXPORTING)
 
     def initialize_handlers(self) -> None:
         """Add the endpoints."""

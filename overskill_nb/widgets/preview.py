@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import traitlets
 
-from .. import values
+from .. import config, values
+from ..errors import BuildError
+from ..handover import Handover
 from ..protocol import Diagnostic, Prepared
+from ..shown import NAME, Shown, keep
+from . import bundle
 from .linked import LinkedWidget
 
 if TYPE_CHECKING:
@@ -54,7 +60,9 @@ class Preview(LinkedWidget):
         height: int,
         device: Device,
         allow: Sequence[str],
+        folder: Path | None = None,
     ) -> None:
+        self._folder = folder or Path(name)
         self._handlers: dict[str, list[Handler]] = {}
         self._lock = threading.Lock()
         self._status = "waiting"
@@ -137,6 +145,43 @@ class Preview(LinkedWidget):
     def reload(self) -> None:
         """Start the preview anew; its state is lost."""
         self.send({"type": "command", "command": "reload"})
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write a page that shows this preview live, with its props as they are: one file, with no need of a notebook,
+        a server or a network. What Python functions answered is not answered there.
+
+        Raises BuildError where the sources do not compile.
+        """
+        shown = self._shown()
+        page = Handover(bundle.handover())
+        [taken] = page.take(self._session, self.app, [shown])
+        if isinstance(taken, str):
+            raise BuildError(taken, self.errors)
+        file = Path(path).expanduser()
+        file.write_text(page.page(taken), "utf-8")
+        return file
+
+    def _shown(self) -> Shown:
+        """What it takes to show it elsewhere."""
+        try:
+            folder = Path(os.path.relpath(self._folder, config.find_workspace(Path.cwd()))).as_posix()
+        except ValueError:  # on another drive
+            folder = self._folder.name
+        return Shown(
+            folder=folder,
+            title=self.title,
+            module=self.target["module"].partition("?")[0],  # of an editor its page
+            export=self.target["export"],
+            props=self.props,
+            functions=self.functions,
+            allow=self.allow,
+            height=self.height,
+            device=self.device,
+        )
+
+    def _repr_mimebundle_(self, **given: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**given) or ({}, {})
+        return data, {**metadata, NAME: keep(self._shown())}
 
     @traitlets.default("props")
     def _no_props(self) -> dict[str, Any]:
