@@ -22,6 +22,20 @@ WRAPPERS = frozenset({"rowgroup", "generic", "none", "presentation"})
 FIELDS = frozenset(
     {"textbox", "searchbox", "spinbutton", "combobox", "listbox", "checkbox", "radio", "switch", "slider"}
 )
+NAMED_BY_CONTENT = frozenset(
+    {
+        "button",
+        "link",
+        "tab",
+        "option",
+        "menuitem",
+        "menuitemcheckbox",
+        "menuitemradio",
+        "heading",
+        "switch",
+        "treeitem",
+    }
+)
 CONTEXT = 2
 """Lines that a difference shows around it."""
 MOST_LINES = 60
@@ -190,7 +204,10 @@ def _cleaned(nodes: Sequence[Node]) -> list[Node]:
             joins = bool(out) and not out[-1].role
         elif node.role:
             if not (node.role == "/" and _BUILT.search(node.label)):
-                out.append(Node(node.role, node.label, node.name, _cleaned(node.children)))
+                inner = _cleaned(node.children)
+                if node.role in NAMED_BY_CONTENT and node.name:
+                    inner = [one for one in inner if one.role]  # the name goes before what is drawn
+                out.append(Node(node.role, node.label, node.name, inner))
             joins = False
         elif node.label:
             if joins:
@@ -198,8 +215,26 @@ def _cleaned(nodes: Sequence[Node]) -> list[Node]:
             else:
                 out.append(node)
             joins = False
-    labels = {node.name for node in out if node.role in FIELDS}
-    return [node for node in out if node.role or node.label not in labels]
+    return _without_labels(out)
+
+
+def _without_labels(nodes: Sequence[Node]) -> list[Node]:
+    """Without the texts beside fields that are their names."""
+    names = {node.name for node in nodes if node.role in FIELDS and node.name}
+    out: list[Node] = []
+    for at, node in enumerate(nodes):
+        text = node.label
+        if node.role or text in names:
+            if node.role:
+                out.append(node)
+            continue
+        before, after = (nodes[at - 1] if at else None), (nodes[at + 1] if at + 1 < len(nodes) else None)
+        if before is not None and before.name in names:
+            text = text.removeprefix(f"{before.name} ")
+        if after is not None and after.name in names:
+            text = text.removesuffix(f" {after.name}")
+        out.append(_text(text))
+    return out
 
 
 def _flat(nodes: Sequence[Node]) -> Iterator[Node | None]:

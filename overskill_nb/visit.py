@@ -29,9 +29,9 @@ SIZE = (1024, 768)
 BEGIN = "2026-01-01T09:00:00Z"
 BEFORE = "2026-01-01T08:00:00Z"
 """The clock cannot be set back: it is stopped an hour after it was set, when less than that went by."""
-TURNS = 12
+TURNS = 6
 """How often, after a step, the clock goes on and what waits for it is done."""
-TURN_MS = 50
+TURN_MS = 100
 IDLE_SECONDS = 5.0
 """How long requests, and pictures that move, may keep a step from being over."""
 PATIENCE_SECONDS = 1.5
