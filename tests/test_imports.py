@@ -45,9 +45,10 @@ FLOORS = (
         "cost_model",
         "cost_table",
         "handover",
+        "notebook_previews",
         "shown",
     },
-    {"widgets", "server_ext", "magics", "cli", "checkup", "browser", "exporting", "testing"},
+    {"widgets", "server_ext", "magics", "cli", "checkup", "browser", "exporting", "notebook_pictures", "testing"},
 )
 # Imported where it is used, so that ``app`` can be had without a widget.
 LAZY_EXCEPTIONS = {

@@ -18,6 +18,7 @@ p[data-bad]{border-color:#c62828;background:color-mix(in srgb,#c62828 9%,transpa
 p:empty{display:none}`;
 
 export class Shown {
+  readonly #element: HTMLElement;
   readonly #what: What;
   readonly #stage = document.createElement("div");
   readonly #note = document.createElement("p");
@@ -26,6 +27,7 @@ export class Shown {
   #restarts = 0;
 
   constructor(element: HTMLElement) {
+    this.#element = element;
     this.#what = read(element);
     const root = element.attachShadow({ mode: "open" });
     const style = document.createElement("style");
@@ -82,7 +84,13 @@ export class Shown {
       case "invoke":
         this.#invoked(Number(message.id), String(message.name).slice(0, 100));
         return;
+      case "live":
+        this.#is("live");
+        return;
       case "failed":
+        this.#is("failed");
+        this.#say(String(message.error?.message).slice(0, 500), true);
+        return;
       case "error":
         this.#say(String(message.error?.message).slice(0, 500), true);
         return;
@@ -96,6 +104,11 @@ export class Shown {
         this.#restarts += 1;
         if (this.#restarts <= RESTARTS) this.#start();
     }
+  }
+
+  /** For those who wait for it: whoever takes pictures of the page. */
+  #is(state: "live" | "failed"): void {
+    this.#element.dataset.overskillState = state;
   }
 
   #invoked(id: number, name: string): void {
