@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .checking import Checks
-from .errors import ReplayError
+from .errors import AppError, ReplayError
 from .headless import NoBrowser
 from .outcome import Outcome, noted, skipped
 from .picture import Picture
 from .protocol_trials import Rendered, RenderOnce
 from .recorded import Interaction, Shelf
 from .recorder import Recorder, keeps, refreshes
-from .replaying import Stage, changes, replay, retake
+from .replaying import Stage, replay, retake
 from .trees import Tree
 
 if TYPE_CHECKING:
@@ -81,9 +81,8 @@ class Interactions:
         try:
             with Stage(self._session, self.id, known.shows, known.props, known.functions) as stage:
                 if refreshes():
-                    made = retake(stage, known)
-                    shelf.keep(made)
-                    return Outcome(text, diff=changes(known, made))
+                    shelf.keep(retake(stage, known))
+                    return Outcome(text)
                 replay(stage, known)
         except NoBrowser as error:
             return skipped(f"{known.name!r} was not replayed", str(error))
@@ -158,6 +157,19 @@ class Interactions:
 
     def _preview_at(self, of: str) -> Preview | None:
         return next((one for one in self._previews.values() if of in {target_of(one), one.target["module"]}), None)
+
+
+def replay_named(name: str) -> Outcome:
+    """Replay an interaction of this process's notebook, of whichever of its open apps that is."""
+    from .app import App
+
+    known = Shelf.here("").find(name)
+    with noted(name):
+        try:
+            app = App.named(known.app)
+        except AppError as error:
+            raise ReplayError(f"{name!r} is of an app that the notebook does not open: {error}") from error
+    return app.replay(name)
 
 
 def target_of(preview: Preview) -> str:

@@ -82,6 +82,17 @@ def noted(name: str) -> Iterator[list[Outcome]]:
         _note(name, {"status": "skipped" if one.skipped else "passed", "text": one.skipped or one.text})
 
 
+def outcome_of(folder: Path, name: str) -> dict[str, str] | None:
+    """What was told of an interaction; None where nothing was."""
+    from .recorded import slug
+
+    try:
+        said: dict[str, str] = json.loads((folder / f"{slug(name)}.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return said
+
+
 def _note(name: str, said: dict[str, str]) -> None:
     from .recorded import slug
 

@@ -77,6 +77,10 @@ class Shelf:
         """Them all, by their files' names. Raises ReplayError where one cannot be read."""
         return [_read(file) for file in self._files()]
 
+    def everywhere(self) -> list[Interaction]:
+        """Those in it, and, where the notebook's name is not known, those of the others beside it."""
+        return [one for shelf in self._shelves() for one in shelf.all()]
+
     def find(self, name: str) -> Interaction:
         """The interaction of this name. Raises ReplayError.
 

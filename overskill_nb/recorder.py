@@ -206,7 +206,8 @@ def _settle(made: Interaction, *, keep: bool = False) -> Outcome:
     shelf = Shelf.here(made.app)
     if keep or keeps():
         known = shelf.known(made.name)
-        diff = changes(known, made) if known is not None else ""
+        # A notebook that is refreshed says it where that was asked for, not in what is saved.
+        diff = changes(known, made) if known is not None and not refreshes() else ""
         shelf.keep(made)
         return Outcome(_sentence(made), diff=diff)
     compare(shelf.find(made.name), made)
