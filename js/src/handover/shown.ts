@@ -15,7 +15,7 @@ iframe,::slotted(iframe){display:block;border:0;width:100%}
 .stage{margin:0 auto;max-width:100%;overflow:hidden}
 p{margin:.4em 0 0;padding:.35em .6em;border-left:3px solid #b26a00;background:color-mix(in srgb,#b26a00 9%,transparent);font:12px/1.4 system-ui,sans-serif}
 p[data-bad]{border-color:#c62828;background:color-mix(in srgb,#c62828 9%,transparent)}
-p:empty{display:none}`;
+p:empty{margin:0;padding:0;border:0}`;
 
 export class Shown {
   readonly #element: HTMLElement;
