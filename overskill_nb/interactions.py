@@ -11,7 +11,7 @@ from .outcome import Outcome, noted, skipped
 from .picture import Picture
 from .protocol_trials import Rendered, RenderOnce
 from .recorded import Interaction, Shelf
-from .recorder import Recorder, keeps, refreshes
+from .recorder import Recorder, keeps, refreshes, target_of
 from .replaying import Stage, replay, retake
 from .trees import Tree
 
@@ -170,15 +170,6 @@ def replay_named(name: str) -> Outcome:
         except AppError as error:
             raise ReplayError(f"{name!r} is of an app that the notebook does not open: {error}") from error
     return app.replay(name)
-
-
-def target_of(preview: Preview) -> str:
-    """A preview's component: by its name where its file has that, so that it is found when the file moves."""
-    module, export = str(preview.target["module"]), str(preview.target["export"])
-    stem = module.rpartition("/")[2].partition(".")[0]
-    if not module or (stem != "index" and export in {"", "default", stem}):
-        return stem
-    return f"{module}#{export}"
 
 
 def failed(found: Rendered) -> Exception | None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from . import config, steps
 from .errors import CheckError
 from .headless import NoBrowser
-from .notebook import in_notebook
 from .outcome import Outcome, noted, skipped
 from .recorded import Interaction, Shelf, Taken, slug
 from .replaying import Stage, changes, compare, retake
@@ -69,6 +68,22 @@ class Recorder:
         self._stage: Stage | None = None
         self._outcome: Outcome | None = None
         self._skipped = ""
+
+    @classmethod
+    def of_preview(cls, session: Session, preview: Preview, name: str) -> Recorder:
+        """For what a person does in a preview."""
+        shows = target_of(preview)
+        props, functions = dict(preview.props), list(preview.functions)
+        return cls(
+            session,
+            preview.app,
+            name,
+            label=preview.name,
+            shows=shows,
+            props=props,
+            functions=functions,
+            preview=preview,
+        )
 
     def __repr__(self) -> str:
         return f"Recorder({self._made.name!r})"
@@ -192,13 +207,25 @@ class Recorder:
         return _settle(made, keep=True)
 
     def _ipython_display_(self) -> None:
-        if self._outcome is None and self._preview is not None and in_notebook():
-            self.start()
-            print(f"Recording {self._made.name!r} in the preview of {self._preview.title}.")
+        if self._outcome is not None:
+            print(repr(self._outcome))
+            return
+        self.start()
+        assert self._preview is not None
+        print(f"Recording {self._made.name!r} in the preview of {self._preview.title}: use it, then press Stop there.")
 
     def _open(self) -> Stage:
         made = self._made
         return Stage(self._session, self._app, made.shows, made.props, made.functions)
+
+
+def target_of(preview: Preview) -> str:
+    """A preview's component: by its name where its file has that, so that it is found when the file moves."""
+    module, export = str(preview.target["module"]), str(preview.target["export"])
+    stem = module.rpartition("/")[2].partition(".")[0]
+    if not module or (stem != "index" and export in {"", "default", stem}):
+        return stem
+    return f"{module}#{export}"
 
 
 def _settle(made: Interaction, *, keep: bool = False) -> Outcome:

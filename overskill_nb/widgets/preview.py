@@ -47,6 +47,8 @@ class Preview(LinkedWidget):
     device = traitlets.Enum(["", "phone", "tablet", "desktop"], default_value="").tag(sync=True)
     allow = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     problems: traitlets.List[dict[str, Any]] = traitlets.List(read_only=True).tag(sync=True)
+    recording = traitlets.Unicode("", read_only=True).tag(sync=True)
+    """The name under which what a person does is written down at Python's word; empty where it is not."""
 
     def __init__(
         self,
@@ -68,6 +70,8 @@ class Preview(LinkedWidget):
         self._status = "waiting"
         self._errors: list[Diagnostic] | None = None
         self._console: list[dict[str, Any]] = []
+        self.recorded_steps: list[dict[str, Any]] = []
+        """What was written down until now, as the page says it."""
         super().__init__(session, view="preview", app=app, name=name, props=dict(props), height=height, device=device)
         self.set_trait("allow", list(allow))
         self.aim(target, export)
@@ -183,6 +187,12 @@ class Preview(LinkedWidget):
         data, metadata = super()._repr_mimebundle_(**given) or ({}, {})
         return data, {**metadata, NAME: keep(self._shown())}
 
+    def record(self, name: str) -> None:
+        """Begin to write down what a person does, under a name; end it, and forget it, where that is empty."""
+        self.recorded_steps = []
+        self.set_trait("recording", "")
+        self.set_trait("recording", name)
+
     @traitlets.default("props")
     def _no_props(self) -> dict[str, Any]:
         return {}
@@ -197,6 +207,8 @@ class Preview(LinkedWidget):
             self._invoke(content)
         elif kind == "report":
             self._reported(content)
+        elif kind == "steps":
+            self._stepped(content)
 
     def _invoke(self, content: dict[str, Any]) -> None:
         with self._lock:
@@ -211,6 +223,22 @@ class Preview(LinkedWidget):
             log.exception("the handler of '%s' failed", content["name"])
             answer["error"] = f"{type(error).__name__}: {error}"
             show_exception()
+        self.send(answer)
+
+    def _stepped(self, content: dict[str, Any]) -> None:
+        self.recorded_steps = [step for step in content["steps"] if isinstance(step, dict)]
+        if not content.get("keep"):
+            return
+        from ..recorder import Recorder
+
+        answer: dict[str, Any] = {"type": "recorded", "failed": False}
+        try:
+            made = Recorder.of_preview(self._session, self, str(content["name"])).take(self.recorded_steps)
+            answer["text"] = repr(made)
+        except Exception as error:
+            log.info("a recording could not be kept", exc_info=True)
+            answer |= {"failed": True, "text": str(error)}
+        self.record("")
         self.send(answer)
 
     def _reported(self, content: dict[str, Any]) -> None:
