@@ -45,6 +45,7 @@ from .protocol_generation import GenerationRequest, GenerationResult
 from .protocol_github import GithubRequest, GithubResult
 from .protocol_history import HistoryRequest, HistoryResult
 from .protocol_looking import Seen
+from .protocol_metrics import MetricsRequest, MetricsResult
 from .protocol_trials import TrialRequest, TrialResult
 
 # ------------------------------------------------------------------------------------------------------- requests
@@ -172,6 +173,7 @@ Request = Union[
     GenerationRequest,
     EditorRequest,
     TrialRequest,
+    MetricsRequest,
 ]
 
 
@@ -284,6 +286,7 @@ Result = Union[
     GenerationResult,
     EditorResult,
     TrialResult,
+    MetricsResult,
 ]
 
 

@@ -64,7 +64,8 @@ export interface Call {
     | MakePage
     | GetPalette
     | BuildTrial
-    | RenderOnce;
+    | RenderOnce
+    | GetMetrics;
 }
 /**
  * Open the project in ``folder``, absolute or relative to the workspace; make it from the template on request.
@@ -811,6 +812,15 @@ export interface RenderOnce {
   functions?: string[];
 }
 /**
+ * Ask what was measured in this workspace.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GetMetrics".
+ */
+export interface GetMetrics {
+  type: "get_metrics";
+}
+/**
  * Stop a call that is under way; it is answered with the failure ``Cancelled``.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -893,6 +903,7 @@ export interface Reply {
         | Palette
         | Trial
         | Rendered
+        | Metrics
       )
     | null;
   failure: Failure | null;
@@ -1526,6 +1537,24 @@ export interface Rendered {
   text: string;
   console: string[];
   diagnostics: Diagnostic[];
+}
+/**
+ * What was measured: of updates and connections since the engine began, of deployments and builds all that is
+ *     recorded; of each the newest, and at most a thousand.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Metrics".
+ */
+export interface Metrics {
+  type: "metrics";
+  since: number;
+  update_ms: number[];
+  updates: number;
+  failed_updates: number;
+  connections: number;
+  dropped: number;
+  deployment_ms: number[];
+  bundle_bytes: number[];
 }
 /**
  * Why a request was not carried out.

@@ -147,14 +147,18 @@ class Connection:
     async def _subscribe(self, message: Subscribe) -> None:
         try:
             app = await self._engine.app(message.app)
-            follower = Follower(self, message.client, message.have, message.fetches, message.module)
             key = (self.number, message.client)
-            app.feed.followers.pop(key, None)
+            known = app.feed.followers.pop(key, None)
+            # On the same connection it only asks for what it lacks.
+            again = bool(message.build) and message.seq >= 0 and known is None
+            follower = Follower(self, message.client, message.have, message.fetches, message.module, again)
+            if known is not None:
+                follower.acknowledged = known.acknowledged
             await app.follow(key, follower, message.build, message.seq, message.module)
             if self._closed:
                 app.feed.followers.pop(key, None)
             elif early := self._early.pop(message.client, None):
-                follower.acknowledge(early)
+                self._shown(follower, early)
         except Exception as error:
             self.send(Event(client=message.client, event=Gone(app=message.app, reason=failure(error).message)))
 
@@ -162,9 +166,21 @@ class Connection:
         app = self._engine.apps.get(message.app)
         follower = app.feed.followers.get((self.number, message.client)) if app else None
         if follower is not None:
-            follower.acknowledge(message)
+            self._shown(follower, message)
         elif (subscribing := self._subscribing.get(message.client)) and not subscribing.done():
             self._early[message.client] = message
+
+    def _shown(self, follower: Follower, ack: Ack) -> None:
+        measures = self._engine.measures
+        if follower.acknowledged is None:
+            measures.connected(follower.again)
+        ms = follower.acknowledge(ack)
+        if ms is None:
+            return
+        if ack.outcome == "failed":
+            measures.failed()
+        else:
+            measures.shown(ms)
 
     def close(self) -> None:
         """The client is gone: stop what it asked for."""

@@ -72,7 +72,7 @@ class Feed:
             )
         )
         self.log.append(self.log.seq + 1, update, len(bytes(update)))
-        self.followers.publish(self.app, self.log.seq, update)
+        self.followers.publish(self.app, self.log.seq, update, started)
 
     def missed(self, kept: msgspec.Raw) -> Built:
         """What previews lack of all that the worker has."""
