@@ -1,4 +1,4 @@
-"""Recorded interactions of notebooks: tests of their own under nbval, skipped without a browser, taken anew on request."""
+"""Recorded interactions of notebooks: tests of their own under nbval, skipped without a browser, taken anew."""
 
 from __future__ import annotations
 
