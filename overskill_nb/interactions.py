@@ -91,7 +91,7 @@ class Interactions:
     @property
     def interactions(self) -> dict[str, Interaction]:
         """What is recorded of this app beside the notebook, by name."""
-        return {one.name: one for one in Shelf.here(self.name).all() if one.app == self.name}
+        return {one.name: one for one in Shelf.here(self.name).everywhere() if one.app == self.name}
 
     def snapshot(self, of: str | None = None, *, props: Mapping[str, Any] | None = None) -> Tree:
         """What a screen reader finds in a component as it is rendered first, without a browser: the same everywhere.
