@@ -18,6 +18,7 @@ from overskill_nb import (
     protocol_github,
     protocol_history,
     protocol_looking,
+    protocol_metrics,
     protocol_trials,
 )
 from overskill_nb.message import Message
@@ -35,6 +36,7 @@ MODULES = (
     protocol_github,
     protocol_history,
     protocol_looking,
+    protocol_metrics,
     protocol_trials,
 )
 

@@ -103,8 +103,8 @@ class Connection:
             self._call(message)
             return not isinstance(message.request, (Inspect, Ping))
         if isinstance(message, Subscribe):
-            self._unsubscribe(message.client)
-            self._subscribing[message.client] = self._run(self._subscribe(message))
+            known = self._unsubscribe(message.client)
+            self._subscribing[message.client] = self._run(self._subscribe(message, known))
             return True
         if isinstance(message, Unsubscribe):
             self._unsubscribe(message.client)
@@ -114,13 +114,14 @@ class Connection:
             task.cancel()
         return False
 
-    def _unsubscribe(self, client: str) -> None:
+    def _unsubscribe(self, client: str) -> Follower | None:
+        """Let go of a preview; gives what it was."""
         # One that still waits for its turn would follow after all.
         if task := self._subscribing.pop(client, None):
             task.cancel()
         self._early.pop(client, None)
-        for app in self._engine.apps.values():
-            app.feed.followers.pop((self.number, client), None)
+        followers = [app.feed.followers.pop((self.number, client), None) for app in self._engine.apps.values()]
+        return next(filter(None, followers), None)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
@@ -144,11 +145,11 @@ class Connection:
         except Exception as error:
             self.send(Reply(id=call.id, failure=failure(error)))
 
-    async def _subscribe(self, message: Subscribe) -> None:
+    async def _subscribe(self, message: Subscribe, known: Follower | None) -> None:
         try:
             app = await self._engine.app(message.app)
             key = (self.number, message.client)
-            known = app.feed.followers.pop(key, None)
+            app.feed.followers.pop(key, None)
             # On the same connection it only asks for what it lacks.
             again = bool(message.build) and message.seq >= 0 and known is None
             follower = Follower(self, message.client, message.have, message.fetches, message.module, again)
