@@ -61,8 +61,8 @@ class Checks:
         shown = diagnostics.errors(preview.errors) if preview is not None else []
         if shown:
             raise CheckError(f"Its preview shows an error: {_first(shown)}", shown)
-        if said := [line for line in found.console if line.startswith("[error]")]:
-            first = said[0].removeprefix("[error]").strip()
+        if said := [line for line in found.console if line.startswith("error: ")]:
+            first = said[0].removeprefix("error:").strip()
             raise CheckError(f"It renders, and writes an error to its console: {first}")
         return Outcome("There are no errors.")
 
