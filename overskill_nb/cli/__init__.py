@@ -7,19 +7,24 @@ import sys
 
 from .._version import __version__
 from ..errors import OverskillError
-from . import bindings, cloudflare, costs, deployments, generation, github, history, local
+from . import bindings, cloudflare, costs, deployments, generation, github, history, local, pictures, recordings
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and what they take."""
+    made = argparse.ArgumentParser(prog="overskill", description="React apps in Jupyter notebooks.")
+    made.add_argument("--version", action="version", version=f"overskill-nb {__version__}")
+    commands = made.add_subparsers(dest="command", required=True, metavar="command")
+    commands.add_parser("doctor", help="say what is installed, what is missing, and which engine would be used")
+    commands.add_parser("setup", help="install Node and the JavaScript tools now instead of at first use")
+    for group in (generation, recordings, deployments, history, github, bindings, cloudflare, local, costs, pictures):
+        group.add(commands)
+    return made
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status is 1 where it found or met a problem."""
-    parser = argparse.ArgumentParser(prog="overskill", description="React apps in Jupyter notebooks.")
-    parser.add_argument("--version", action="version", version=f"overskill-nb {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    commands.add_parser("doctor", help="say what is installed, what is missing, and which engine would be used")
-    commands.add_parser("setup", help="install Node and the JavaScript tools now instead of at first use")
-    for group in (generation, deployments, history, github, bindings, cloudflare, local, costs):
-        group.add(commands)
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         if hasattr(options, "run"):
             status: int = options.run(options)
