@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from playwright.async_api import Frame, Locator
+from playwright.async_api import Frame, Locator, expect
 
 from .conftest import Host
-from .jupyter import Notebook, until
+from .jupyter import PATIENT, Notebook, until
 
 CARD = """\
 import { useState } from "react";
@@ -75,9 +75,18 @@ class Desk:
         self.folder = folder
 
     @classmethod
-    async def open(cls, host: Host, folder: str, *, theme: str = "", before: str = "", page: str = PAGE) -> Desk:
-        """Open the editor of the root page in a new notebook; ``before`` is run before it."""
-        files = FILES | {"src/App.tsx": page}
+    async def open(
+        cls,
+        host: Host,
+        folder: str,
+        *,
+        theme: str = "",
+        before: str = "",
+        page: str = PAGE,
+        more: dict[str, str] | None = None,
+    ) -> Desk:
+        """Open the editor of the root page in a new notebook; ``before`` is run before it. ``more`` are files by path."""
+        files = FILES | {"src/App.tsx": page} | (more or {})
         source = f"import overskill_nb as ov\napp = ov.App('shop')\napp.write({files!r})"
         notebook = await host.open(folder, source, theme=theme)
         outcome = await notebook.run_cell(0)
@@ -92,7 +101,7 @@ class Desk:
         """Run a cell that shows the editor, and wait for its canvas."""
         outcome = await self.notebook.run("editor = app.editor()\neditor")
         assert outcome.ok, outcome.error
-        self.frame = await self.notebook.frame_with("[data-overskill-canvas] .card")
+        self.frame = await self.notebook.frame_with("[data-overskill-canvas] h1")
         await self.field_panel.wait_for()
         await self.frame.get_by_text("Hello page").wait_for()
         await asyncio.sleep(0.3)
@@ -116,13 +125,21 @@ class Desk:
         return self.frame.locator(f'[data-overskill-card="{name}"]').last
 
     @property
-    def bar(self) -> Locator:
-        """What the notebook page itself shows of the editor."""
-        return self.notebook.page.get_by_role("region", name="Editor")
+    def selection(self) -> Locator:
+        """What the panel says is selected."""
+        return self.field_panel.get_by_role("heading")
+
+    def button(self, name: str) -> Locator:
+        """A button that the notebook page itself shows."""
+        return self.notebook.page.get_by_role("button", name=name, exact=True)
 
     def source(self) -> str:
         """The page's file."""
         return (self.folder / "src/App.tsx").read_text("utf-8")
+
+    async def says(self, word: str) -> None:
+        """Wait until the toolbar says whether the page is saved."""
+        await expect(self.notebook.page.locator(".saved").first).to_have_text(word, timeout=PATIENT * 1000)
 
     async def writes(self, expected: str) -> None:
         """Wait until the page's file is this."""

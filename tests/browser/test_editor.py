@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
-from .conftest import Host, StartHost
+from .conftest import Host
 from .editor import CARD, PAGE, Desk
 from .jupyter import PATIENT, until
 
@@ -17,14 +15,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATIENCE = PATIENT * 1000
 FIRST = '<Card   title="First" tone="warm" />'
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def lab(start_host: StartHost) -> AsyncIterator[Host]:
-    """JupyterLab with the server extension."""
-    started = await start_host("lab")
-    yield started
-    await started.close_pages()
 
 
 async def test_what_is_dragged_into_the_page_is_in_its_file(host: Host) -> None:
@@ -51,10 +41,11 @@ async def test_what_is_dragged_into_the_page_is_in_its_file(host: Host) -> None:
 
 async def test_what_is_there_is_moved_and_nested(lab: Host) -> None:
     desk = await Desk.open(lab, "moves")
-    await desk.drag(desk.canvas.locator("h1"), desk.canvas.locator("ul"), at=0.95)
-    heading = '      <h1 className="text-xl md:text-5xl">Hello page</h1>\n'
-    moved = PAGE.replace(heading, "", 1).replace("      </ul>\n", f"      </ul>\n{heading}", 1)
-    await desk.writes(moved)
+    # Upwards, where nothing gives way under the mouse.
+    await desk.drag(desk.canvas.get_by_text("Second 0"), desk.canvas.locator("h1"), at=0.1)
+    start, end = PAGE.index("      <Card title="), PAGE.index("      <ul>")
+    heading = PAGE.index("      <h1")
+    await desk.writes(PAGE[:heading] + PAGE[start:end] + PAGE[heading:start] + PAGE[end:])
     await desk.drag(desk.canvas.locator("h1"), desk.canvas.locator("[data-overskill-empty]").first)
     await until(lambda: asyncio.sleep(0, 'tone="warm">\n        <h1' in desk.source()))
     assert desk.source().count("Hello page") == 1
