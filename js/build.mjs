@@ -52,10 +52,36 @@ const lean = {
     b.onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "export default {}" }));
     b.onLoad({ filter: /@puckeditor\/core\/dist\/.*\.mjs$/ }, async ({ path }) => {
       const code = await readFile(path, "utf8");
-      return { contents: code.replace(/@import "https:[^"]*";/g, "") };
+      return { contents: promptHistory(code.replace(/@import "https:[^"]*";/g, "")) };
     });
   },
 };
+
+/**
+ * Puck takes down what was done a quarter of a second later. Whoever takes it back before that would have the change before
+ * it taken back too, and neither could be done again: it is taken down then, at the latest.
+ */
+function promptHistory(code) {
+  if (!code.includes("var createHistorySlice =")) return code;
+  const changes = [
+    ["const record = debounce((state) => {", "const keep = (state) => {"],
+    [
+      /\}, 250\);(\s+return \{\s+initialAppState: \{\},)/,
+      `};
+      let due = null, timer;
+      const flush = () => { clearTimeout(timer); const state = due; due = null; if (state) keep(state); };
+      const record = (state) => { due = state; clearTimeout(timer); timer = setTimeout(flush, 250); };
+      $1`,
+    ],
+    ["back: () => {", "back: () => { flush();"],
+    ["forward: () => {", "forward: () => { flush();"],
+  ];
+  return changes.reduce((text, [from, to]) => {
+    if (text.split(from).length !== (from instanceof RegExp ? 3 : 2))
+      throw new Error(`Puck has another history: ${from}`);
+    return text.replace(from, to);
+  }, code);
+}
 
 await mkdir(`${python}/widgets/static`, { recursive: true });
 await mkdir(`${python}/pipeline/static`, { recursive: true });
