@@ -85,7 +85,7 @@ class Desk:
         page: str = PAGE,
         more: dict[str, str] | None = None,
     ) -> Desk:
-        """Open the editor of the root page in a new notebook; ``before`` is run before it. ``more`` are files by path."""
+        """Open the editor of the root page in a new notebook; ``before`` is run first, ``more`` are files by path."""
         files = FILES | {"src/App.tsx": page} | (more or {})
         source = f"import overskill_nb as ov\napp = ov.App('shop')\napp.write({files!r})"
         notebook = await host.open(folder, source, theme=theme)
@@ -154,8 +154,11 @@ class Desk:
         await self.canvas.get_by_text(text, exact=True).click()
         await self.frame.get_by_role("button", name="Duplicate").first.wait_for()
 
-    async def drag(self, source: Locator, target: Locator, *, at: float = 0.5) -> None:
-        """From the middle of one to another; ``at`` is how far down in it."""
+    async def drag(self, source: Locator, target: Locator, shows: str, *, at: float = 0.5) -> None:
+        """From the middle of one to another, until the canvas has what ``shows`` selects: where it would go.
+
+        ``at`` is how far down in the target.
+        """
         start, end = await source.bounding_box(), await target.bounding_box()
         assert start is not None
         assert end is not None
@@ -167,7 +170,15 @@ class Desk:
         for step in range(1, 16):
             await mouse.move(x + (to_x - x) * step / 15, y + (to_y - y) * step / 15)
             await asyncio.sleep(0.03)
-        await asyncio.sleep(0.4)
+
+        async def seen() -> bool:
+            await mouse.move(to_x + 2, to_y)
+            await mouse.move(to_x, to_y)
+            return await self.canvas.locator(shows).count() > 0
+
+        await asyncio.sleep(0.2)
+        await until(seen)
+        await asyncio.sleep(0.2)
         await mouse.up()
 
     async def write(self, path: str, text: str) -> None:

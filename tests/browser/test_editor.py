@@ -15,11 +15,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATIENCE = PATIENT * 1000
 FIRST = '<Card   title="First" tone="warm" />'
+LINE = ".inside > [data-puck-line-placeholder]"
+"""Where something goes that is let go over an empty slot."""
 
 
 async def test_what_is_dragged_into_the_page_is_in_its_file(host: Host) -> None:
     desk = await Desk.open(host, "drags")
-    await desk.drag(desk.palette("Counter"), desk.canvas.locator("[data-overskill-empty]").first)
+    await desk.drag(desk.palette("Counter"), desk.canvas.locator("[data-overskill-empty]").first, LINE)
     filled = PAGE.replace(FIRST, '<Card   title="First" tone="warm">\n        <Counter />\n      </Card>')
     imported = filled.replace('/Card";\n', '/Card";\nimport { Counter } from "./components/Counter";\n', 1)
     await desk.writes(imported)
@@ -42,11 +44,11 @@ async def test_what_is_dragged_into_the_page_is_in_its_file(host: Host) -> None:
 async def test_what_is_there_is_moved_and_nested(lab: Host) -> None:
     desk = await Desk.open(lab, "moves")
     # Upwards, where nothing gives way under the mouse.
-    await desk.drag(desk.canvas.get_by_text("Second 0"), desk.canvas.locator("h1"), at=0.1)
+    await desk.drag(desk.canvas.get_by_text("Second 0"), desk.canvas.locator("h1"), "main > :first-child.card", at=0.1)
     start, end = PAGE.index("      <Card title="), PAGE.index("      <ul>")
     heading = PAGE.index("      <h1")
     await desk.writes(PAGE[:heading] + PAGE[start:end] + PAGE[heading:start] + PAGE[end:])
-    await desk.drag(desk.canvas.locator("h1"), desk.canvas.locator("[data-overskill-empty]").first)
+    await desk.drag(desk.canvas.locator("h1"), desk.canvas.locator("[data-overskill-empty]").first, LINE)
     await until(lambda: asyncio.sleep(0, 'tone="warm">\n        <h1' in desk.source()))
     assert desk.source().count("Hello page") == 1
     assert "{/* Kept as it is. */}" in desk.source()
