@@ -19,7 +19,7 @@ export function Choice({ id, field, value, onChange, readOnly }: ChoiceProps): R
     return (
       <div className="ov-choices" id={id} role="radiogroup" aria-label={field.label}>
         {options.map((option, index) => (
-          <label key={String(option.value)} data-standard={(at < 0 && index === standard) || undefined}>
+          <label key={String(option.value)} data-standard={(value === undefined && index === standard) || undefined}>
             <input
               type="radio"
               name={id}

@@ -48,9 +48,18 @@ export function Leaf(props: LeafProps): ReactNode {
         )}
       </div>
       {isCode(value) ? <Code source={value.$source} onReplace={() => onChange(startOf(field))} /> : control(props, id)}
+      {isOther(field, value) && <p className="ov-wrong">Now it is {JSON.stringify(value)}, which does not fit.</p>}
       {field.help && <p className="ov-help">{field.help}</p>}
     </div>
   );
+}
+
+/** Whether the value is of another kind than the field can show. */
+function isOther({ type, options }: Field, value: unknown): boolean {
+  if (value === undefined || value === null || isCode(value)) return false;
+  if (type === "number") return typeof value !== "number";
+  if (type === "array") return !Array.isArray(value);
+  return type === "radio" && !options?.some((option) => option.value === value);
 }
 
 /** What a property begins with when a value takes an expression's place. */
