@@ -28,11 +28,11 @@ function shared(): Required<Shared> {
   return all as Required<Shared>;
 }
 
-/** The server's address in JupyterLab 4 and Notebook 7; null in hosts that have none. */
+/** The server's address in JupyterLab 4, Notebook 7, Voila and nbclassic; null in hosts that have none. */
 function baseUrl(): string | null {
   try {
     const text = document.getElementById("jupyter-config-data")?.textContent;
-    const base = text ? JSON.parse(text).baseUrl : null;
+    const base = text ? JSON.parse(text).baseUrl : document.body.dataset.baseUrl;
     return typeof base === "string" ? new URL(base, location.href).href : null;
   } catch {
     return null;
@@ -81,7 +81,8 @@ async function fetchBundle(model: Model, hash: string): Promise<PreviewModule> {
     .catch(() => {})
     .then(() => (page[KEY]?.loaded?.[hash] ? never() : overComm(model, hash, giveUp.signal)));
   try {
-    return await Promise.any([server.then(remember(hash)), comm.then(remember(hash)), after(giveUp.signal)]);
+    const first = Promise.any([server.then(remember(hash)), comm.then(remember(hash))]);
+    return await Promise.race([first, after(giveUp.signal)]);
   } finally {
     clearTimeout(timer);
     giveUp.abort();
