@@ -12,6 +12,7 @@ BUILT = [
     ROOT / "overskill_nb/widgets/static/loader.js",
     ROOT / "overskill_nb/widgets/static/preview.js",
     ROOT / "overskill_nb/widgets/static/editor.js",
+    ROOT / "overskill_nb/widgets/static/handover.js",
     ROOT / "overskill_nb/pipeline/static/worker.mjs",
     ROOT / "overskill_nb/pipeline/static/local_cloudflare.mjs",
 ]

@@ -1,6 +1,6 @@
 // Builds what the Python package ships: the worker (Node), and the loader, the widgets' bundle and its socket worker (browser).
 // The runtime and the socket worker travel inside the preview bundle as text, because a sandboxed frame can fetch nothing.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -120,6 +120,13 @@ await Promise.all([
   }),
   build({
     ...common,
+    entryPoints: [`${here}/src/handover/main.ts`],
+    outfile: `${python}/widgets/static/handover.js`,
+    format: "iife",
+    plugins: [text],
+  }),
+  build({
+    ...common,
     entryPoints: [`${here}/src/canvas/main.ts`],
     outfile: `${python}/widgets/static/editor.js`,
     format: "cjs",
@@ -133,4 +140,6 @@ await Promise.all([
     plugins: [styles, lean],
   }),
 ]);
+// As it is: its licence asks that it stays in a file of its own.
+await copyFile(`${here}/node_modules/axe-core/axe.min.js`, `${python}/widgets/static/axe.js`);
 await writeFile(`${python}/widgets/static/.built`, "");

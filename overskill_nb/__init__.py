@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ArtefactError,
         BuildError,
         Cancelled,
+        CheckError,
         CloudflareError,
         DeploymentError,
         EditError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         PathError,
         PropError,
         RecordingMissing,
+        ReplayError,
         ServiceError,
         ToolsError,
         Unreachable,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from .generation import Generation
     from .github import Github, Sync
     from .history import Checkpoint, History
+    from .measured import Metrics, metrics
     from .variants import Variants
     from .widgets.editor import Editor
     from .widgets.preview import Preview
@@ -56,6 +59,7 @@ __all__ = [
     "ArtefactError",
     "BuildError",
     "Cancelled",
+    "CheckError",
     "Checkpoint",
     "CloudflareError",
     "Deployment",
@@ -72,6 +76,7 @@ __all__ = [
     "GithubError",
     "History",
     "HistoryError",
+    "Metrics",
     "ModelError",
     "NameTaken",
     "OverskillError",
@@ -80,6 +85,7 @@ __all__ = [
     "Preview",
     "PropError",
     "RecordingMissing",
+    "ReplayError",
     "ServiceError",
     "Sync",
     "ToolsError",
@@ -89,6 +95,7 @@ __all__ = [
     "__version__",
     "costs",
     "doctor",
+    "metrics",
 ]
 
 # A Jupyter server imports this package at its start: names are loaded when they are first used.
@@ -101,11 +108,13 @@ _HOMES = {
     "Generation": "generation",
     "Github": "github",
     "History": "history",
+    "Metrics": "measured",
     "Preview": "widgets.preview",
     "Sync": "github",
     "Variants": "variants",
     "costs": "cost_model",
     "doctor": "checkup",
+    "metrics": "measured",
 }
 
 

@@ -12,6 +12,7 @@ from .editing import Editing
 from .errors import AppError, BuildError, OverskillError
 from .file_text import as_bytes
 from .generating import Generating
+from .interactions import Interactions
 from .protocol import (
     AllowOrigins,
     AppInfo,
@@ -69,7 +70,7 @@ class AppFiles(Mapping[str, str]):
         return list(self)
 
 
-class App(Shipping, Generating, Editing):
+class App(Shipping, Generating, Editing, Interactions):
     """An app: a folder with an ordinary Vite + React + TypeScript + Tailwind project.
 
     ``App("tips")`` opens the folder ``tips`` beside the notebook, or makes it from the template. ``allow`` lists the
@@ -329,9 +330,11 @@ class App(Shipping, Generating, Editing):
                 height=height or 0,
                 device=device or "",
                 allow=self._allow,
+                folder=self.folder,
             )
             self._previews[module] = preview
             return preview
+        self._previews[module] = self._previews.pop(module)  # the one shown last is the last
         if props is not None:
             preview.props = dict(props)
         if height is not None:

@@ -31,6 +31,8 @@ def arguments() -> list[str]:
 def find() -> Path | None:
     """A Chromium that is on this machine."""
     if named := os.environ.get(config.CHROMIUM):
+        if named.lower() == "none":
+            return None
         if not Path(named).is_file():
             raise ToolsError(f"{config.CHROMIUM} names '{named}', which is not there; correct or unset it.")
         return Path(named)

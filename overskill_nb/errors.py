@@ -24,6 +24,8 @@
     * ArtefactError      a stored build is unknown or damaged
     * NameTaken          another app has this name
     * VerificationError  the address serves something else than was deployed
+  * CheckError           an app does not show, or do, what a check says
+    * ReplayError        a recorded interaction goes otherwise than it did
 
 In a notebook each shows as one short message in place of a Python traceback; ``__cause__`` keeps the rest.
 """
@@ -42,6 +44,7 @@ __all__ = [
     "ArtefactError",
     "BuildError",
     "Cancelled",
+    "CheckError",
     "CloudflareError",
     "DeploymentError",
     "EditError",
@@ -58,6 +61,7 @@ __all__ = [
     "PathError",
     "PropError",
     "RecordingMissing",
+    "ReplayError",
     "ServiceError",
     "ToolsError",
     "Unreachable",
@@ -189,6 +193,18 @@ class CloudflareError(ServiceError, DeploymentError):
     def __init__(self, message: str, diagnostics: Sequence[Diagnostic] = (), *, code: int = 0, **rest: Any) -> None:
         super().__init__(message, diagnostics, **rest)
         self.code = code
+
+
+class CheckError(OverskillError, AssertionError):
+    """The app does not show, or do, what was said; the message says what it does instead."""
+
+
+class ReplayError(CheckError):
+    """A recorded interaction goes otherwise than it did, or is not there. ``diff`` shows the two accessible trees."""
+
+    def __init__(self, message: str, diagnostics: Sequence[Diagnostic] = (), *, diff: str = "") -> None:
+        super().__init__(message, diagnostics)
+        self.diff = diff
 
 
 def from_failure(failure: Failure) -> OverskillError:

@@ -45,6 +45,8 @@ from .protocol_generation import GenerationRequest, GenerationResult
 from .protocol_github import GithubRequest, GithubResult
 from .protocol_history import HistoryRequest, HistoryResult
 from .protocol_looking import Seen
+from .protocol_metrics import MetricsRequest, MetricsResult
+from .protocol_trials import TrialRequest, TrialResult
 
 # ------------------------------------------------------------------------------------------------------- requests
 
@@ -170,6 +172,8 @@ Request = Union[
     GithubRequest,
     GenerationRequest,
     EditorRequest,
+    TrialRequest,
+    MetricsRequest,
 ]
 
 
@@ -281,6 +285,8 @@ Result = Union[
     GithubResult,
     GenerationResult,
     EditorResult,
+    TrialResult,
+    MetricsResult,
 ]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+BELOW = "/overskill-nb/api"
 MARK = re.compile(r"^<!-- reference: (\w+) -->$", re.MULTILINE)
 
 
@@ -145,7 +146,10 @@ def _rest() -> str:
             if method != "parameters":
                 text = "\n".join(_operation(described, path, method, operation, shared))
                 by_tag[operation["tags"][0]].append(text)
-    parts = [" ".join(described["info"]["description"].split()) + "\n"]
+    parts = [
+        " ".join(described["info"]["description"].split()) + "\n",
+        f"All addresses begin with `{BELOW}`, below the server's own. As OpenAPI: `server_ext/rest-api.yml`.\n",
+    ]
     for tag, operations in by_tag.items():
         parts += [f"## {tag.capitalize()}\n", *operations]
     parts.append("## Data\n")
@@ -156,7 +160,7 @@ def _rest() -> str:
 def _operation(
     described: dict[str, Any], path: str, method: str, operation: dict[str, Any], shared: list[Any]
 ) -> Iterator[str]:
-    yield f"### `{method.upper()} {path}` {{ #{operation['operationId']} }}\n"
+    yield f"### `{method.upper()} {path.removeprefix(BELOW)}` {{ #{operation['operationId']} }}\n"
     yield f"{operation['summary']} {' '.join(operation.get('description', '').split())}\n"
     rows = []
     for one in [*shared, *operation.get("parameters", [])]:
@@ -168,8 +172,8 @@ def _operation(
     for status, answer in operation["responses"].items():
         known = _looked_up(described, answer)
         told = " ".join(known.get("description", "").split())
-        rows.append((f"answers {status}", " ".join([told, *_content(known)])))
-    yield _table(("", ""), rows)
+        rows.append((f"`{status}`", " ".join([told, *_content(known)])))
+    yield _table(("parameter, status", "means"), rows)
 
 
 def _looked_up(described: dict[str, Any], one: dict[str, Any]) -> dict[str, Any]:

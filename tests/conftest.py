@@ -51,7 +51,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 @pytest.fixture(scope="session", autouse=True)
 def cache(shared_folder: Path) -> Iterator[Path]:
     """The cache of this run. What is slow to make, and the same for everybody, is kept from run to run."""
-    folder = shared("tools", "packages", "bundles", folder=shared_folder / "cache")
+    folder = shared("tools", "packages", "bundles", "npm", folder=shared_folder / "cache")
     before = os.environ.get(config.CACHE)
     os.environ[config.CACHE] = str(folder)
     yield folder

@@ -18,6 +18,8 @@ from overskill_nb import (
     protocol_github,
     protocol_history,
     protocol_looking,
+    protocol_metrics,
+    protocol_trials,
 )
 from overskill_nb.message import Message
 
@@ -34,6 +36,8 @@ MODULES = (
     protocol_github,
     protocol_history,
     protocol_looking,
+    protocol_metrics,
+    protocol_trials,
 )
 
 

@@ -123,7 +123,7 @@ def test_the_lists_of_the_reference_are_filled(site: Path) -> None:
         "magics": ["%%component", "%%source", "%%generate", "%overskill"],
         "cli": ["overskill deploy", "overskill github sync", "overskill doctor"],
         "environment": ["OVERSKILL_MODEL", "CLOUDFLARE_API_TOKEN", "OVERSKILL_NB_ENGINE"],
-        "rest": ["GET /overskill-nb/api/status", "EngineInfo"],
+        "rest": ["GET /status", "EngineInfo"],
         "errors": ["RecordingMissing"],
     }.items():
         text = (site / "reference" / f"{page}.html").read_text("utf-8")

@@ -28,6 +28,7 @@ def test_the_wheel_holds_all_that_a_machine_needs(tmp_path: Path) -> None:
         "widgets/static/loader.js",
         "widgets/static/preview.js",
         "widgets/static/editor.js",
+        "widgets/static/axe.js",
         "pipeline/static/worker.mjs",
         "pipeline/toolchain/package-lock.json",
         "pipeline/toolchain/.npmrc",

@@ -62,7 +62,10 @@ export interface Call {
     | OpenPage
     | EditPage
     | MakePage
-    | GetPalette;
+    | GetPalette
+    | BuildTrial
+    | RenderOnce
+    | GetMetrics;
 }
 /**
  * Open the project in ``folder``, absolute or relative to the workspace; make it from the template on request.
@@ -783,6 +786,41 @@ export interface GetPalette {
   app: string;
 }
 /**
+ * Build an app, or one of its components alone, as it would be deployed. Nothing is deployed or kept for long.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "BuildTrial".
+ */
+export interface BuildTrial {
+  type: "build_trial";
+  app: string;
+  target?: string;
+  props?: {};
+  functions?: string[];
+}
+/**
+ * Render a component, or the whole app, without a browser; nothing is written.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "RenderOnce".
+ */
+export interface RenderOnce {
+  type: "render_once";
+  app: string;
+  target?: string;
+  props?: {};
+  functions?: string[];
+}
+/**
+ * Ask what was measured in this workspace.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "GetMetrics".
+ */
+export interface GetMetrics {
+  type: "get_metrics";
+}
+/**
  * Stop a call that is under way; it is answered with the failure ``Cancelled``.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -863,6 +901,9 @@ export interface Reply {
         | CheckInfo
         | PageView
         | Palette
+        | Trial
+        | Rendered
+        | Metrics
       )
     | null;
   failure: Failure | null;
@@ -1458,6 +1499,62 @@ export interface PaletteComponent {
     [k: string]: {};
   };
   defaults: {};
+}
+/**
+ * A fresh build.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Trial".
+ */
+export interface Trial {
+  type: "trial";
+  module: string;
+  export: string;
+  files: TrialFile[];
+  allow: string[];
+}
+/**
+ * A file as it is served.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "TrialFile".
+ */
+export interface TrialFile {
+  path: string;
+  content_type: string;
+  file: string;
+}
+/**
+ * What became of ``RenderOnce``.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Rendered".
+ */
+export interface Rendered {
+  type: "rendered";
+  module: string;
+  export: string;
+  text: string;
+  console: string[];
+  diagnostics: Diagnostic[];
+}
+/**
+ * What was measured: of updates and connections since the engine began, of deployments and builds all that is
+ *     recorded; of each the newest, and at most a thousand.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Metrics".
+ */
+export interface Metrics {
+  type: "metrics";
+  since: number;
+  update_ms: number[];
+  updates: number;
+  failed_updates: number;
+  connections: number;
+  dropped: number;
+  deployment_ms: number[];
+  bundle_bytes: number[];
 }
 /**
  * Why a request was not carried out.

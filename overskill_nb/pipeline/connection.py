@@ -103,8 +103,8 @@ class Connection:
             self._call(message)
             return not isinstance(message.request, (Inspect, Ping))
         if isinstance(message, Subscribe):
-            self._unsubscribe(message.client)
-            self._subscribing[message.client] = self._run(self._subscribe(message))
+            known = self._unsubscribe(message.client)
+            self._subscribing[message.client] = self._run(self._subscribe(message, known))
             return True
         if isinstance(message, Unsubscribe):
             self._unsubscribe(message.client)
@@ -114,13 +114,14 @@ class Connection:
             task.cancel()
         return False
 
-    def _unsubscribe(self, client: str) -> None:
+    def _unsubscribe(self, client: str) -> Follower | None:
+        """Let go of a preview; gives what it was."""
         # One that still waits for its turn would follow after all.
         if task := self._subscribing.pop(client, None):
             task.cancel()
         self._early.pop(client, None)
-        for app in self._engine.apps.values():
-            app.feed.followers.pop((self.number, client), None)
+        followers = [app.feed.followers.pop((self.number, client), None) for app in self._engine.apps.values()]
+        return next(filter(None, followers), None)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
@@ -144,17 +145,21 @@ class Connection:
         except Exception as error:
             self.send(Reply(id=call.id, failure=failure(error)))
 
-    async def _subscribe(self, message: Subscribe) -> None:
+    async def _subscribe(self, message: Subscribe, known: Follower | None) -> None:
         try:
             app = await self._engine.app(message.app)
-            follower = Follower(self, message.client, message.have, message.fetches, message.module)
             key = (self.number, message.client)
             app.feed.followers.pop(key, None)
+            # On the same connection it only asks for what it lacks.
+            again = bool(message.build) and message.seq >= 0 and known is None
+            follower = Follower(self, message.client, message.have, message.fetches, message.module, again)
+            if known is not None:
+                follower.acknowledged = known.acknowledged
             await app.follow(key, follower, message.build, message.seq, message.module)
             if self._closed:
                 app.feed.followers.pop(key, None)
             elif early := self._early.pop(message.client, None):
-                follower.acknowledge(early)
+                self._shown(follower, early)
         except Exception as error:
             self.send(Event(client=message.client, event=Gone(app=message.app, reason=failure(error).message)))
 
@@ -162,9 +167,21 @@ class Connection:
         app = self._engine.apps.get(message.app)
         follower = app.feed.followers.get((self.number, message.client)) if app else None
         if follower is not None:
-            follower.acknowledge(message)
+            self._shown(follower, message)
         elif (subscribing := self._subscribing.get(message.client)) and not subscribing.done():
             self._early[message.client] = message
+
+    def _shown(self, follower: Follower, ack: Ack) -> None:
+        measures = self._engine.measures
+        if follower.acknowledged is None:
+            measures.connected(follower.again)
+        ms = follower.acknowledge(ack)
+        if ms is None:
+            return
+        if ack.outcome == "failed":
+            measures.failed()
+        else:
+            measures.shown(ms)
 
     def close(self) -> None:
         """The client is gone: stop what it asked for."""

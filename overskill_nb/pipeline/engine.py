@@ -44,7 +44,18 @@ from ..protocol_deployments import Deployment, DeploymentChanged
 from ..protocol_generation import GenerationStepped
 from ..protocol_github import LAST_SYNC, Sync, SyncChanged
 from ..protocol_history import Checkpoint, CheckpointMade
-from . import chunk, editor_requests, generation_requests, github_requests, history_requests, node, tools
+from ..protocol_metrics import GetMetrics
+from . import (
+    chunk,
+    editor_requests,
+    generation_requests,
+    github_requests,
+    history_requests,
+    metrics,
+    node,
+    tools,
+    trials,
+)
 from .connection import Connection, Send, failure
 from .deployment_requests import KINDS, Answering, DeploymentRequests
 from .github_requests import GithubRequests
@@ -82,6 +93,7 @@ class Engine:
         self.apps: dict[str, LiveApp] = {}
         self.deployments = DeploymentRequests(self._open_deployments, self.project, self._deployment_changed)
         self.looks = Looks()
+        self.measures = metrics.Measures()
         self.generations = generation_requests.GenerationRequests(self.app, self._tell, self.apps.get, self.looks)
         self.histories = Histories(self.workspace, self.project, self.apps.get, self._checkpoint_made)
         self._history_requests = HistoryRequests(self.histories, self.project, self._find_node)
@@ -89,6 +101,7 @@ class Engine:
         self._syncing: set[str] = set()
         """Those under way that do not wait for GitHub."""
         self._editor_requests = editor_requests.EditorRequests(self.app)
+        self._trials = trials.Trials(self.workspace, self._toolchain, self.app)
         self._requests = 0
         self._node: Node | None = None
         self._tools: Path | None = None
@@ -123,6 +136,8 @@ class Engine:
             return await self._inspect()
         if isinstance(request, Ping):
             return Done()
+        if isinstance(request, GetMetrics):
+            return await metrics.read(self.measures, self.workspace, os.environ.get(config.DATABASE_URL, ""))
         if isinstance(request, Seen):
             self.looks.answer(request)
             return Done()
@@ -136,6 +151,8 @@ class Engine:
             return await self._github_requests.handle(request)
         if isinstance(request, editor_requests.KINDS):
             return await self._editor_requests.handle(request)
+        if isinstance(request, trials.KINDS):
+            return await self._trials.handle(request)
         app = await self.app(request.app)
         if isinstance(request, WriteFiles):
             return await app.change(request.files, request.origin)
@@ -400,6 +417,7 @@ class Engine:
             await asyncio.wait(tasks, timeout=5)
         await self.generations.close()
         await self.deployments.close()
+        await self._trials.close()
         for app in self.apps.values():
             await app.close()
         self.histories.close()

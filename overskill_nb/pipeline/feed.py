@@ -72,7 +72,8 @@ class Feed:
             )
         )
         self.log.append(self.log.seq + 1, update, len(bytes(update)))
-        self.followers.publish(self.app, self.log.seq, update)
+        # What does not compile is on no screen, and takes no time to get there.
+        self.followers.publish(self.app, self.log.seq, update, started if self.compiles else 0.0)
 
     def missed(self, kept: msgspec.Raw) -> Built:
         """What previews lack of all that the worker has."""

@@ -36,11 +36,14 @@ class Follower:
         have: Iterable[str] = (),
         fetches: bool = False,
         module: str = "",
+        again: bool = False,
     ) -> None:
         self.subscriber = subscriber
         self.client = client
         self.module = module
         """Module id of its target; empty for the whole app."""
+        self.again = again
+        """Whether it followed before, on a connection that was lost."""
         self.have = set(have)
         """Vendor chunks that need not be sent."""
         self.fetches = fetches
@@ -52,6 +55,8 @@ class Follower:
         self.acknowledged: Ack | None = None
         self._acknowledged_at = 0.0
         self._unanswered = 0
+        self._begun: dict[int, float] = {}
+        """When the changes of updates that it was sent were taken in, by the updates' numbers: Unix time in ms."""
         self.heard = time.monotonic()
         """When it last said what it shows."""
 
@@ -79,13 +84,18 @@ class Follower:
         self.sent = seq
         self.send(event)
 
-    def update(self, seq: int, event: msgspec.Raw) -> None:
-        """Send an update, unless the connection is congested: then this one and the next wait until it is not."""
+    def update(self, seq: int, event: msgspec.Raw, begun: float = 0.0) -> None:
+        """Send an update, unless the connection is congested: then this one and the next wait until it is not.
+
+        ``begun`` is when its change was taken in; 0 for one that the preview missed at its time.
+        """
         if self.behind or self.subscriber.congested:
             self.behind = True
             return
         self.sent = seq
         self._unanswered += 1
+        if begun:
+            self._begun[seq] = begun
         self.send(event)
 
     @property
@@ -93,12 +103,15 @@ class Follower:
         """Whether the preview must be taken for gone."""
         return self._unanswered > SILENT_UPDATES and time.monotonic() - self.heard > SILENT_SECONDS
 
-    def acknowledge(self, ack: Ack) -> None:
-        """Keep what the preview says that it shows."""
+    def acknowledge(self, ack: Ack) -> float | None:
+        """Keep what the preview says that it shows. Gives how long that took, where it is an update's first answer."""
         self.acknowledged = ack
         self._acknowledged_at = time.time() * 1000
+        begun = self._begun.pop(ack.seq, None)
+        self._begun = {seq: at for seq, at in self._begun.items() if seq > ack.seq}
         self._unanswered = 0
         self.heard = time.monotonic()
+        return None if begun is None else self._acknowledged_at - begun
 
     def info(self, app: str) -> PreviewInfo:
         """What the preview shows."""
@@ -117,10 +130,10 @@ class Follower:
 class Followers(dict[tuple[int, str], Follower]):
     """The previews of one app, by their connection's number and their own name."""
 
-    def publish(self, app: str, seq: int, update: msgspec.Raw) -> None:
+    def publish(self, app: str, seq: int, update: msgspec.Raw, begun: float) -> None:
         """Send an update to all, and let go of those that are not there any more."""
         for key, follower in list(self.items()):
-            follower.update(seq, update)
+            follower.update(seq, update, begun)
             if follower.silent:
                 # In case it is there after all: it may subscribe again.
                 follower.send(_raw(Gone(app=app, reason="The preview did not answer.")))

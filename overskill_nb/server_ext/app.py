@@ -16,7 +16,9 @@ from .. import config
 
 if TYPE_CHECKING:
     from ..pipeline import Engine
+    from .metrics import Metrics
 
+EXPORTING = "overskill_nb.exporting.LivePreviews"
 _LOOPBACK = {"", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "*"}
 
 
@@ -74,6 +76,7 @@ class OverskillExtension(ExtensionApp):
     ).tag(config=True)
 
     _engine: Engine | None = None
+    _metrics: Metrics | None = None
 
     @property
     def engine(self) -> Engine:
@@ -81,10 +84,14 @@ class OverskillExtension(ExtensionApp):
         if self._engine is None:
             from ..pipeline import Engine
 
-            assert self.serverapp is not None
-            workspace = Path(self.workspace or self.serverapp.root_dir).expanduser()
-            self._engine = Engine(workspace, "server", self.cloudflare, self.github)
+            self._engine = Engine(self._folder, "server", self.cloudflare, self.github)
         return self._engine
+
+    @property
+    def _folder(self) -> Path:
+        """The workspace."""
+        assert self.serverapp is not None
+        return Path(self.workspace or self.serverapp.root_dir).expanduser()
 
     @property
     def cloudflare(self) -> dict[str, str]:
@@ -112,6 +119,9 @@ class OverskillExtension(ExtensionApp):
     def initialize_settings(self) -> None:
         """Make the capability that kernels of this server use for our endpoints, and for nothing else."""
         self.capability = secrets.token_urlsafe(32)
+        if self.serverapp is not None:
+            # What is exported from the menu is to be as live as what `jupyter nbconvert` writes.
+            self.serverapp.config.HTMLExporter.preprocessors.append(EXPORTING)
 
     def initialize_handlers(self) -> None:
         """Add the endpoints."""
@@ -137,11 +147,25 @@ class OverskillExtension(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Tell kernels where we are. Only here is the port known for certain."""
+        self._measure()
         if serverapp.sock:
             return
         here = urlsplit(serverapp.local_url if serverapp.ip in _LOOPBACK else serverapp.connection_url)
         os.environ[config.URL] = f"{here.scheme}://{here.netloc}{serverapp.base_url}"
         os.environ[config.TOKEN] = self.capability
+
+    def _measure(self) -> None:
+        """Add to what the server tells Prometheus."""
+        from .metrics import Metrics
+
+        if self._metrics is not None:
+            return
+        self._metrics = Metrics(
+            self._folder,
+            os.environ.get(config.DATABASE_URL, ""),
+            lambda: self._engine.measures if self._engine is not None else None,
+        )
+        self._metrics.register()
 
     def touch(self) -> None:
         """Count as activity, so that a hub does not stop the server in the middle of a build."""
@@ -159,5 +183,8 @@ class OverskillExtension(ExtensionApp):
         """End the engine and its worker."""
         if os.environ.get(config.TOKEN) == self.capability:
             del os.environ[config.TOKEN], os.environ[config.URL]
+        if self._metrics is not None:
+            self._metrics.close()
+            self._metrics = None
         if self._engine is not None:
             await self._engine.close()

@@ -12,6 +12,7 @@ STATIC = Path(__file__).parent / "static"
 LOADER = STATIC / "loader.js"
 PREVIEW = STATIC / "preview.js"
 EDITOR = STATIC / "editor.js"
+HANDOVER = STATIC / "handover.js"
 PART_BYTES = 2 * 1024 * 1024
 """Size of the pieces in which the bundle goes over comm; some hosts limit a message."""
 
@@ -47,6 +48,15 @@ def editor() -> bytes:
 def editor_hash() -> str:
     """Names that script's content."""
     return _hash(editor())
+
+
+@lru_cache
+def handover() -> str:
+    """The script of a page that shows previews without a notebook."""
+    try:
+        return HANDOVER.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise EngineError("The package was installed without its JavaScript; reinstall overskill-nb.") from error
 
 
 def by_hash(wanted: str) -> bytes | None:

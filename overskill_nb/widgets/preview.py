@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import traitlets
 
-from .. import values
+from .. import config, values
+from ..errors import BuildError
+from ..handover import Handover
 from ..protocol import Diagnostic, Prepared
+from ..shown import NAME, Shown, keep
+from . import bundle
 from .linked import LinkedWidget
 
 if TYPE_CHECKING:
@@ -41,6 +47,8 @@ class Preview(LinkedWidget):
     device = traitlets.Enum(["", "phone", "tablet", "desktop"], default_value="").tag(sync=True)
     allow = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     problems: traitlets.List[dict[str, Any]] = traitlets.List(read_only=True).tag(sync=True)
+    recording = traitlets.Unicode("", read_only=True).tag(sync=True)
+    """The name under which what a person does is written down at Python's word; empty where it is not."""
 
     def __init__(
         self,
@@ -54,12 +62,16 @@ class Preview(LinkedWidget):
         height: int,
         device: Device,
         allow: Sequence[str],
+        folder: Path | None = None,
     ) -> None:
+        self._folder = folder or Path(name)
         self._handlers: dict[str, list[Handler]] = {}
         self._lock = threading.Lock()
         self._status = "waiting"
         self._errors: list[Diagnostic] | None = None
         self._console: list[dict[str, Any]] = []
+        self.recorded_steps: list[dict[str, Any]] = []
+        """What was written down until now, as the page says it."""
         super().__init__(session, view="preview", app=app, name=name, props=dict(props), height=height, device=device)
         self.set_trait("allow", list(allow))
         self.aim(target, export)
@@ -138,6 +150,49 @@ class Preview(LinkedWidget):
         """Start the preview anew; its state is lost."""
         self.send({"type": "command", "command": "reload"})
 
+    def to_html(self, path: str | Path) -> Path:
+        """Write a page that shows this preview live, with its props as they are: one file, with no need of a notebook,
+        a server or a network. What Python functions answered is not answered there.
+
+        Raises BuildError where the sources do not compile.
+        """
+        shown = self._shown()
+        page = Handover(bundle.handover())
+        [taken] = page.take(self._session, self.app, [shown])
+        if isinstance(taken, str):
+            raise BuildError(taken, self.errors)
+        file = Path(path).expanduser()
+        file.write_text(page.page(taken), "utf-8")
+        return file
+
+    def _shown(self) -> Shown:
+        """What it takes to show it elsewhere."""
+        try:
+            folder = Path(os.path.relpath(self._folder, config.find_workspace(Path.cwd()))).as_posix()
+        except ValueError:  # on another drive
+            folder = self._folder.name
+        return Shown(
+            folder=folder,
+            title=self.title,
+            module=self.target["module"].partition("?")[0],  # of an editor its page
+            export=self.target["export"],
+            props=self.props,
+            functions=self.functions,
+            allow=self.allow,
+            height=self.height,
+            device=self.device,
+        )
+
+    def _repr_mimebundle_(self, **given: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**given) or ({}, {})
+        return data, {**metadata, NAME: keep(self._shown())}
+
+    def record(self, name: str) -> None:
+        """Begin to write down what a person does, under a name; end it, and forget it, where that is empty."""
+        self.recorded_steps = []
+        self.set_trait("recording", "")
+        self.set_trait("recording", name)
+
     @traitlets.default("props")
     def _no_props(self) -> dict[str, Any]:
         return {}
@@ -152,6 +207,8 @@ class Preview(LinkedWidget):
             self._invoke(content)
         elif kind == "report":
             self._reported(content)
+        elif kind == "steps":
+            self._stepped(content)
 
     def _invoke(self, content: dict[str, Any]) -> None:
         with self._lock:
@@ -166,6 +223,22 @@ class Preview(LinkedWidget):
             log.exception("the handler of '%s' failed", content["name"])
             answer["error"] = f"{type(error).__name__}: {error}"
             show_exception()
+        self.send(answer)
+
+    def _stepped(self, content: dict[str, Any]) -> None:
+        self.recorded_steps = [step for step in content["steps"] if isinstance(step, dict)]
+        if not content.get("keep"):
+            return
+        from ..recorder import Recorder
+
+        answer: dict[str, Any] = {"type": "recorded", "failed": False}
+        try:
+            made = Recorder.of_preview(self._session, self, str(content["name"])).take(self.recorded_steps)
+            answer["text"] = repr(made)
+        except Exception as error:
+            log.info("a recording could not be kept", exc_info=True)
+            answer |= {"failed": True, "text": str(error)}
+        self.record("")
         self.send(answer)
 
     def _reported(self, content: dict[str, Any]) -> None:

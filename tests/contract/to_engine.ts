@@ -123,6 +123,9 @@ const requests: Call["request"][] = [
   },
   { type: "make_page", app: "tips-1", path: "src/pages/About.tsx" },
   { type: "get_palette", app: "tips-1" },
+  { type: "build_trial", app: "tips-1", target: "Tip", props: { bill: 50 }, functions: ["onPay"] },
+  { type: "render_once", app: "tips-1", target: "", props: {}, functions: [] },
+  { type: "get_metrics" },
 ];
 
 const messages: Protocol["to_engine"][] = [

@@ -72,6 +72,9 @@ export function roleOf(element: Element): string {
 export function nameOf(element: Element): string {
   const label = element.getAttribute("aria-label");
   if (label) return clean(label);
+  const labelled = (element.getAttribute("aria-labelledby") ?? "").split(/\s+/).filter(Boolean);
+  const texts = labelled.map((id: string) => element.ownerDocument.getElementById(id)?.textContent ?? "");
+  if (texts.join("")) return clean(texts.join(" "));
   const tag = element.tagName.toLowerCase();
   if (tag === "img") return clean(element.getAttribute("alt") ?? "");
   if (/^(?:input|select|textarea)$/.test(tag)) {
@@ -79,9 +82,17 @@ export function nameOf(element: Element): string {
     if (/^(?:button|submit|reset)$/.test(type ?? "")) return clean(element.getAttribute("value") ?? type);
     const id = element.getAttribute("id");
     const owner = id && element.ownerDocument.querySelector(`label[for="${id.replace(/["\\]/g, "\\$&")}"]`);
-    return clean((owner ?? element.closest("label"))?.textContent ?? element.getAttribute("placeholder") ?? "");
+    return clean(labelText(owner || element.closest("label")).trim() || (element.getAttribute("placeholder") ?? ""));
   }
   return clean(element.textContent ?? "");
+}
+
+/** A label may stand around its field. */
+function labelText(node: Element): string {
+  if (!node) return "";
+  if (node.nodeType === 3) return node.textContent ?? "";
+  if (/^(?:select|textarea|input|button)$/i.test(node.tagName ?? "")) return " ";
+  return [...node.childNodes].map(labelText).join("");
 }
 
 function clean(text: string): string {

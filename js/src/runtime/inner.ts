@@ -9,6 +9,7 @@ import type { Start, ToFrame, ToFrameUpdates } from "./messages";
 import { installNestedGuard } from "./nested";
 import { connect, post } from "./post";
 import { returned, setFunctions, setProps } from "./props";
+import { record } from "./recording";
 import { install as installRefresh } from "./refresh";
 import { installSecurity } from "./security";
 import { Session } from "./session";
@@ -55,6 +56,8 @@ function begin(start: Start, control: MessagePort, updates: MessagePort): void {
       case "look":
         void look(data.id, data.view, data.code);
         return;
+      case "record":
+        return record(data.code);
       case "ping":
         return post({ type: "pong" });
       case "returned":

@@ -68,6 +68,8 @@ export type ToFrame =
   /** Asks what is on screen. `code` looks; empty where the frame need only tell first what it has to tell. */
   | { type: "look"; id: string; view: View; code: string }
   | { type: "editor"; message: ToEditor }
+  /** Begins to write down what the person does, with the code that does it; ends where that is empty. */
+  | { type: "record"; code: string }
   /** Asks whether anybody is there; answered at once. */
   | { type: "ping" }
   /** What Python answered to `invoke`. */
@@ -108,6 +110,8 @@ export type FromFrame =
   | { type: "clear" }
   | { type: "console"; lines: ConsoleLine[] }
   | { type: "editor"; message: FromEditor }
+  /** Something that the person did, while that is written down; null where that has ended. */
+  | { type: "stepped"; step: unknown }
   | { type: "size"; height: number }
   /** The component called a function prop. */
   | { type: "invoke"; id: number; name: string; args: unknown[] }

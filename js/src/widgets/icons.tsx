@@ -18,6 +18,7 @@ function icon(children: ComponentChildren) {
 }
 
 export const icons = {
+  record: icon(<circle cx="8" cy="8" r="4" />),
   reload: icon(<path d="M13 8a5 5 0 1 1-1.6-3.7M13 2.5v3h-3" stroke-linecap="round" stroke-linejoin="round" />),
   fit: icon(
     <path d="M2 4v8M14 4v8M4.5 8h7M6 6 4.5 8 6 10M10 6l1.5 2L10 10" stroke-linecap="round" stroke-linejoin="round" />,

@@ -8,6 +8,7 @@ import { Looks } from "./looks";
 import type { ToClient } from "./model";
 import { Pulse } from "./pulse";
 import { randomName } from "./random";
+import type { Recording } from "./recording";
 import type { Reports } from "./reports";
 import { RuntimeErrors } from "./runtime_errors";
 import type { Source } from "./source";
@@ -38,6 +39,7 @@ export interface LiveOptions {
   sized(height: number): void;
   /** What stands behind a frame that edits; null for one that only shows. */
   editor?: Editor | null;
+  recording?: Recording;
 }
 
 export class Live {
@@ -226,6 +228,10 @@ export class Live {
       case "ready":
         this.#pulse.start();
         this.#o.editor?.ready();
+        this.#o.recording?.ready();
+        return;
+      case "stepped":
+        this.#o.recording?.stepped(message.step);
         return;
       case "editor":
         this.#o.editor?.said(message.message);

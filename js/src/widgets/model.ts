@@ -1,5 +1,6 @@
 // The widget's side of the conversation with Python: traits and custom messages, as anywidget hands them over.
 import type { Diagnostic, Event, Generation, Protocol, Reply } from "../protocol";
+import type { Step } from "../recorder/steps";
 import type { ConsoleLine, Target } from "../runtime/messages";
 
 export type ToEngine = Protocol["to_engine"];
@@ -31,6 +32,8 @@ export interface Traits {
   bundle: string;
   title: string;
   problems: Diagnostic[];
+  /** Under which name Python has steps written down; empty where it does not. */
+  recording: string;
 }
 
 /** What `preview.status`, `.errors` and `.console` show in Python. */
@@ -49,6 +52,8 @@ export type ToKernel =
   | ({ type: "report" } & Report)
   /** What is selected in the editor's canvas. */
   | { type: "selected"; item: { id: string; type: string } | null }
+  /** What the person did until now, while that is written down; `keep` ends it. */
+  | { type: "steps"; name: string; steps: Step[]; keep: boolean }
   /** The page that is edited has another text now. */
   | { type: "changed"; hash: string };
 
@@ -56,6 +61,8 @@ export type FromKernel =
   | { type: "overskill"; message: ToClient }
   | { type: "bundle"; hash: string; part?: number; parts?: number }
   | { type: "returned"; id: number; value?: unknown; error?: string }
+  /** What became of steps that were to be kept. */
+  | { type: "recorded"; text: string; failed: boolean }
   | { type: "command"; command: "reload" | "focus" | "clear_console" };
 
 export interface Model {

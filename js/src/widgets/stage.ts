@@ -7,6 +7,7 @@ import { baseUrl, theme } from "./host";
 import { Live } from "./live";
 import type { Device, FromKernel } from "./model";
 import { randomName } from "./random";
+import { Recording } from "./recording";
 import { Reports } from "./reports";
 import { keyOf } from "./source";
 import { initial, problemsOf, type State, statusOf } from "./state";
@@ -38,6 +39,7 @@ export class Stage implements ViewActions {
   #reports = new Reports((report) => this.widget.report(report));
   #live: Live;
   #editor: Editor | null = null;
+  #recording: Recording;
   #placeholder: HTMLElement | null = null;
   #content = 0;
   #unmount: () => void;
@@ -57,10 +59,17 @@ export class Stage implements ViewActions {
     });
     const editor = widget.get("view") === "editor" ? this.#edit() : null;
     this.#editor = editor;
-    this.#unmount = renderView(element, store, this, editor ? { store: editor.store, actions: editor } : undefined);
+    this.#recording = new Recording({
+      store,
+      post: (message) => this.#live.frame?.post(message) ?? false,
+      tell: (content) => this.widget.tell(content),
+    });
+    const parts = editor ? { store: editor.store, actions: editor } : undefined;
+    this.#unmount = renderView(element, store, this, parts, this.#recording);
     this.#live = new Live({
       editor,
       store,
+      recording: this.#recording,
       reports: this.#reports,
       source: () => this.widget,
       transport: () => host.transport(baseUrl() ? this.widget.transport : "comm"),
@@ -83,6 +92,7 @@ export class Stage implements ViewActions {
     this.#size.observe(element);
     this.#bind();
     this.#live.start();
+    this.#recording.named(widget.get("recording") || "");
     editor?.start();
   }
 
@@ -202,6 +212,8 @@ export class Stage implements ViewActions {
     read();
     if (!store.value.live) store.set({ diagnostics: widget.get("problems") ?? [] });
     for (const trait of ["title", "device", "height"]) on(trait, read);
+    const recording = () => this.#recording.named(widget.get("recording") || "");
+    on("recording", recording);
     on("props", () => this.#live.frame?.post({ type: "props", props: widget.props }));
     on("functions", () => this.#live.frame?.post({ type: "functions", functions: widget.functions }));
     const again = () => {
@@ -211,11 +223,13 @@ export class Stage implements ViewActions {
     for (const trait of ["app", "target", "allow", "transport"]) on(trait, again);
     widget.onKernel(() => this.#live.kernelChanged(), signal);
     widget.onMessage((message) => this.#receive(message), signal);
+    if (this.#live) recording();
   }
 
   #receive(message: FromKernel): void {
     if (message.type === "overskill") this.#live.relayed(message.message);
     else if (message.type === "returned") this.#live.returned(message.id, message.value, message.error);
+    else if (message.type === "recorded") this.#recording.answered(message.text, message.failed);
     else if (message.type === "command") {
       if (message.command === "reload") this.reload();
       else if (message.command === "clear_console") this.store.set({ lines: [] });

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../protocol";
 import type { ConsoleLine } from "../runtime/messages";
 import type { Theme } from "./host";
 import type { Device } from "./model";
+import type { Recorded } from "./recording";
 import type { Connection } from "./transport";
 
 export interface State {
@@ -33,6 +34,7 @@ export interface State {
   tab: string;
   /** Fills a window of its own: no toolbar, no handle. */
   isTab: boolean;
+  recorded: Recorded;
 }
 
 export interface RuntimeError {
@@ -66,6 +68,7 @@ export const initial: State = {
   full: false,
   tab: "",
   isTab: false,
+  recorded: { on: false, name: "", steps: [], keeping: false, said: "", failed: false },
 };
 
 /** Loops of the app's own are stopped; what remains is a package's, or the browser's own work. */

@@ -5,7 +5,7 @@ import type { State } from "./state";
 import { Status } from "./status";
 import type { ViewActions } from "./view";
 
-export const WIDTHS: Record<Device, number> = { "": 0, phone: 390, tablet: 768, desktop: 1280 };
+export { WIDTHS } from "./widths";
 
 const devices: { device: Device; icon: "fit" | "phone" | "tablet" | "desktop"; label: string }[] = [
   { device: "", icon: "fit", label: "Fit the width" },

@@ -7,6 +7,8 @@ import { EditorChanges, type EditorParts, EditorRemark, EditorTools } from "./ed
 import { ErrorCard } from "./error_card";
 import { Handle } from "./handle";
 import type { Device } from "./model";
+import type { RecordingActions } from "./recording";
+import { RecordButton, RecordingPanel } from "./recording_view";
 import type { State } from "./state";
 import { Status } from "./status";
 import type { Store } from "./store";
@@ -30,6 +32,7 @@ export function renderView(
   store: Store<State>,
   actions: ViewActions,
   editor?: EditorParts,
+  recording?: RecordingActions,
 ): () => void {
   const root = element.attachShadow({ mode: "open" });
   const bound: ViewActions = {
@@ -39,7 +42,7 @@ export function renderView(
     previewHeight: (height) => actions.previewHeight(height),
     toggleFull: () => actions.toggleFull(),
   };
-  render(<View store={store} actions={bound} editor={editor} />, root);
+  render(<View store={store} actions={bound} editor={editor} recording={editor ? undefined : recording} />, root);
   return () => render(null, root);
 }
 
@@ -47,9 +50,11 @@ interface Props {
   store: Store<State>;
   actions: ViewActions;
   editor: EditorParts | undefined;
+  /** Of a preview whose steps can be written down. */
+  recording: RecordingActions | undefined;
 }
 
-function View({ store, actions, editor }: Props) {
+function View({ store, actions, editor, recording }: Props) {
   const [, update] = useReducer((n: number) => n + 1, 0);
   useEffect(() => store.listen(() => update(undefined)), [store]);
   useEffect(() => editor?.store.listen(() => update(undefined)), [editor]);
@@ -71,8 +76,10 @@ function View({ store, actions, editor }: Props) {
         {!state.isTab && (
           <Toolbar state={state} actions={actions} of={parts ? "Editor" : "Preview"} toggleConsole={toggleConsole}>
             {parts && <EditorTools {...parts} />}
+            {recording && <RecordButton recorded={state.recorded} actions={recording} />}
           </Toolbar>
         )}
+        {recording && <RecordingPanel recorded={state.recorded} actions={recording} />}
         {parts && <EditorRemark {...parts} />}
         <div class="body" style={frame}>
           <div class="viewport" data-sized={width > 0 || undefined}>

@@ -1,5 +1,5 @@
 /** Versions of an app's files that nobody has accepted yet: mended, compiled and rendered beside what previews show. */
-import type { RenderParams, RenderResult, Report, Step } from "../checker/messages";
+import type { PropSet, RenderParams, RenderResult, Report, Step } from "../checker/messages";
 import { App, type BuildParams, type Change } from "./app";
 import type { Checker } from "./checker";
 import { appPath } from "./confine";
@@ -24,6 +24,8 @@ export interface CheckParams {
   render: boolean;
   poke: boolean;
   steps?: Step[];
+  /** To render it with; where they are not given, what its source says of them. */
+  props?: PropSet;
 }
 
 export interface CheckResult {
@@ -118,7 +120,7 @@ export class Candidates {
       const broken = result.diagnostics.some((d) => d.severity === "error");
       if (broken || !params.render) return result;
       const source = sources.read(found.module);
-      const sets = propSets(source, found.export, params.bare);
+      const sets = params.props ? [params.props] : propSets(source, found.export, params.bare);
       const { modules, vendor } = alone;
       const request = {
         modules,

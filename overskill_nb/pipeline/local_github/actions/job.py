@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .... import config
 from . import environment, expressions, processes, values
 from .expressions import Scope
 from .masks import Masks
@@ -237,7 +238,9 @@ class JobRun:
             **request.node.environment,
             "HOME": str(self._home),
             "CI": "true",
-            "npm_config_cache": str(request.tool_folder / "npm"),
+            # What was downloaded once is not again: a workflow then runs without a network too.
+            "npm_config_cache": str(config.cache_folder() / "npm"),
+            "npm_config_prefer_offline": "true",
             "npm_config_update_notifier": "false",
             "WRANGLER_SEND_METRICS": "false",
         }

@@ -1,0 +1,83 @@
+"""Pictures of previews within notebooks, for readers that run nothing: GitHub's, and others' that show a notebook.
+
+A picture is one more form of an output's data; where the widget can be shown it is shown. They are taken when somebody
+asks for them, by ``overskill pictures``, since running a notebook is not to change it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import headless
+from .handover import Handover
+from .notebook_previews import Place, places, take
+from .shown import Shown
+from .widgets import bundle
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+PICTURE = "image/png"
+WIDTH = 720
+HIGHEST = 1200
+"""Of a picture, in pixels; what is below is left out."""
+SECONDS = 20.0
+
+
+def add(notebook: Path) -> tuple[int, list[str]]:
+    """Give each output that shows a preview a picture of it, as the app's folder has it now.
+
+    Gives how many there are, and why others are not. Raises NoBrowser, OSError and ValueError.
+    """
+    read: dict[str, Any] = json.loads(notebook.read_text("utf-8"))
+    found = places(read)
+    page = Handover(bundle.handover())
+    take(page, notebook.parent.resolve(), found)
+    reasons = [reason for place in found for reason in place.taken if isinstance(reason, str)]
+    live = [place for place in found if place.is_live]
+    count = 0
+    if live:
+        chromium = headless.current()
+        pictures = chromium.run(_take(chromium, page, live))
+        for place, picture in zip(live, pictures, strict=True):
+            if isinstance(picture, str):
+                reasons.append(picture)
+                continue
+            place.output["data"] = dict(sorted({**place.data, PICTURE: base64.b64encode(picture).decode()}.items()))
+            count += 1
+    text = json.dumps(read, ensure_ascii=False, indent=1) + "\n"
+    if count and text != notebook.read_text("utf-8"):
+        notebook.write_text(text, "utf-8")
+    return count, list(dict.fromkeys(reasons))
+
+
+async def _take(chromium: headless.Headless, page: Handover, live: list[Place]) -> list[bytes | str]:
+    browser = await chromium.browser()
+    return [await _picture(browser, page, place) for place in live]
+
+
+async def _picture(browser: Browser, page: Handover, place: Place) -> bytes | str:
+    """One picture of all previews of an output; why there is none."""
+    from playwright.async_api import Error
+
+    shown = [page.place(one) for one in place.taken if isinstance(one, Shown)]
+    context = await browser.new_context(
+        viewport={"width": WIDTH, "height": HIGHEST}, reduced_motion="reduce", color_scheme="light", offline=True
+    )
+    try:
+        tab = await context.new_page()
+        await tab.set_content(f"<style>body{{margin:0}}</style><main>{''.join(shown)}</main>{page.shared}")
+        for one in await tab.locator("[data-overskill-preview]").all():
+            await one.and_(tab.locator("[data-overskill-state]")).wait_for(timeout=SECONDS * 1000)
+        await tab.wait_for_timeout(500)  # until frames have their heights, and pictures within are read
+        box = await tab.locator("main").bounding_box()
+        height = max(1, min(HIGHEST, round(box["height"] if box else 1)))
+        clip: Any = {"x": 0, "y": 0, "width": WIDTH, "height": height}
+        return await tab.screenshot(clip=clip, animations="disabled", caret="hide", scale="css")
+    except Error as error:
+        return f"{place.previews[0].title}: {str(error).strip().splitlines()[0]}"
+    finally:
+        await context.close()

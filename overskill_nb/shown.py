@@ -1,0 +1,60 @@
+"""What a notebook keeps of a preview that it showed: enough to show it again on a page without the notebook.
+
+It stands in the metadata of the cell's output, which front ends keep and nobody compares, under the name ``overskill``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+NAME = "overskill"
+MOST_BYTES = 100_000
+"""Props beyond this are not kept: a notebook is read by people, and kept by git."""
+
+
+class Shown(msgspec.Struct, omit_defaults=True):
+    """A preview as it was displayed."""
+
+    folder: str
+    """The app's, seen from the notebook's; with slashes."""
+    title: str
+    module: str = ""
+    """Module id of the component; empty for the whole app."""
+    export: str = ""
+    props: dict[str, Any] = {}
+    functions: list[str] = []
+    """Names of the function props that Python answered."""
+    allow: list[str] = []
+    height: int = 0
+    device: str = ""
+    props_bytes: int = 0
+    """Size of props that were too much to be kept; 0 where they were."""
+
+    @property
+    def app(self) -> str:
+        """The app's name."""
+        return self.folder.rpartition("/")[2]
+
+
+class _Kept(msgspec.Struct):
+    previews: list[Shown]
+
+
+def keep(shown: Shown) -> dict[str, Any]:
+    """What goes into an output's metadata."""
+    size = len(msgspec.json.encode(shown.props))
+    if size > MOST_BYTES:
+        shown = msgspec.structs.replace(shown, props={}, props_bytes=size)
+    kept: dict[str, Any] = msgspec.to_builtins(_Kept([shown]))
+    return kept
+
+
+def kept(metadata: Mapping[str, Any]) -> list[Shown]:
+    """What an output's metadata say was shown; empty for what is none of ours."""
+    try:
+        return msgspec.convert(metadata.get(NAME), _Kept).previews
+    except msgspec.ValidationError:
+        return []
