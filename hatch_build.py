@@ -1,4 +1,4 @@
-"""Build what the package ships beside its Python, before hatchling packs it: JavaScript, and the notebooks of the course."""
+"""What the package ships beside its Python: JavaScript, built before hatchling packs it, and the course's notebooks."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", required=True, metavar="command")
     commands.add_parser("doctor", help="say what is installed, what is missing, and which engine would be used")
     commands.add_parser("setup", help="install Node and the JavaScript tools now instead of at first use")
-    for group in (demo, generation, recordings, deployments, history, github, bindings, cloudflare, local, costs, pictures):
+    demo.add(commands)
+    for group in (generation, recordings, deployments, history, github, bindings, cloudflare, local, costs, pictures):
         group.add(commands)
     return made
 

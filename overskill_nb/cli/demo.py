@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
     os.chdir(folder)
     if os.name == "posix":
         sys.stdout.flush()
-        os.execv(command[0], command)  # Ctrl-C, and its question, are JupyterLab's own
+        os.execv(command[0], command)  # noqa: S606 - Ctrl-C, and its question, are JupyterLab's own
     return subprocess.call(command)
 
 
