@@ -55,7 +55,7 @@ async def chromium(tools: Path) -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def fox(tools: Path) -> AsyncIterator[Browser]:
     if not firefox.find():
-        pytest.skip("Firefox is not installed: run `apt-get install firefox-esr`")
+        pytest.skip("Firefox is not installed: run `scripts/hosts`")
     async with firefox.launch() as browser:
         yield browser
 
@@ -110,7 +110,7 @@ def edit(file: Path, old: str, new: str) -> None:
 @pytest.mark.parametrize("name", get_args(Name))
 async def test_a_preview_and_the_editor_do_all_they_promise(name: Name, chromium: Browser, tmp_path: Path) -> None:
     if package := missing(name):
-        pytest.skip(f"{package} is not installed: run `scripts/install hosts`")
+        pytest.skip(f"{package} is not installed: run `scripts/hosts`")
     async with Hosted.start(name, tmp_path / "nb", CELLS) as host:
         context = await new_context(chromium, viewport={"width": 1200, "height": 1000})
         notebook = Notebook(await context.new_page())

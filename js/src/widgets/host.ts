@@ -15,6 +15,11 @@ export function baseUrl(): string | null {
   }
 }
 
+/** What a JupyterHub wants with what code asks for by this page's cookies; "" where there is no such token. */
+export function xsrf(): string {
+  return /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+}
+
 /** The element around all cells that outlives their outputs; null in hosts that have none we may add to. */
 export function scrollerOf(element: Element): HTMLElement | null {
   return element.closest<HTMLElement>(".jp-WindowedPanel-outer, .notebook_app #notebook-container");
