@@ -11,7 +11,9 @@ import gzip
 import json
 import re
 import threading
+from collections.abc import Iterator
 from html import escape
+from itertools import count
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -94,7 +96,9 @@ class Handover:
                 taken[number] = diagnostics.summary(found)
             else:
                 wanted |= reached
-        self._apps[first.folder] = _packed(_alone(snapshot, wanted))
+        name = next(name for name in _names(first.folder) if name not in self._apps)
+        self._apps[name] = _packed(_alone(snapshot, wanted))
+        taken = [one if isinstance(one, str) else msgspec.structs.replace(one, folder=name) for one in taken]
         for chunk in snapshot.vendor:
             if chunk.code is not None and chunk.id not in self._packages:
                 self._packages[chunk.id] = _packed(chunk)
@@ -130,6 +134,13 @@ class Handover:
     def page(self, shown: Shown) -> str:
         """A page with one preview."""
         return PAGE.format(title=escape(shown.title), place=self.place(shown), shared=self.shared)
+
+
+def _names(folder: str) -> Iterator[str]:
+    """What an app may be called on a page: two may have folders of the same name."""
+    yield folder
+    for number in count(2):
+        yield f"{folder} {number}"
 
 
 def _target(shown: Shown) -> str:

@@ -32,7 +32,9 @@ def add(notebook: Path) -> tuple[int, list[str]]:
 
     Gives how many there are, and why others are not. Raises NoBrowser, OSError and ValueError.
     """
-    read: dict[str, Any] = json.loads(notebook.read_text("utf-8"))
+    read = json.loads(notebook.read_text("utf-8"))
+    if not isinstance(read, dict) or not isinstance(read.get("cells"), list):
+        raise ValueError("it is no notebook of format 4")  # noqa: TRY004 - of the file, not of an argument
     found = places(read)
     page = Handover(bundle.handover())
     take(page, notebook.parent.resolve(), found)

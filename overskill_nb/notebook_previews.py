@@ -11,6 +11,7 @@ import msgspec
 from . import config, session
 from .errors import AppError, OverskillError
 from .handover import Handover
+from .pipeline.known_apps import remembered
 from .protocol import AppInfo, OpenApp
 from .shown import MOST_BYTES, Shown, kept
 
@@ -57,16 +58,16 @@ def places(notebook: Notebook) -> list[Place]:
 
 def take(page: Handover, folder: Path, found: list[Place]) -> None:
     """Have ``page`` hold what the previews need; ``folder`` is the notebook's."""
-    wanted: dict[str, list[Shown]] = {}
+    wanted: dict[tuple[str, str], list[Shown]] = {}
     for place in found:
         for shown in place.previews:
-            wanted.setdefault(shown.folder, []).append(shown)
-    taken: dict[str, list[Shown | str]] = {}
+            wanted.setdefault(_app(shown), []).append(shown)
+    taken: dict[tuple[str, str], list[Shown | str]] = {}
     chosen: Session | None = None
     try:
         for app, previews in wanted.items():
             try:
-                root = _root(folder, app)
+                root = _root(folder, *app)
                 chosen = chosen or session.choose()
                 taken[app] = _of_app(page, chosen, root, previews)
             except OverskillError as error:
@@ -75,7 +76,7 @@ def take(page: Handover, folder: Path, found: list[Place]) -> None:
         if chosen is not None:
             chosen.close()
     for place in found:
-        place.taken = [taken[shown.folder].pop(0) for shown in place.previews]
+        place.taken = [taken[_app(shown)].pop(0) for shown in place.previews]
 
 
 def states(notebook: Notebook) -> dict[str, Any]:
@@ -84,8 +85,12 @@ def states(notebook: Notebook) -> dict[str, Any]:
     return saved
 
 
-def _key(shown: Shown) -> tuple[str, str, str]:
-    return shown.folder, shown.module, shown.export
+def _app(shown: Shown) -> tuple[str, str]:
+    return shown.folder, shown.id
+
+
+def _key(shown: Shown) -> tuple[str, str, str, str]:
+    return (*_app(shown), shown.module, shown.export)
 
 
 def _of_app(page: Handover, chosen: Session, root: Path, previews: list[Shown]) -> list[Shown | str]:
@@ -100,8 +105,10 @@ def _too_much(shown: Shown) -> str:
     return f"Its props have {size}, and a notebook keeps {most}; preview.to_html(path) writes a page with all of them."
 
 
-def _root(folder: Path, app: str) -> Path:
+def _root(folder: Path, app: str, id_: str) -> Path:
     """The app's folder. Raises AppError."""
+    if id_ and (known := remembered(id_)):
+        return known.folder
     for start in (config.find_workspace(folder), folder):
         if (start / app / "package.json").is_file():
             return start / app
@@ -134,6 +141,7 @@ class _State(msgspec.Struct):
     """What a notebook may be saved with of a preview."""
 
     view: str
+    app: str
     name: str
     title: str = ""
     target: dict[str, str] = {}
@@ -162,6 +170,7 @@ def _held(saved: dict[str, dict[str, Any]], model: str) -> Iterator[Shown]:
             allow=read.allow,
             height=read.height,
             device=read.device,
+            id=read.app,
         )
     children = state.get("children", [])
     for child in children if isinstance(children, list) else []:

@@ -32,11 +32,8 @@ class Shown(msgspec.Struct, omit_defaults=True):
     device: str = ""
     props_bytes: int = 0
     """Size of props that were too much to be kept; 0 where they were."""
-
-    @property
-    def app(self) -> str:
-        """The app's name."""
-        return self.folder.rpartition("/")[2]
+    id: str = ""
+    """The app's, where it is known: it says where the app is, on this machine."""
 
 
 class _Kept(msgspec.Struct):

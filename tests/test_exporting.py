@@ -140,6 +140,23 @@ def test_a_notebook_that_was_saved_with_its_widgets_shows_what_they_hold(folder:
     assert "IPY_MODEL_" not in page
 
 
+def test_apps_elsewhere_with_folders_of_one_name_are_told_apart(folder: Path) -> None:
+    states = {}
+    for place in ("here", "there"):
+        (folder / place).mkdir()
+        app = ov.App.open(ov.App(f"of-{place}").folder.rename(folder / place / "ada"))
+        preview = counter(app, label=place)
+        states[place] = {"state": {**preview.get_state(), "_anywidget_id": "overskill_nb.widgets.preview.Preview"}}
+    states["box"] = {"state": {"children": ["IPY_MODEL_here", "IPY_MODEL_there"]}}
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "box"}, "text/plain": "HBox()"}
+    output = nbformat.v4.new_output("display_data", data=view)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])])
+    notebook.metadata["widgets"] = {STATE: {"version_major": 2, "version_minor": 0, "state": states}}
+    page = convert(notebook, folder)
+    assert [(what["held"], what["props"]["label"]) for what in placed(page)] == [("ada", "here"), ("ada 2", "there")]
+    assert str(folder) not in page
+
+
 def test_widgets_of_others_stay(folder: Path) -> None:
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "51d3"}, "text/plain": "IntSlider()"}
     notebook = saved(counter(ov.App("tips")), states={"51d3": {"model_name": "IntSliderModel", "state": {}}})

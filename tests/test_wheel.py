@@ -53,6 +53,8 @@ def test_the_wheel_holds_all_that_a_machine_needs(built: Path) -> None:
         "widgets/static/loader.js",
         "widgets/static/preview.js",
         "widgets/static/editor.js",
+        "widgets/static/handover.js",
+        "metrics_chart.tsx",
         "widgets/static/axe.js",
         "pipeline/static/worker.mjs",
         "pipeline/toolchain/package-lock.json",
@@ -64,8 +66,8 @@ def test_the_wheel_holds_all_that_a_machine_needs(built: Path) -> None:
         "server_ext/rest-api.yml",
     ):
         assert f"overskill_nb/{name}" in package
-    enabling = "etc/jupyter/jupyter_server_config.d/overskill_nb.json"
-    assert [name for name in names if name.endswith(enabling)]
+    for enabling in ("jupyter_server_config.d/overskill_nb.json", "jupyter_nbconvert_config.py"):
+        assert [name for name in names if name.endswith(f"etc/jupyter/{enabling}")]
     assert not [name for name in names if "node_modules" in name or name.startswith(("tests", "js/"))]
     assert wheel.stat().st_size < 2_000_000
 

@@ -18,6 +18,7 @@ import overskill_nb as ov
 from overskill_nb import config, headless, notebook_pictures, session
 from overskill_nb.widgets import bundle
 
+from .conftest import Host
 from .jupyter import launch, new_context
 
 pytestmark = [
@@ -25,6 +26,14 @@ pytestmark = [
     pytest.mark.usefixtures("tools"),
     pytest.mark.skipif(not bundle.HANDOVER.is_file(), reason="run `node build.mjs` in js/ first"),
 ]
+
+COMPONENT = """%%component Clicks
+import { useState } from "react";
+export default function Clicks() {
+  const [n, set] = useState(0);
+  return <button onClick={() => set(n + 1)}>Clicks {n}</button>;
+}
+"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -192,3 +201,22 @@ async def test_pictures_are_put_into_a_notebook(folder: Path) -> None:
     assert 50 < height < 200
     assert output["data"]["text/plain"] == ["Preview(tips · Counter)"]
     assert len(json.dumps(read)) < 20_000
+
+
+async def test_jupyterlab_saves_what_it_takes_and_exports_it_live_from_its_menu(lab: Host) -> None:
+    notebook = await lab.open("menu", "import overskill_nb as ov\napp = ov.App('tips')", COMPONENT)
+    for number in range(2):
+        assert (await notebook.run_cell(number)).ok
+    await notebook.frame_with("button")
+    await notebook.command("docmanager:save")
+    read = json.loads((lab.root / "menu/nb.ipynb").read_text("utf-8"))
+    (output,) = read["cells"][1]["outputs"]
+    assert output["metadata"]["overskill"]["previews"][0]["module"] == "src/components/Clicks.tsx"
+    assert "widgets" not in read["metadata"]
+    page = await notebook.page.context.new_page()
+    await page.route("https://**", lambda route: route.abort())
+    # What the menu's download is made of.
+    await page.goto(f"{lab.server.url}/nbconvert/html/menu/nb.ipynb", referer=f"{lab.server.url}/lab")
+    inside = page.locator("[data-overskill-preview] iframe").content_frame.frame_locator("iframe").locator("body")
+    await inside.get_by_role("button", name="Clicks").click()
+    await expect(inside.get_by_role("button", name="Clicks")).to_have_text("Clicks 1")
