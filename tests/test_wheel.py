@@ -28,7 +28,7 @@ def built(shared_folder: Path) -> Path:
     """A folder with the sdist, and the wheel that was built from it."""
     folder = shared_folder / "dist"
     with locked(shared_folder / "dist.lock"):
-        if not folder.exists():
+        if not list(folder.glob("*.whl")):
             run([sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT)])
     return folder
 

@@ -14,7 +14,7 @@ from playwright.async_api import Browser
 
 from .hub import USERS, Hub, proxy
 from .jupyter import Notebook, launch, new_context, write_notebook
-from .test_hosts import CELLS, promises
+from .test_hosts import CELLS, promises, still_there
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
@@ -67,7 +67,9 @@ async def test_each_has_their_own_and_reaches_nothing_of_the_other(hub: Hub, chr
     for user, notebook in notebooks.items():
         for number in range(len(CELLS)):
             assert (await notebook.run_cell(number)).ok
-        await promises(notebook, hub.home(user))
+        frame = await promises(notebook, hub.home(user))
+        assert (await notebook.run_cell(1)).ok
+        await still_there(notebook, frame, hub.home(user))
         outcome = await notebook.run(
             "report = ov.doctor()\nprint(report.engine, report.info.workspace, demo.deploy().wait().url)"
         )
