@@ -1,4 +1,4 @@
-"""Build the JavaScript that the package ships, before hatchling packs it, unless it is newer than its sources."""
+"""What the package ships beside its Python: JavaScript, built before hatchling packs it, and the course's notebooks."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ def _node() -> str | None:
     return node if major.isdigit() and int(major) >= 20 else None
 
 
+def lessons() -> dict[str, str]:
+    """Where the notebooks and their recordings are, and are to be in a wheel; nothing that running them left there."""
+    course = ROOT / "notebooks"
+    files = [*course.glob("*.ipynb"), *(file for file in (course / "recordings").rglob("*") if file.is_file())]
+    return {str(file): f"overskill_nb/lessons/{file.relative_to(course).as_posix()}" for file in files}
+
+
 def build() -> None:
     """Run ``npm ci`` and ``node build.mjs`` in ``js/``, unless what they make is there and newer than its sources."""
     if _up_to_date():
@@ -67,5 +74,6 @@ else:
 
         def initialize(self, version: str, build_data: dict[str, object]) -> None:
             """Called by hatchling before it packs a wheel, an sdist or an editable installation."""
-            del version, build_data
             build()
+            if self.target_name == "wheel" and version == "standard":  # not an editable one: that finds its sources
+                build_data["force_include"] = lessons()

@@ -7,7 +7,7 @@ import sys
 
 from .._version import __version__
 from ..errors import OverskillError
-from . import bindings, cloudflare, costs, deployments, generation, github, history, local, pictures, recordings
+from . import bindings, cloudflare, costs, demo, deployments, generation, github, history, local, pictures, recordings
 
 
 def parser() -> argparse.ArgumentParser:
@@ -17,6 +17,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", required=True, metavar="command")
     commands.add_parser("doctor", help="say what is installed, what is missing, and which engine would be used")
     commands.add_parser("setup", help="install Node and the JavaScript tools now instead of at first use")
+    demo.add(commands)
     for group in (generation, recordings, deployments, history, github, bindings, cloudflare, local, costs, pictures):
         group.add(commands)
     return made

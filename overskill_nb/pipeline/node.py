@@ -63,7 +63,7 @@ async def ensure(on_line: Callable[[str], None]) -> Node:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".node-", dir=folder.parent) as scratch:
         made = Path(scratch) / "node"
-        done = await process.run([*_installer(), "--target", made, PACKAGE], cwd=folder.parent)
+        done = await process.run([*installer(), "--target", made, PACKAGE], cwd=folder.parent)
         if done.code != 0:
             raise ToolsError(
                 f"This machine has no Node {config.NODE_MAJOR} or later, and installing one from PyPI failed; "
@@ -76,7 +76,8 @@ async def ensure(on_line: Callable[[str], None]) -> Node:
     return node
 
 
-def _installer() -> list[str]:
+def installer() -> list[str]:
+    """The command that installs packages for this Python."""
     if uv := shutil.which("uv"):
         return [uv, "pip", "install", "--quiet", "--python", sys.executable]
     return [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
@@ -89,6 +91,9 @@ class TabHandler(OverskillMixin, JupyterHandler):
         except OverskillError as error:
             raise web.HTTPError(404, str(error)) from error
         app.expect(module)
+        script = url_path_join(self.base_url, f"overskill-nb/static/preview-{bundle.preview_hash()}.js")
+        if os.environ.get("JUPYTERHUB_SERVICE_PREFIX"):  # a hub takes what a page's code asks for only with this
+            script += "?" + urlencode({"_xsrf": self.xsrf_token.decode()})
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "no-referrer")
@@ -101,9 +106,7 @@ class TabHandler(OverskillMixin, JupyterHandler):
                 module=escape(module),
                 export=escape(export),
                 allow=escape(" ".join(app.allow)),
-                script=escape(
-                    url_path_join(self.base_url, f"overskill-nb/static/preview-{bundle.preview_hash()}.js"), quote=True
-                ),
+                script=escape(script),
             )
         )
 

@@ -200,7 +200,7 @@ class Outcome:
 class Notebook:
     """An open notebook."""
 
-    def __init__(self, page: Page, server: Server) -> None:
+    def __init__(self, page: Page, server: Server | None = None) -> None:
         self.page = page
         self.server = server
         self.errors: list[str] = []

@@ -6,17 +6,23 @@ export type Theme = "light" | "dark";
 export function baseUrl(): string | null {
   try {
     const config = document.getElementById("jupyter-config-data")?.textContent;
-    // Our own page, which the same server serves, says it in its element.
-    const base = config ? JSON.parse(config).baseUrl : document.getElementById("overskill-tab")?.dataset.base;
+    // nbclassic says it in its body; our own page, which the same server serves, in its element.
+    const elsewhere = document.body.dataset.baseUrl ?? document.getElementById("overskill-tab")?.dataset.base;
+    const base = config ? JSON.parse(config).baseUrl : elsewhere;
     return typeof base === "string" ? new URL(base, location.href).href : null;
   } catch {
     return null;
   }
 }
 
-/** The element that scrolls the notebook and outlives its outputs; null in hosts that have none we may add to. */
+/** What a JupyterHub wants with what code asks for by this page's cookies; "" where there is no such token. */
+export function xsrf(): string {
+  return /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+}
+
+/** The element around all cells that outlives their outputs; null in hosts that have none we may add to. */
 export function scrollerOf(element: Element): HTMLElement | null {
-  return element.closest<HTMLElement>(".jp-WindowedPanel-outer");
+  return element.closest<HTMLElement>(".jp-WindowedPanel-outer, .notebook_app #notebook-container");
 }
 
 /** What the prompt of an output's cell says: it runs (or waits to), it ran, or it did not, its output being cleared. */

@@ -28,12 +28,21 @@ function shared(): Required<Shared> {
   return all as Required<Shared>;
 }
 
-/** The server's address in JupyterLab 4 and Notebook 7; null in hosts that have none. */
-function baseUrl(): string | null {
+interface Server {
+  base: string;
+  /** What a JupyterHub wants with what code asks for. */
+  query: string;
+}
+
+/** The server's address in JupyterLab 4, Notebook 7, Voila and nbclassic; null in hosts that have none. */
+function serverOf(): Server | null {
   try {
     const text = document.getElementById("jupyter-config-data")?.textContent;
-    const base = text ? JSON.parse(text).baseUrl : null;
-    return typeof base === "string" ? new URL(base, location.href).href : null;
+    const config = text ? JSON.parse(text) : { baseUrl: document.body.dataset.baseUrl };
+    if (typeof config.baseUrl !== "string") return null;
+    const token = config.hubPrefix && /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1];
+    const query = token ? `?_xsrf=${encodeURIComponent(token)}` : "";
+    return { base: new URL(config.baseUrl, location.href).href, query };
   } catch {
     return null;
   }
@@ -72,16 +81,17 @@ function overComm(model: Model, hash: string, signal: AbortSignal): Promise<Prev
 async function fetchBundle(model: Model, hash: string): Promise<PreviewModule> {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), PATIENCE);
-  const base = model.get("transport") === "server" ? baseUrl() : null;
-  const server = base
-    ? import(`${base}overskill-nb/static/preview-${hash}.js`)
+  const host = model.get("transport") === "server" ? serverOf() : null;
+  const server = host
+    ? import(`${host.base}overskill-nb/static/preview-${hash}.js${host.query}`)
     : Promise.reject(new Error("no server"));
   const slow = new Promise((resolve) => setTimeout(resolve, 3000));
   const comm = Promise.race([server, slow])
     .catch(() => {})
     .then(() => (page[KEY]?.loaded?.[hash] ? never() : overComm(model, hash, giveUp.signal)));
   try {
-    return await Promise.any([server.then(remember(hash)), comm.then(remember(hash)), after(giveUp.signal)]);
+    const first = Promise.any([server.then(remember(hash)), comm.then(remember(hash))]);
+    return await Promise.race([first, after(giveUp.signal)]);
   } finally {
     clearTimeout(timer);
     giveUp.abort();

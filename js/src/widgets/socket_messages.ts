@@ -4,7 +4,7 @@ import type { ToClient, ToEngine } from "./model";
 import type { Connection, Following, Notice } from "./transport";
 
 export type ToWorker =
-  | { type: "open"; url: string }
+  | { type: "open"; url: string; xsrf: string }
   | { type: "follow"; following: Following }
   | { type: "unfollow"; client: string }
   | { type: "call"; client: string; message: ToEngine }

@@ -1,6 +1,7 @@
 // The page's end of the socket worker.
 
 import workerCode from "text:./socket_worker.ts";
+import { xsrf } from "./host";
 import type { ToClient } from "./model";
 import { onPageGone } from "./page_gone";
 import { Pending } from "./pending";
@@ -29,7 +30,7 @@ export class SocketTransport implements Transport {
     this.#worker = new Worker(blob, { name: "overskill_nb socket" });
     URL.revokeObjectURL(blob);
     this.#worker.onmessage = ({ data }: { data: FromWorker }) => this.#receive(data);
-    this.#post({ type: "open", url: url.href });
+    this.#post({ type: "open", url: url.href, xsrf: xsrf() });
     addEventListener("online", () => this.#post({ type: "wake" }));
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.#post({ type: "wake" });

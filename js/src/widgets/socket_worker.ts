@@ -23,6 +23,8 @@ let early: { client: string; message: ToEngine }[] = [];
 
 /** Where chunks of packages are; empty once one could not be had there. */
 let chunks = "";
+/** Goes with each request for one. */
+let headers: Record<string, string> = {};
 
 const hub = new Hub({
   engine(client, message) {
@@ -34,7 +36,7 @@ const hub = new Hub({
   notice: (client, notice) => page.postMessage({ type: "notice", client, notice }),
   async fetch(id) {
     try {
-      const response = await fetch(chunks + id, { signal: AbortSignal.timeout(FETCHING) });
+      const response = await fetch(chunks + id, { headers, signal: AbortSignal.timeout(FETCHING) });
       if (!response.ok) throw new Error(response.statusText);
       return new Uint8Array(await response.arrayBuffer());
     } catch (error) {
@@ -60,7 +62,8 @@ function flush(): void {
   for (const { client, message } of calls) call(client, message);
 }
 
-function open(url: string): void {
+function open(url: string, xsrf: string): void {
+  headers = xsrf ? { "X-XSRFToken": xsrf } : {};
   chunks = new URL("../static/chunk-", url.replace(/^ws/, "http")).href;
   socket = new Socket(url, {
     opened() {
@@ -93,7 +96,7 @@ function open(url: string): void {
 page.onmessage = ({ data }) => {
   switch (data.type) {
     case "open":
-      return open(data.url);
+      return open(data.url, data.xsrf);
     case "follow":
       return hub.follow(data.following);
     case "unfollow":

@@ -78,7 +78,7 @@ beforeEach(async () => {
   vi.stubGlobal("self", scope);
   vi.stubGlobal("WebSocket", FakeSocket);
   await import("../../src/widgets/socket_worker");
-  tell({ type: "open", url: "ws://host/overskill-nb/api/socket" });
+  tell({ type: "open", url: "ws://host/overskill-nb/api/socket", xsrf: "" });
   tell({ type: "follow", following: { client: "c1", app: "tips", module: "", port } });
 });
 
