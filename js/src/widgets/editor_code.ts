@@ -1,6 +1,6 @@
 // The code that edits in the frame: large, so fetched once per page and only where an editor is shown. A sandboxed frame can
 // fetch nothing: it is given the bytes. As the loader does, the server is asked first and the kernel where that says nothing.
-import { baseUrl } from "./host";
+import { baseUrl, xsrf } from "./host";
 import type { FromKernel } from "./model";
 import type { Widget } from "./widget";
 
@@ -45,7 +45,9 @@ async function load(widget: Widget, hash: string): Promise<Uint8Array> {
 }
 
 async function overHttp(base: string, hash: string, signal: AbortSignal): Promise<Uint8Array> {
-  const response = await fetch(`${base}overskill-nb/static/editor-${hash}.js`, { signal });
+  const token = xsrf();
+  const headers: Record<string, string> = token ? { "X-XSRFToken": token } : {};
+  const response = await fetch(`${base}overskill-nb/static/editor-${hash}.js`, { headers, signal });
   if (!response.ok) throw new Error(response.statusText);
   return new Uint8Array(await response.arrayBuffer());
 }
