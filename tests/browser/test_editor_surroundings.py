@@ -196,6 +196,7 @@ async def test_a_colour_and_a_list_have_their_fields(lab: Host) -> None:
     await expect(desk.canvas.locator(".card").first).to_have_css("border-color", "rgb(255, 136, 0)")
     await colour.locator("input[type=text]").fill("teal")
     await desk.writes(PAGE.replace('tone="warm"', 'tone="warm" accentColor="teal"'))
+    await expect(colour.locator("input[type=color]")).to_have_value("#008080")
     await colour.get_by_role("button", name="Reset").click()
     await desk.writes(PAGE)
 

@@ -4,6 +4,7 @@ import { type ReactNode, useId, useState } from "react";
 import { isCode, isRecord } from "../worker/editor/data";
 import type { Field } from "../worker/editor/fields";
 import { Choice } from "./choice";
+import { inDigits } from "./colour";
 import { PlainList } from "./plain_list";
 
 export interface LeafProps {
@@ -111,7 +112,7 @@ function control({ field, value, onChange, readOnly }: LeafProps, id: string): R
           <input
             type="color"
             aria-label={`${field.label}: pick`}
-            value={[shown(value), hint].find((text) => /^#[0-9a-f]{6}$/i.test(text)) ?? "#000000"}
+            value={inDigits(shown(value) || hint)}
             disabled={readOnly}
             onChange={(event) => onChange(event.target.value)}
           />
