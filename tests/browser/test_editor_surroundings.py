@@ -38,7 +38,7 @@ async def test_a_component_is_generated_where_one_is(host: Host) -> None:
         desk = await Desk.open(host, "generates", before=live(model))
         await desk.select("First 0")
         page = desk.notebook.page
-        await desk.button("Generate here").click()
+        await desk.button("Generate here").press("Enter")
         await page.get_by_label("Generate a component, at what is selected").fill("A status badge with a word")
         await expect(page.get_by_label("Name of the new component")).to_have_value("StatusBadge")
         await page.keyboard.press("Enter")
@@ -54,7 +54,7 @@ async def test_a_component_is_generated_where_one_is(host: Host) -> None:
         await desk.writes(PAGE)
         # A refusal is said, and the prompt is there to be tried again.
         await desk.select("Second 0")
-        await desk.button("Generate here").click()
+        await desk.button("Generate here").press("Enter")
         field = page.get_by_label("Generate a component, at what is selected")
         await field.fill("A red box")
         await page.keyboard.press("Enter")
@@ -271,7 +271,7 @@ async def test_changes_are_shown_line_by_line(lab: Host) -> None:
     await desk.select("First 0")
     await desk.field("Title").locator("input").fill("Diff")
     await desk.writes(PAGE.replace('"First"', '"Diff"'))
-    await desk.button("Changes").click()
+    await desk.button("Changes").press("Enter")
     since = desk.notebook.page.get_by_role("region", name="Changes of src/App.tsx")
     await expect(since.locator('.diff-line[data-kind="added"]')).to_have_count(1, timeout=PATIENCE)
     await expect(since.locator('.diff-line[data-kind="added"]')).to_contain_text('"Diff"')

@@ -37,7 +37,7 @@ async function load(widget: Widget, hash: string): Promise<Uint8Array> {
     over.signal.addEventListener("abort", () => reject(new Error("no answer"))),
   );
   try {
-    return await Promise.any([server, comm, late]);
+    return await Promise.race([Promise.any([server, comm]), late]);
   } finally {
     clearTimeout(timer);
     over.abort();
