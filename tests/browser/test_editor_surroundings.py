@@ -38,6 +38,7 @@ async def test_a_component_is_generated_where_one_is(host: Host) -> None:
         desk = await Desk.open(host, "generates", before=live(model))
         await desk.select("First 0")
         page = desk.notebook.page
+        await desk.button("Edit Card").wait_for()  # the page has heard what is selected
         await desk.button("Generate here").press("Enter")
         await page.get_by_label("Generate a component, at what is selected").fill("A status badge with a word")
         await expect(page.get_by_label("Name of the new component")).to_have_value("StatusBadge")
@@ -54,6 +55,7 @@ async def test_a_component_is_generated_where_one_is(host: Host) -> None:
         await desk.writes(PAGE)
         # A refusal is said, and the prompt is there to be tried again.
         await desk.select("Second 0")
+        await desk.button("Edit Card").wait_for()
         await desk.button("Generate here").press("Enter")
         field = page.get_by_label("Generate a component, at what is selected")
         await field.fill("A red box")
