@@ -102,9 +102,9 @@ class EditorRequests:
         return await self._make(app, request.path)
 
     async def _palette(self, app: LiveApp) -> Palette:
-        raw = await app.ask("palette")
-        name = _named(raw).name
         known = self._palettes.get(app.project.id)
+        raw = await app.ask("palette", have=known.name if known else "")
+        name = _named(raw).name
         if known is None or known.name != name:
             found = _palette(raw)
             components = [PaletteComponent(**msgspec.structs.asdict(item)) for item in found.components]

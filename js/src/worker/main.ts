@@ -63,7 +63,11 @@ const methods: Record<string, (params: Params, id: number) => unknown> = {
     candidates.get(String(params.app))?.begin();
     return surroundings(app(params));
   },
-  palette: (params) => editor(params).palette(),
+  palette(params) {
+    // It is asked for with every edit, and large: who has it is told just that.
+    const palette = editor(params).palette();
+    return palette.name === params.have ? { name: palette.name } : palette;
+  },
   page: (params) => editor(params).open(String(params.path)),
   edit_page: (params) => editor(params).edit(String(params.path), params.data, String(params.base)),
   snapshot: (params) => app(params).snapshot(),
