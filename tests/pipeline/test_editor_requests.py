@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +53,6 @@ export default function Home() {
 }
 """
 PAGE = "src/pages/Home.tsx"
-
-
-@pytest_asyncio.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
-    (tmp_path / "work").mkdir()
-    made = Engine(tmp_path / "work")
-    yield made
-    await made.close()
-
-
-@pytest_asyncio.fixture
-async def client(engine: Engine) -> Client:
-    return Client.of(engine)
 
 
 @pytest_asyncio.fixture

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -65,19 +64,6 @@ def counter(text: str) -> str:
         f"  return <button onClick={{() => setCount(count + 1)}}>{text} {{count}}</button>;\n"
         "}\n"
     )
-
-
-@pytest_asyncio.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
-    made = Engine(tmp_path / "work")
-    (tmp_path / "work").mkdir()
-    yield made
-    await made.close()
-
-
-@pytest_asyncio.fixture
-async def client(engine: Engine) -> Client:
-    return Client.of(engine)
 
 
 @pytest_asyncio.fixture

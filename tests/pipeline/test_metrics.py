@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from client import Client
 
 from overskill_nb import config
@@ -14,19 +12,6 @@ from overskill_nb.pipeline import Engine
 from overskill_nb.pipeline.metrics import MOST, Measures, Record
 from overskill_nb.protocol import Ack, AppInfo, EngineInfo, FileChange, Inspect, OpenApp, Subscribe, WriteFiles, Written
 from overskill_nb.protocol_metrics import GetMetrics, Metrics
-
-
-@pytest_asyncio.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
-    (tmp_path / "work").mkdir()
-    made = Engine(tmp_path / "work")
-    yield made
-    await made.close()
-
-
-@pytest_asyncio.fixture
-async def client(engine: Engine) -> Client:
-    return Client.of(engine)
 
 
 class Preview:
