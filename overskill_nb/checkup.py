@@ -11,6 +11,7 @@ from .protocol import EngineInfo, Inspect
 from .widgets import bundle
 
 _PACKAGES = ("jupyterlab", "notebook", "jupyter-server", "anywidget", "ipywidgets", "ipykernel")
+_LATER = "not here yet; the first app that is opened installs it, or `overskill setup`"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Report:
 
     def __repr__(self) -> str:
         where = "the Jupyter server" if self.engine == "server" else "this kernel"
-        node = f"{self.info.node}, {self.info.node_source}" if self.info.node else "none"
+        node = f"{self.info.node}, {self.info.node_source}" if self.info.node else _LATER
         apps = ", ".join(f"{name} ({count} previews)" for name, count in self.info.apps.items())
         lines = [
             f"engine     in {where}, because {self.reason}",
@@ -43,7 +44,7 @@ class Report:
             f"workspace  {self.info.workspace}",
             f"version    overskill-nb {self.info.version}, Python {self.info.python}",
             f"node       {node}",
-            f"tools      {self.info.tools}",
+            f"tools      {self.info.tools or _LATER}",
             f"packages   {', '.join(f'{name} {version}' for name, version in self.packages.items())}",
             f"apps       {apps or 'none open'}",
             f"models     {self.model or f'none named in {config.MODEL}'}; mode {self.mode}",

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from nbconvert.preprocessors import Preprocessor
 
 from .handover import Handover
-from .notebook_previews import VIEW, Place, places, states, take
-from .shown import Shown
+from .notebook_previews import Place, places, states, take
+from .shown import VIEW, Shown
 from .widgets import bundle
 
 if TYPE_CHECKING:
@@ -46,16 +46,28 @@ class LivePreviews(Preprocessor):
 
 def _html(page: Handover, place: Place) -> str:
     parts = []
-    picture = place.data.get(PICTURE, "")
+    picture = "".join(place.data.get(PICTURE, "").split())
+    if picture and not place.is_live and len(place.previews) > 1:
+        title = ", ".join(shown.title for shown in place.previews)
+        reasons = " ".join(dict.fromkeys(map(str, place.taken)))
+        return _still(_image(title, picture), reasons)
     for shown, taken in zip(place.previews, place.taken, strict=True):
         instead = f"<p>{escape(shown.title)}</p>"
         if picture and len(place.previews) == 1:
-            instead = f'<img alt="{escape(shown.title)}" src="data:{PICTURE};base64,{"".join(picture.split())}">'
+            instead = _image(shown.title, picture)
         if isinstance(taken, Shown):
             parts.append(page.place(taken, instead))
         else:
-            parts.append(f"<figure>{instead}<figcaption>Not live here. {escape(taken)}</figcaption></figure>")
+            parts.append(_still(instead, taken))
     return "\n".join(parts)
+
+
+def _image(title: str, picture: str) -> str:
+    return f'<img alt="{escape(title)}" src="data:{PICTURE};base64,{picture}">'
+
+
+def _still(instead: str, reason: str) -> str:
+    return f"<figure>{instead}<figcaption>Not live here. {escape(reason)}</figcaption></figure>"
 
 
 def _forget_widgets(nb: NotebookNode) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import headless
 from .handover import Handover
-from .notebook_previews import Place, places, take
+from .notebook_previews import Place, places, take, without_widgets
 from .shown import Shown
 from .widgets import bundle
 
@@ -27,9 +27,10 @@ HIGHEST = 1200
 SECONDS = 20.0
 
 
-def add(notebook: Path) -> tuple[int, list[str]]:
+def add(notebook: Path, *, only: bool = False) -> tuple[int, list[str]]:
     """Give each output that shows a preview a picture of it, as the app's folder has it now.
 
+    With ``only``, widgets and their state go: a notebook for git shows its pictures until its cells run again.
     Gives how many there are, and why others are not. Raises NoBrowser, OSError and ValueError.
     """
     read = json.loads(notebook.read_text("utf-8"))
@@ -50,8 +51,10 @@ def add(notebook: Path) -> tuple[int, list[str]]:
                 continue
             place.output["data"] = dict(sorted({**place.data, PICTURE: base64.b64encode(picture).decode()}.items()))
             count += 1
+    if only:
+        without_widgets(read, found)
     text = json.dumps(read, ensure_ascii=False, indent=1) + "\n"
-    if count and text != notebook.read_text("utf-8"):
+    if (count or only) and text != notebook.read_text("utf-8"):
         notebook.write_text(text, "utf-8")
     return count, list(dict.fromkeys(reasons))
 

@@ -13,14 +13,13 @@ from .errors import AppError, OverskillError
 from .handover import Handover
 from .pipeline.known_apps import remembered
 from .protocol import AppInfo, OpenApp
-from .shown import MOST_BYTES, Shown, kept
+from .shown import MOST_BYTES, NAME, VIEW, Shown, keep, kept
 
 if TYPE_CHECKING:
     from .session import Session
 
 Notebook = Mapping[str, Any]
 """As ``nbformat`` or ``json`` read it."""
-VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 MODEL = "IPY_MODEL_"
 KINDS = ("preview", "editor")
@@ -79,6 +78,22 @@ def take(page: Handover, folder: Path, found: list[Place]) -> None:
         place.taken = [taken[_app(shown)].pop(0) for shown in place.previews]
 
 
+def without_widgets(notebook: MutableMapping[str, Any], found: list[Place]) -> None:
+    """Leave out the widgets, their state and ids, which are others at each run; what was shown stays known."""
+    for place in found:
+        previews = [msgspec.structs.replace(shown, id="") for shown in place.previews]
+        place.output["metadata"] = {**place.output.get("metadata", {}), NAME: keep(*previews)}
+    for cell in notebook["cells"]:
+        outputs = cell.get("outputs", [])
+        for output in outputs:
+            output.get("data", {}).pop(VIEW, None)
+        outputs[:] = [output for output in outputs if output.get("data") != {}]
+    widgets = notebook.get("metadata", {}).get("widgets", {})
+    widgets.pop(STATE, None)
+    if not widgets:
+        notebook.get("metadata", {}).pop("widgets", None)
+
+
 def states(notebook: Notebook) -> dict[str, Any]:
     """The widgets that the notebook was saved with, by their models' ids."""
     saved: dict[str, Any] = notebook.get("metadata", {}).get("widgets", {}).get(STATE, {}).get("state", {})
@@ -125,11 +140,10 @@ def _places(notebook: Notebook) -> Iterator[Place]:
     saved = {model: one.get("state", {}) for model, one in states(notebook).items()}
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if VIEW not in data:
+            if "data" not in output:
                 continue
             known = kept(output.get("metadata", {}))
-            previews = list(_held(saved, str(data[VIEW].get("model_id", ""))))
+            previews = list(_held(saved, str(output["data"].get(VIEW, {}).get("model_id", ""))))
             if previews and known:
                 # The widget was there until the end: its props are those that were shown last.
                 previews = [msgspec.structs.replace(one, folder=known[0].folder) for one in previews]

@@ -258,6 +258,7 @@ class EngineInfo(Message, tag="engine_info"):
     node: str
     node_source: str
     tools: str
+    """Their folder; empty before the first app has them installed."""
     apps: dict[str, int]
     """App's name to the number of previews open."""
     previews: list[PreviewInfo]

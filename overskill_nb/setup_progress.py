@@ -9,6 +9,7 @@ from typing import Any
 
 from .notebook import in_notebook
 from .protocol import Progress
+from .shown import VIEW
 
 
 @contextmanager
@@ -35,7 +36,7 @@ class _TerminalLine:
 
 
 class _NotebookLine:
-    """One widget, whose text is not part of the saved notebook, gone when the work is done."""
+    """One widget, gone when the work is done. It has no text: a saved notebook is the same where nothing was slow."""
 
     def __init__(self) -> None:
         self._label: Any = None
@@ -48,7 +49,8 @@ class _NotebookLine:
             return
         if self._label is None:
             self._label = ipywidgets.Label()
-            display(self._label)  # type: ignore[no-untyped-call]
+            view = self._label._repr_mimebundle_()
+            display({VIEW: view[VIEW]}, raw=True)  # type: ignore[no-untyped-call]
         self._label.value = f"{progress.text} …"
 
     def end(self) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 NAME = "overskill"
+VIEW = "application/vnd.jupyter.widget-view+json"
+"""The type of an output that is a widget."""
 MOST_BYTES = 100_000
 """Props beyond this are not kept: a notebook is read by people, and kept by git."""
 
@@ -40,12 +42,9 @@ class _Kept(msgspec.Struct):
     previews: list[Shown]
 
 
-def keep(shown: Shown) -> dict[str, Any]:
+def keep(*previews: Shown) -> dict[str, Any]:
     """What goes into an output's metadata."""
-    size = len(msgspec.json.encode(shown.props))
-    if size > MOST_BYTES:
-        shown = msgspec.structs.replace(shown, props={}, props_bytes=size)
-    kept: dict[str, Any] = msgspec.to_builtins(_Kept([shown]))
+    kept: dict[str, Any] = msgspec.to_builtins(_Kept([_small(shown) for shown in previews]))
     return kept
 
 
@@ -55,3 +54,8 @@ def kept(metadata: Mapping[str, Any]) -> list[Shown]:
         return msgspec.convert(metadata.get(NAME), _Kept).previews
     except msgspec.ValidationError:
         return []
+
+
+def _small(shown: Shown) -> Shown:
+    size = len(msgspec.json.encode(shown.props))
+    return msgspec.structs.replace(shown, props={}, props_bytes=size) if size > MOST_BYTES else shown

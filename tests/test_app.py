@@ -244,6 +244,16 @@ def test_the_doctor_says_what_is_there(app: ov.App) -> None:
     assert "missing    nothing" in repr(report)
 
 
+def test_the_doctor_finds_nothing_wrong_where_the_tools_are_yet_to_come(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(config.CACHE, str(folder / "empty"))
+    report = ov.doctor()
+    assert report.healthy
+    assert report.info.tools == ""
+    assert "tools      not here yet; the first app that is opened installs it" in repr(report)
+
+
 # ------------------------------------------------------------------------------------------------------------ magics
 
 

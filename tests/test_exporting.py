@@ -18,6 +18,8 @@ from saved_notebook import STATE, counter, saved
 
 import overskill_nb as ov
 from overskill_nb import config, session
+from overskill_nb.notebook_previews import places, without_widgets
+from overskill_nb.shown import VIEW
 from overskill_nb.widgets import bundle
 
 pytestmark = [
@@ -97,6 +99,33 @@ def test_without_the_apps_folder_there_is_the_picture_and_a_sentence(folder: Pat
     assert placed(page) == []
     assert f'src="data:image/png;base64,{PIXEL}"' in page
     assert "The app's folder 'tips' is not beside the notebook" in page
+
+
+def test_several_in_one_output_have_one_picture_where_they_cannot_be_live(folder: Path) -> None:
+    cells = saved(counter(ov.App("tips")), counter(ov.App("rates"))).cells
+    (both,) = cells[0].outputs
+    both.metadata.overskill.previews += cells[1].outputs[0].metadata.overskill.previews
+    both.data["image/png"] = PIXEL
+    notebook = nbformat.v4.new_notebook(cells=cells[:1])
+    away = folder / "away"
+    away.mkdir()
+    page = convert(notebook, away)
+    assert page.count(PIXEL) == 1
+    assert "The app's folder 'tips' is not beside the notebook" in page
+    assert "The app's folder 'rates' is not beside the notebook" in page
+
+
+def test_a_notebook_whose_widgets_were_left_out_is_live_as_well(folder: Path) -> None:
+    preview = counter(ov.App("tips"), label="Ada")
+    notebook = saved(preview, states={preview.model_id: dict(preview.get_state(), view="preview")})
+    notebook.cells[0].outputs.append(nbformat.v4.new_output("display_data", data={VIEW: {"model_id": "of another"}}))
+    without_widgets(notebook, places(notebook))
+    assert "widgets" not in notebook.metadata
+    (output,) = notebook.cells[0].outputs
+    assert list(output.data) == ["text/plain"]
+    assert output.metadata.overskill.previews[0].get("id") is None
+    (shown,) = placed(convert(notebook, folder))
+    assert shown["props"] == {"label": "Ada"}
 
 
 def test_what_does_not_compile_is_said_and_the_others_are_live(folder: Path) -> None:

@@ -15,6 +15,9 @@ def add(commands: Any) -> None:
         "pictures", help="put pictures of previews into notebooks, for GitHub and others that run nothing"
     )
     pictures.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK", help="notebooks, or folders of them")
+    pictures.add_argument(
+        "--only", action="store_true", help="leave out widgets and their state: for notebooks that go into git"
+    )
     pictures.set_defaults(run=_run)
 
 
@@ -25,7 +28,7 @@ def _run(options: argparse.Namespace) -> int:
     status = 0
     for notebook in _notebooks(options.notebooks):
         try:
-            count, reasons = notebook_pictures.add(notebook)
+            count, reasons = notebook_pictures.add(notebook, only=options.only)
         except NoBrowser as error:
             print(f"overskill: there can be no pictures: {error}", file=sys.stderr)
             return 1

@@ -271,10 +271,6 @@ class Engine:
         except OverskillError as error:
             found = None
             problems.append(str(error))
-        if found is None and not problems:
-            problems.append(f"No Node {config.NODE_MAJOR} or later yet; it is installed when the first app is opened.")
-        if not tools.installed():
-            problems.append("The JavaScript tools are not installed yet; they are when the first app is opened.")
         return EngineInfo(
             version=__version__,
             workspace=str(self.workspace),
@@ -282,7 +278,7 @@ class Engine:
             python=f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}",
             node=found.version if found else "",
             node_source=f"{found.executable} ({found.source})" if found else "",
-            tools=str(tools.folder()),
+            tools=str(tools.folder()) if tools.installed() else "",
             apps={app.project.name: len(app.feed.followers) for app in self.apps.values()},
             previews=[
                 follower.info(app.project.id) for app in self.apps.values() for follower in app.feed.followers.values()

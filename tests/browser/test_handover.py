@@ -202,6 +202,10 @@ async def test_pictures_are_put_into_a_notebook(folder: Path) -> None:
     assert output["data"]["text/plain"] == ["Preview(tips · Counter)"]
     assert len(json.dumps(read)) < 20_000
 
+    await asyncio.to_thread(lambda: (notebook_pictures.add(folder / "nb.ipynb", only=True), headless.close()))
+    (output,) = json.loads((folder / "nb.ipynb").read_text("utf-8"))["cells"][0]["outputs"]
+    assert list(output["data"]) == ["image/png", "text/plain"]
+
 
 async def test_jupyterlab_saves_what_it_takes_and_exports_it_live_from_its_menu(lab: Host) -> None:
     notebook = await lab.open("menu", "import overskill_nb as ov\napp = ov.App('tips')", COMPONENT)

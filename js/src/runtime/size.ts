@@ -55,7 +55,31 @@ function height(): number {
   const own = root.getBoundingClientRect().height;
   // Content that is taken out of the flow, or a root of a fixed height.
   const scrolled = root.scrollHeight > root.clientHeight ? root.scrollHeight : 0;
-  return Math.ceil(Math.max(own, scrolled));
+  return Math.ceil(Math.max(own, scrolled) + above(document.body));
+}
+
+/** What is centred in something as tall as the frame sticks out at its top too, where nobody can scroll to it. */
+function above(box: Element | null): number {
+  let most = 0;
+  for (const child of box?.children ?? []) {
+    if (!(child instanceof HTMLElement) || child.offsetHeight < innerHeight) continue;
+    most = Math.max(most, above(child));
+    for (const inner of child.children) {
+      if (inner instanceof HTMLElement && inFlow(inner)) most = Math.max(most, top(child) - top(inner));
+    }
+  }
+  return most;
+}
+
+/** Where it is in the document; unlike its rectangle, without what transforms do to it. */
+function top(element: HTMLElement): number {
+  const parent = element.offsetParent;
+  return element.offsetTop + (parent instanceof HTMLElement ? top(parent) + parent.clientTop : 0);
+}
+
+function inFlow(element: HTMLElement): boolean {
+  const { position, display, marginTop } = getComputedStyle(element);
+  return (position === "static" || position === "sticky") && display !== "none" && !marginTop.startsWith("-");
 }
 
 function measure(): void {

@@ -142,8 +142,14 @@ class Synchroniser:
 
         files = await clone.do(clone.history.tree_files, task.commit)
         if WORKFLOW_PATH not in files:
+            newest = await clone.do(clone.history.tree_files, await clone.head())
             raise GithubError(
-                f"The checkpoint {task.commit[:10]} has no {WORKFLOW_PATH}; connect the app again, which writes it."
+                f"The checkpoint {task.commit[:10]} has no {WORKFLOW_PATH}; "
+                + (
+                    "the app got it later: deploy and promote to staging again, then promote that."
+                    if WORKFLOW_PATH in newest
+                    else "connect the app again, which writes it."
+                )
             )
         entry = next((path for path in ENTRIES if path in files), "")
         if not entry:

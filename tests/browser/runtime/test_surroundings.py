@@ -213,6 +213,23 @@ async def test_size_of_what_is_as_tall_as_the_frame(preview: Preview, h: str) ->
     assert 250 <= sizes[-1] <= 360, sizes
 
 
+CENTRED = """
+export default function Card({ h }) {
+  const tall = { height: "100vh", display: "flex", alignItems: "center" };
+  return <div style={tall}><div style={{ height: h }}>high</div></div>;
+}
+"""
+
+
+@pytest.mark.parametrize(("h", "height"), [(900, 900), (100, 300)])
+async def test_what_is_centred_in_something_as_tall_as_the_frame_is_seen_whole(
+    preview: Preview, h: int, height: int
+) -> None:
+    files = {TARGET: CENTRED, "src/index.css": "body { margin: 0 }"}
+    await preview.show(files, TARGET, css=["src/index.css"], fit=True, props={"h": h})
+    await sized(preview, height)
+
+
 async def test_nothing_is_measured_where_the_frame_has_its_own_size(preview: Preview) -> None:
     await preview.show({TARGET: SIZED}, TARGET, props={"h": 900})
     await preview.page.wait_for_timeout(200)

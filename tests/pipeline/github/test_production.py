@@ -315,6 +315,15 @@ async def test_without_a_workflow_nothing_is_pushed(world: AppWorld) -> None:
         await dispatched(world)
 
 
+async def test_what_was_deployed_before_the_app_was_connected_is_to_be_deployed_again(world: AppWorld) -> None:
+    world.write({"src/App.tsx": "one\n"})
+    early = world.history.checkpoint("file")
+    assert early is not None
+    await prepared(world)
+    with pytest.raises(GithubError, match="the app got it later: deploy and promote to staging again"):
+        await world.synchroniser.prepare(task(world, early.id), world.lines.append)
+
+
 async def test_a_commit_that_github_went_past_is_built_and_one_beside_it_is_not(world: AppWorld) -> None:
     await prepared(world)
     ours = world.history.head()
