@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cache_folder import locked, shared
 
-from overskill_nb import config
+from overskill_nb import App, config, session
 from overskill_nb.pipeline import Engine, local_cloudflare
 from overskill_nb.pipeline import node as nodes
 from overskill_nb.pipeline import tools as toolchain
@@ -59,6 +59,16 @@ def cache(shared_folder: Path) -> Iterator[Path]:
         del os.environ[config.CACHE]
     else:
         os.environ[config.CACHE] = before
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A notebook's folder, with the engine in this process."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(config.ENGINE, "kernel")
+    monkeypatch.setattr(App, "current", None)
+    yield tmp_path
+    session.close()
 
 
 @pytest.fixture

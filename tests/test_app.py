@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,15 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 import overskill_nb as ov
-from overskill_nb import config, session
+from overskill_nb import config
 from overskill_nb.widgets import bundle
 
 pytestmark = [
-    pytest.mark.usefixtures("tools"),
+    pytest.mark.usefixtures("folder", "tools"),
     pytest.mark.skipif(not bundle.LOADER.is_file(), reason="run `node build.mjs` in js/ first"),
 ]
 
 GREETING = "export default function Greeting({ name }: { name: string }) {\n  return <p>Hello {name}</p>;\n}\n"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The notebook's folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(config.ENGINE, "kernel")
-    monkeypatch.setattr(ov.App, "current", None)
-    yield tmp_path
-    session.close()
 
 
 @pytest.fixture

@@ -2,25 +2,17 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import overskill_nb as ov
-from overskill_nb import config, session
 from overskill_nb.cost_model import PRICES, Costs, costs, measured
 from overskill_nb.protocol_deployments import Deployment, Transition
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 DAY = 24 * 3600 * 1000.0
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(config.ENGINE, "kernel")
-    yield tmp_path
-    session.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,21 +22,11 @@ from overskill_nb.shown import VIEW
 from overskill_nb.widgets import bundle
 
 pytestmark = [
-    pytest.mark.usefixtures("tools"),
+    pytest.mark.usefixtures("folder", "tools"),
     pytest.mark.skipif(not bundle.HANDOVER.is_file(), reason="run `node build.mjs` in js/ first"),
 ]
 CONFIG = Path(__file__).resolve().parent.parent / "jupyter-config"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The notebook's folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(config.ENGINE, "kernel")
-    monkeypatch.setattr(ov.App, "current", None)
-    yield tmp_path
-    session.close()
 
 
 def convert(notebook: nbformat.NotebookNode, folder: Path) -> str:

@@ -6,7 +6,6 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,13 @@ import pytest
 from saved_notebook import counter
 
 import overskill_nb as ov
-from overskill_nb import config, session, shown
+from overskill_nb import session, shown
 from overskill_nb.widgets import bundle
 
 pytestmark = [
-    pytest.mark.usefixtures("tools"),
+    pytest.mark.usefixtures("folder", "tools"),
     pytest.mark.skipif(not bundle.HANDOVER.is_file(), reason="run `node build.mjs` in js/ first"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The notebook's folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(config.ENGINE, "kernel")
-    monkeypatch.setattr(ov.App, "current", None)
-    yield tmp_path
-    session.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,22 +10,13 @@ import pandas as pd
 import pytest
 
 import overskill_nb as ov
-from overskill_nb import config, history, session
+from overskill_nb import history
 from overskill_nb.widgets import bundle
 
 pytestmark = [
-    pytest.mark.usefixtures("tools"),
+    pytest.mark.usefixtures("folder", "tools"),
     pytest.mark.skipif(not bundle.LOADER.is_file(), reason="run `node build.mjs` in js/ first"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The notebook's folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(config.ENGINE, "kernel")
-    yield tmp_path
-    session.close()
 
 
 @pytest.fixture

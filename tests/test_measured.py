@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas
 import pytest
 
 import overskill_nb as ov
-from overskill_nb import config, session
 from overskill_nb.measured import percentile
 from overskill_nb.protocol_metrics import Metrics as Measured
 from overskill_nb.widgets import bundle
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The notebook's folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(config.ENGINE, "kernel")
-    yield tmp_path
-    session.close()
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture

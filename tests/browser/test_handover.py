@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import nbformat
@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from saved_notebook import counter, saved
 
 import overskill_nb as ov
-from overskill_nb import config, headless, notebook_pictures, session
+from overskill_nb import headless, notebook_pictures, session
 from overskill_nb.widgets import bundle
 
 from .conftest import Host
@@ -23,7 +23,7 @@ from .jupyter import launch, new_context
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.usefixtures("tools"),
+    pytest.mark.usefixtures("folder", "tools"),
     pytest.mark.skipif(not bundle.HANDOVER.is_file(), reason="run `node build.mjs` in js/ first"),
 ]
 
@@ -40,16 +40,6 @@ export default function Clicks() {
 async def browser() -> AsyncIterator[Browser]:
     async with launch() as started:
         yield started
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The notebook's folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(config.ENGINE, "kernel")
-    monkeypatch.setattr(ov.App, "current", None)
-    yield tmp_path
-    session.close()
 
 
 class Opened:

@@ -87,8 +87,8 @@ async def use(notebook: Notebook) -> None:
     await frame.get_by_text("Forget all").click()
 
 
-async def test_the_toolbars_button_records_what_is_done_until_it_is_kept(lab: Host) -> None:
-    notebook = await begun(lab, "recording")
+async def test_the_toolbars_button_records_what_is_done_until_it_is_kept(host: Host) -> None:
+    notebook = await begun(host, "recording")
     toolbar = notebook.page.get_by_role("toolbar", name="Preview form · Form")
     await toolbar.get_by_role("button", name="Record what you do").click()
     await use(notebook)
@@ -99,7 +99,7 @@ async def test_the_toolbars_button_records_what_is_done_until_it_is_kept(lab: Ho
     await expect(notebook.page.get_by_text("'sends it' is recorded: 10 steps.")).to_be_visible(timeout=60_000)
     printed = await notebook.run("print(app.interactions['sends it'])")
     assert printed.text.strip() == STEPS.replace("\nlines", "\\nlines")
-    kept = (lab.root / "recording/recordings/nb/sends-it.yaml").read_text("utf-8")
+    kept = (host.root / "recording/recordings/nb/sends-it.yaml").read_text("utf-8")
     assert "- listitem:\n" in kept
     assert "Ada, secret, Large, as a gift, Two" in kept
     replayed = await notebook.run("print(app.replay('sends it'))")
