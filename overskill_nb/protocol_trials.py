@@ -18,7 +18,7 @@ class BuildTrial(Message, tag="build_trial"):
     props: dict[str, Any] = {}
     """Of the component."""
     functions: list[str] = []
-    """Names of the component's props that are functions; they do nothing."""
+    """Names of the component's props that are functions; they answer ``undefined``, since no Python is there."""
 
 
 class RenderOnce(Message, tag="render_once"):

@@ -1,7 +1,7 @@
 """Accessible trees: what a screen reader finds of an app, as text; what is the same, and what differs.
 
 Two trees are the same where roles, names, states and texts are. What only is markup makes no difference: paragraphs,
-emphasis, groups of rows, how a text is cut into pieces, and where the text of a field's label stands.
+emphasis, groups of rows, how a text is cut into pieces between words, and where the text of a field's label stands.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,9 +19,7 @@ BLOCKS = frozenset({"paragraph"})
 INLINE = frozenset({"strong", "emphasis", "code", "time", "mark", "subscript", "superscript", "insertion", "deletion"})
 """Those that stand within a line."""
 WRAPPERS = frozenset({"rowgroup", "generic", "none", "presentation"})
-FIELDS = frozenset(
-    {"textbox", "searchbox", "spinbutton", "combobox", "listbox", "checkbox", "radio", "switch", "slider"}
-)
+FIELDS = ("textbox", "searchbox", "spinbutton", "combobox", "listbox", "checkbox", "radio", "switch", "slider")
 NAMED_BY_CONTENT = frozenset(
     {
         "button",
@@ -44,8 +42,9 @@ _STATES = r"(?: \[[a-z=0-9]+\])*"
 _EYES = re.compile(
     rf'(?P<role>[a-z]+)(?: "(?P<name>.*)")?(?P<states>{_STATES})(?:: (?P<value>.*?))?(?P<more>{_STATES})'
 )
-ROLES = FIELDS | frozenset(
+ROLES = frozenset(
     {
+        *FIELDS,
         *("article", "banner", "button", "cell", "columnheader", "complementary", "contentinfo", "dialog", "form"),
         *("group", "heading", "img", "link", "list", "listitem", "main", "menu", "menuitem", "meter", "navigation"),
         *("option", "progressbar", "radiogroup", "region", "row", "rowheader", "separator", "status", "tab", "table"),
@@ -54,7 +53,10 @@ ROLES = FIELDS | frozenset(
     }
 )
 """Those that stand at the beginning of a line without a text."""
-_BUILT = re.compile(r"/assets/\S*")
+_BUILT = re.compile(r"/assets/\S*|blob:\S*")
+"""Addresses that are others with each build, or each visit."""
+_SPACED = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]"
+"""Characters of scripts that put blanks between words."""
 
 
 class Node(msgspec.Struct):
@@ -90,20 +92,36 @@ class Tree:
         """All nodes, in order."""
         yield from _walk(self.nodes)
 
+    def hide(self, values: Collection[str], stands: str) -> None:
+        """Put something else in place of what fields hold."""
+        for node in self.walk():
+            if node.role in FIELDS:
+                node.children = [_text(stands) if one.label in values else one for one in node.children]
+
     @property
     def texts(self) -> list[str]:
         """What can be read in it, piece by piece: texts, names of controls, values of fields."""
-        found: list[str] = []
-        for node in self.walk():
-            text = node.label if not node.role else node.name
-            if text and text not in found:
-                found.append(text)
-        return found
+        return list(dict.fromkeys(self._pieces()))
 
     def sees(self, text: str) -> bool:
-        """Whether a text stands in it, within one piece or over several in a row."""
+        """Whether a text stands in it, in one piece or over several in a row; as whole words and numbers."""
         wanted = _squeezed(text)
-        return any(wanted in _squeezed(one) for one in self.texts) or wanted in _squeezed(" ".join(self.texts))
+        if not wanted:
+            return False
+        before = rf"(?<!{_SPACED})" if re.match(_SPACED, wanted) else ""
+        after = rf"(?!{_SPACED})" if re.match(_SPACED, wanted[-1]) else ""
+        if wanted[0].isdigit():
+            before += r"(?<!\d[.,])"
+        if wanted[-1].isdigit():
+            after += r"(?![.,]\d)"
+        whole = re.compile(f"{before}{re.escape(wanted)}{after}")
+        pieces = list(self._pieces())
+        return any(whole.search(_squeezed(one)) for one in [*pieces, " ".join(pieces)])
+
+    def _pieces(self) -> Iterator[str]:
+        for node in self.walk():
+            if text := node.name if node.role else node.label:
+                yield text
 
 
 def difference(before: Tree, after: Tree) -> str:
@@ -136,12 +154,13 @@ def _read(text: str) -> list[Node]:
 
     if not text.strip():
         return []
-    read = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe one
+    # All is text: "25:00" is no number here, nor "no" a truth value.
+    read = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 - it makes texts only
     return _nodes(read)
 
 
 def _nodes(value: Any) -> list[Node]:
-    if value is None:
+    if not value:
         return []
     if not isinstance(value, list):
         return [_text(str(value))]
@@ -270,7 +289,7 @@ def _printed(nodes: Sequence[Node], depth: int) -> Iterator[tuple[list[str], str
             yield [f"{indent}- {_key(node.label)}"], f"{indent}{node.label}"
         elif all(not child.role for child in node.children):
             words = [child.label for child in node.children]
-            key = f"{indent}{node.label}: {_squeezed(''.join(words))}"
+            key = f"{indent}{node.label}: {_squeezed(' '.join(words))}"
             yield [f"{indent}- {_key(node.label)}: {_value(' '.join(words))}"], key
         else:
             yield [f"{indent}- {_key(node.label)}:"], f"{indent}{node.label}"
@@ -280,7 +299,7 @@ def _printed(nodes: Sequence[Node], depth: int) -> Iterator[tuple[list[str], str
 
 
 def _texts(indent: str, texts: Sequence[str]) -> tuple[list[str], str]:
-    return [f"{indent}- text: {_value(text)}" for text in texts], f"{indent}text: {_squeezed(''.join(texts))}"
+    return [f"{indent}- text: {_value(text)}" for text in texts], f"{indent}text: {_squeezed(' '.join(texts))}"
 
 
 def _keys(nodes: Sequence[Node]) -> list[str]:
@@ -309,4 +328,5 @@ def _walk(nodes: Sequence[Node]) -> Iterator[Node]:
 
 
 def _squeezed(text: str) -> str:
-    return "".join(text.split())
+    """With one blank between words, and none elsewhere: where a text was cut, that cannot be told."""
+    return re.sub(r"(?<=\w) (?=\w)|(?P<other> )", lambda found: "" if found["other"] else " ", " ".join(text.split()))

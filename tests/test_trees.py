@@ -59,6 +59,7 @@ def test_it_prints_what_a_screen_reader_finds_and_is_read_again() -> None:
         ('- table:\n  - rowgroup:\n    - row "a":\n      - cell "a"', '- table:\n  - row "a":\n    - cell "a"'),
         ("- listitem: Milk", "- listitem:\n  - paragraph: Milk"),
         ('- link "x":\n  - /url: /assets/a-ABC.png', '- link "x":\n  - /url: /assets/a-DEF.png'),
+        ('- link "x":\n  - /url: blob:https://app.test/1', '- link "x":\n  - /url: blob:https://app.test/2'),
     ],
 )
 def test_markup_alone_makes_no_difference(one: str, other: str) -> None:
@@ -80,6 +81,10 @@ def test_markup_alone_makes_no_difference(one: str, other: str) -> None:
         ("- list:\n  - listitem: a", "- listitem: a"),
         ('- link "x":\n  - /url: "#a"', '- link "x":\n  - /url: "#b"'),
         ("- text: a", ""),
+        ("- text: 1 11", "- text: 11 1"),
+        ("- text: 1\n- strong: 11", "- text: 11\n- strong: 1"),
+        ("- cell: 25:00", "- cell: 1500"),
+        ("- text: no", "- text: false"),
     ],
 )
 def test_what_a_person_would_notice_does(one: str, other: str) -> None:
@@ -112,3 +117,30 @@ def test_a_text_is_seen_whatever_pieces_it_is_in() -> None:
     for text in ("You have 3 items", "3 items", "Add", "Ada", "Name", "items Add"):
         assert tree.sees(text)
     assert not tree.sees("4 items")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("10 to buy", "0 to buy"),
+        ("1.5 litres", "5 litres"),
+        ("Total 1,200", "Total 1"),
+        ("Address", "Add"),
+        ("3 items", "3 item"),
+        ("nothing", " "),
+    ],
+)
+def test_a_part_of_a_word_or_of_a_number_is_not_seen(text: str, wanted: str) -> None:
+    assert not Tree(f'- text: "{text}"').sees(wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"), [("$96.00", "96.00"), ("$ 96", "$96"), ("我的待办事项", "待办"), ("Done!", "Done"), ("3.", "3")]
+)
+def test_a_whole_word_is_seen_beside_signs_and_where_words_have_no_blanks(text: str, wanted: str) -> None:
+    assert Tree(f'- text: "{text}"').sees(wanted)
+
+
+def test_what_another_yaml_has_a_meaning_for_is_text() -> None:
+    tree = Tree('- text: =\n- text: <<\n- button "on": 0x10\n- listitem: 012')
+    assert tree.texts == ["=", "<<", "on", "012"]

@@ -6,9 +6,10 @@ import asyncio
 import json
 import os
 import posixpath
+import re
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -68,7 +69,7 @@ import {{ createRoot }} from "react-dom/client";
 import * as module from {module};
 
 const props = {props};
-for (const name of {functions}) props[name] = () => undefined;
+for (const name of {functions}) props[name] = async () => undefined;
 createRoot(document.getElementById("root")).render(createElement(module[{export}] ?? module.default, props));
 """
 
@@ -138,7 +139,7 @@ class Trials:
             module=json.dumps(_from_entry(module)),
             export=json.dumps(export or "default"),
             props=json.dumps(request.props),
-            functions=json.dumps(request.functions),
+            functions=json.dumps(_function_props(request.functions)),
         )
         _write(root / ENTRY, script)
         _write(root / "index.html", PAGE.format(title=project.name, entry=ENTRY))
@@ -153,7 +154,8 @@ class Trials:
 
 
 async def _render(app: LiveApp, request: RenderOnce) -> Rendered:
-    props = {**request.props, **{name: {"$": "function"} for name in request.functions}}
+    answers = {"$": "function", "value": {"$": "promise"}}
+    props = {**request.props, **dict.fromkeys(_function_props(request.functions), answers)}
     answer = await app.ask(
         "check",
         files=[],
@@ -162,6 +164,7 @@ async def _render(app: LiveApp, request: RenderOnce) -> Rendered:
         mend=False,
         render=True,
         poke=False,
+        whole=True,
         props=props,
     )
     found = _checked(answer)
@@ -172,6 +175,12 @@ async def _render(app: LiveApp, request: RenderOnce) -> Rendered:
         console=found.console,
         diagnostics=found.diagnostics,
     )
+
+
+def _function_props(names: Sequence[str]) -> list[str]:
+    """For ``submit`` also ``onSubmit``, as in a live preview: ``js/src/runtime/props.ts``."""
+    aliases = [f"on{name[:1].upper()}{name[1:]}" for name in names if not re.match(r"on[A-Z]", name)]
+    return list(dict.fromkeys([*names, *aliases]))
 
 
 def _from_entry(module: str) -> str:

@@ -91,6 +91,21 @@ async def test_a_component_is_rendered_with_the_props_that_are_given(engine: Eng
     assert not found.diagnostics
 
 
+async def test_function_props_are_those_of_a_live_preview(engine: Engine, app: AppInfo) -> None:
+    source = """
+import { useEffect, useState } from "react";
+export default function Ask({ onAsk, pay }: { onAsk(): Promise<unknown>; pay(): Promise<unknown> }) {
+  const [said, setSaid] = useState("nothing yet");
+  useEffect(() => { onAsk().then((answer) => pay().finally(() => setSaid(`answered ${answer}`))); }, []);
+  return <p>{said}</p>;
+}
+"""
+    await engine.handle(WriteFiles(app=app.app, files=[FileChange(path="src/parts/Ask.tsx", content=source)]))
+    found = await engine.handle(RenderOnce(app=app.app, target="Ask", functions=["ask", "pay"]))
+    assert isinstance(found, Rendered)
+    assert (found.text, found.diagnostics) == ("- answered undefined", [])
+
+
 async def test_what_does_not_compile_is_said_with_its_place(engine: Engine, app: AppInfo) -> None:
     files = [FileChange(path="src/parts/Tip.tsx", content="export function Tip() { return <p> }")]
     await engine.handle(WriteFiles(app=app.app, files=files))

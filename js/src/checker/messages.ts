@@ -23,6 +23,8 @@ export interface RenderParams {
   /** Name of the export that should be the component; empty for whichever is one. */
   export: string;
   props: PropSet[];
+  /** Whether all of what it says is wanted; models are shown no more than they can use. */
+  whole: boolean;
   /** Whether to press its buttons and fill its fields once. */
   poke: boolean;
   /** What to do to it, with the first set of props, in place of poking. */

@@ -2,7 +2,7 @@
 import type { PropSet } from "./messages";
 
 interface Described {
-  $: "function" | "date" | "element" | "undefined";
+  $: "function" | "promise" | "date" | "element" | "undefined";
   value?: unknown;
 }
 
@@ -17,6 +17,7 @@ function one(value: unknown, element: (text: string) => unknown): unknown {
   if (!("$" in value)) return revive(value as PropSet, element);
   const described = value as Described;
   if (described.$ === "function") return () => one(described.value ?? null, element);
+  if (described.$ === "promise") return Promise.resolve(one(described.value, element));
   if (described.$ === "date") return new Date(String(described.value));
   if (described.$ === "element") return element(String(described.value ?? ""));
   return undefined;

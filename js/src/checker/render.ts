@@ -162,7 +162,7 @@ async function renderAll(
     await guarded(() => new Promise((done) => setTimeout(done, SETTLE)));
     result.rendered += 1;
     if (index === 0) {
-      result.text = accessibleText(container);
+      result.text = accessibleText(container, { whole: params.whole });
       if (!reports.failed) renderOnServer(modules, React.createElement(component, props), reports);
       if (params.steps.length && !reports.failed) {
         result.after = await follow(page, container, params.steps, guarded, reports);

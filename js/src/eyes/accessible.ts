@@ -46,20 +46,34 @@ const INPUTS: Record<string, string> = {
 };
 /** Roles that take their name from what they hold; that is not said again. */
 const NAMED_BY_CONTENT = new Set(["button", "link", "heading", "option", "cell", "columnheader", "tab", "checkbox"]);
+/** What a model is shown has an end, in characters of a text, in lines, and in characters of it all. */
+const MOST_TEXT = 120;
+const MOST_LINES = 800;
 const MOST = 20_000;
+
+export interface Look {
+  /** Whether style sheets hide an element, where styles are computed. */
+  invisible?(element: Element): boolean;
+  /** Nothing is cut short. */
+  whole?: boolean;
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: happy-dom's elements, or a browser's; no more is used than both have.
 type Element = any;
 
-let invisible: (element: Element) => boolean = hiddenByClass;
+const BRIEF: Required<Look> = { invisible: hiddenByClass, whole: false };
+let look = BRIEF;
 
-/** `hiddenByStyle`: whether style sheets hide an element, where styles are computed. */
-export function accessibleText(root: Element, hiddenByStyle?: (element: Element) => boolean): string {
-  invisible = hiddenByStyle ?? hiddenByClass;
-  const lines: string[] = [];
-  visitAll(root, 0, lines);
-  const text = lines.join("\n");
-  return text.length > MOST ? `${text.slice(0, MOST)}\n…` : text;
+export function accessibleText(root: Element, given: Look = {}): string {
+  look = { ...BRIEF, ...given };
+  try {
+    const lines: string[] = [];
+    visitAll(root, 0, lines);
+    const text = lines.join("\n");
+    return text.length > MOST && !look.whole ? `${text.slice(0, MOST)}\n…` : text;
+  } finally {
+    look = BRIEF;
+  }
 }
 
 export function roleOf(element: Element): string {
@@ -96,8 +110,8 @@ function labelText(node: Element): string {
 }
 
 function clean(text: string): string {
-  const short = text.replace(/\s+/g, " ").trim();
-  return short.length > 120 ? `${short.slice(0, 120)}…` : short;
+  const plain = text.replace(/\s+/g, " ").trim();
+  return plain.length > MOST_TEXT && !look.whole ? `${plain.slice(0, MOST_TEXT)}…` : plain;
 }
 
 const INLINE = /^(?:span|b|i|u|s|em|strong|small|code|kbd|mark|sub|sup|time|abbr|cite|q|data|output|label|font|br)$/i;
@@ -129,7 +143,7 @@ function isText(node: Element): boolean {
 }
 
 function visit(node: Element, depth: number, lines: string[]): void {
-  if (lines.length > 800) return;
+  if (lines.length > MOST_LINES && !look.whole) return;
   const role = roleOf(node);
   if (!role) {
     visitAll(node, depth, lines);
@@ -165,7 +179,7 @@ function hidden(node: Element): boolean {
     /^(?:script|style|template)$/i.test(node.tagName) ||
     node.style?.display === "none" ||
     (node.parentElement?.tagName === "DETAILS" && !node.parentElement.open && node.tagName !== "SUMMARY") ||
-    invisible(node)
+    look.invisible(node)
   );
 }
 

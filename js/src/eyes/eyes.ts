@@ -13,4 +13,4 @@ function invisible(element: Element): boolean {
   return display === "none" || visibility === "hidden" || visibility === "collapse";
 }
 
-answer(view === "text" ? accessibleText(document.body, invisible) : picture());
+answer(view === "text" ? accessibleText(document.body, { invisible }) : picture());

@@ -23,6 +23,8 @@ export interface CheckParams {
   /** Whether to render it at all, and to use its controls. */
   render: boolean;
   poke: boolean;
+  /** Whether its text is not to be cut short as it is for models. */
+  whole?: boolean;
   steps?: Step[];
   /** To render it with; where they are not given, what its source says of them. */
   props?: PropSet;
@@ -129,6 +131,7 @@ export class Candidates {
         export: found.export,
         props: sets,
         poke: params.poke,
+        whole: params.whole ?? false,
         steps: params.steps ?? [],
       };
       const start = component(source.body, found.export)?.start ?? 0;
