@@ -53,6 +53,8 @@ REFRESH = "OVERSKILL_REFRESH"
 """``1``: what recorded interactions come to is taken anew, in place of being compared; set by ``overskill refresh``."""
 OUTCOMES = "OVERSKILL_OUTCOMES"
 """Folder where a notebook says what became of its recorded interactions; set by the pytest plugin for its kernels."""
+PASSWORD = "OVERSKILL_PASSWORD"  # noqa: S105
+"""What replays type into fields for passwords; what a person typed there is not recorded."""
 NOTEBOOK = "OVERSKILL_NOTEBOOK"
 """Path of the notebook that runs, where Jupyter does not say; recordings are kept beside it."""
 MODEL_ENVIRONMENT = (

@@ -17,6 +17,7 @@ import msgspec
 
 from . import notebook
 from .errors import CheckError, ReplayError
+from .redaction import of_environment, redacted
 from .steps import Step, parse
 from .trees import Tree
 
@@ -24,6 +25,8 @@ VERSION = 1
 SUFFIX = ".yaml"
 PICTURE = ".png"
 LONGEST_SLUG = 60
+LONGEST_BYTES = 180
+"""Of a file's name, which may be 255 with what is added to it."""
 
 
 class Taken(msgspec.Struct):
@@ -69,27 +72,36 @@ class Shelf:
         base = file.parent if file else Path.cwd()
         return cls(base / notebook.RECORDINGS / (file.stem if file else app))
 
+    def files(self) -> list[Path]:
+        """Those of its interactions."""
+        return sorted(self.folder.glob(f"*{SUFFIX}")) if self.folder.is_dir() else []
+
     def names(self) -> list[str]:
         """Names of the interactions in it."""
         return [one.name for one in self.all()]
 
     def all(self) -> list[Interaction]:
         """Them all, by their files' names. Raises ReplayError where one cannot be read."""
-        return [_read(file) for file in self._files()]
+        return [read(file) for file in self.files()]
 
-    def everywhere(self) -> list[Interaction]:
-        """Those in it, and, where the notebook's name is not known, those of the others beside it."""
-        return [one for shelf in self._shelves() for one in shelf.all()]
+    def everywhere(self, app: str) -> list[tuple[Shelf, Interaction]]:
+        """Those of an app, each with where it is: here, or, where the notebook's name is not known, beside it."""
+        return [(shelf, one) for shelf in self._shelves() for one in shelf.all() if one.app == app]
 
-    def find(self, name: str) -> Interaction:
-        """The interaction of this name. Raises ReplayError.
+    def find(self, name: str, app: str = "") -> tuple[Shelf, Interaction]:
+        """The interaction of this name, and where it is; of any app where none is named. Raises ReplayError.
 
         A notebook whose name is not known finds those of the others beside it.
         """
+        others = []
         for shelf in self._shelves():
-            file = shelf.file(name)
-            if file.is_file():
-                return _read(file)
+            found = shelf.known(name)
+            if found is not None and app in {"", found.app}:
+                return shelf, found
+            if found is not None:
+                others.append(found.app)
+        if others:
+            raise ReplayError(f"{name!r} is recorded of the app {others[0]!r}, and not of {app!r}.")
         known = self.names()
         there = f"; there is {', '.join(repr(one) for one in known)}" if known else ""
         raise ReplayError(
@@ -99,7 +111,7 @@ class Shelf:
     def known(self, name: str) -> Interaction | None:
         """The interaction of this name, where there is one."""
         file = self.file(name)
-        return _read(file) if file.is_file() else None
+        return read(file) if file.is_file() else None
 
     def file(self, name: str) -> Path:
         """The file of an interaction."""
@@ -118,11 +130,13 @@ class Shelf:
                 f"'{interaction.name}' would be kept in the same file as '{there.name}': give it a name that differs "
                 "in its letters."
             )
+        if there is not None and there.app != interaction.app:
+            raise CheckError(
+                f"{interaction.name!r} is recorded of the app {there.app!r} already: give that of {interaction.app!r} "
+                "another name."
+            )
         write(file, _text(interaction, self.folder.name).encode())
         return file
-
-    def _files(self) -> list[Path]:
-        return sorted(self.folder.glob(f"*{SUFFIX}")) if self.folder.is_dir() else []
 
     def _shelves(self) -> Iterator[Shelf]:
         yield self
@@ -133,12 +147,20 @@ class Shelf:
 
 
 def slug(name: str) -> str:
-    """A file's name for a name."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-")
+    """A file's name for a name, on every system. Raises CheckError where nothing in it can be in one."""
+    parts = unicodedata.normalize("NFKD", name).lower()
+    folded = unicodedata.normalize("NFKC", re.sub(r"(?<=[a-z])[\u0300-\u036f]+", "", parts))
+    kept = ""
+    for character in folded:
+        # In many scripts vowels are marks on the letter before.
+        is_mark = unicodedata.category(character) in {"Mn", "Mc"} and not "\ufe00" <= character <= "\ufe0f"
+        kept += character if character.isalnum() or (is_mark and kept[-1:] not in {"", "-"}) else "-"
+    short = re.sub(r"-+", "-", kept).strip("-")[:LONGEST_SLUG]
+    made = short.encode()[:LONGEST_BYTES].decode(errors="ignore").strip("-")
     if not made:
         raise CheckError(f"{name!r} cannot be a name here: give it letters or digits.")
-    return made
+    # Windows has devices of these names, whatever the ending.
+    return f"{made}-" if re.fullmatch(r"con|prn|aux|nul|(?:com|lpt)\d", made) else made
 
 
 def write(file: Path, data: bytes) -> None:
@@ -169,6 +191,7 @@ def _text(interaction: Interaction, where: str) -> str:
             one["tree"] = _block(taken.tree)
         before = taken.tree or before
         steps.append(one)
+    fields = redacted(fields, of_environment())
     head = f"# What a person does in {where}, and what is there then. To take it anew: overskill refresh\n"
     return head + yaml.dump(fields, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=10**9)
 
@@ -177,39 +200,40 @@ def _block(tree: Tree) -> str:
     return f"{tree}\n"
 
 
-def _read(file: Path) -> Interaction:
+def read(file: Path) -> Interaction:
+    """The interaction in a file. Raises ReplayError."""
     import yaml
 
     try:
         text = file.read_text("utf-8")
-        read = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe one
+        said = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe one
     except (OSError, UnicodeDecodeError) as error:
         raise ReplayError(f"The recording '{file.name}' cannot be read: {error}.") from error
     except yaml.YAMLError as error:
         at = getattr(error, "problem_mark", None)
         where = f" (line {at.line + 1})" if at else ""
         raise ReplayError(f"The recording '{file.name}' is not YAML{where}; was it merged by hand?") from error
-    if not isinstance(read, dict) or read.get("version") != VERSION:
+    if not isinstance(said, dict) or said.get("version") != VERSION:
         raise ReplayError(f"The recording '{file.name}' is of a version that is not known here.")
     try:
-        return _interaction(read)
+        return _interaction(said)
     except (KeyError, TypeError, ValueError, AttributeError, yaml.YAMLError, CheckError) as error:
         raise ReplayError(f"The recording '{file.name}' cannot be read: {error}.") from error
 
 
-def _interaction(read: dict[str, Any]) -> Interaction:
-    start = Tree(str(read["start"])) if "start" in read else None
+def _interaction(said: dict[str, Any]) -> Interaction:
+    start = Tree(str(said["start"])) if "start" in said else None
     steps: list[Taken] = []
     before = start
-    for one in read.get("steps") or []:
+    for one in said.get("steps") or []:
         before = Tree(str(one["tree"])) if "tree" in one else before
         steps.append(Taken(parse(str(one["step"])), before))
     return Interaction(
-        name=str(read["name"]),
-        app=str(read["app"]),
-        shows=str(read.get("shows") or ""),
-        props=dict(read.get("props") or {}),
-        functions=[str(name) for name in read.get("functions") or []],
+        name=str(said["name"]),
+        app=str(said["app"]),
+        shows=str(said.get("shows") or ""),
+        props=dict(said.get("props") or {}),
+        functions=[str(name) for name in said.get("functions") or []],
         start=start,
         steps=steps,
     )

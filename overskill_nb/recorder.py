@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from . import config, steps
 from .errors import CheckError
 from .headless import NoBrowser
 from .outcome import Outcome, noted, skipped
 from .recorded import Interaction, Shelf, Taken, slug
+from .redaction import of_environment, redacted
 from .replaying import Stage, changes, compare, retake
 from .trees import FIELDS
 from .visit import CONTROLS
@@ -23,11 +26,14 @@ if TYPE_CHECKING:
 
 FIELD_ROLES = ("textbox", "searchbox", "spinbutton", "combobox", "slider")
 CHOICE_ROLES = ("combobox", "listbox")
+MOST_SHOWN = 80
+"""Characters of a step that is none."""
 
 
 def keeps() -> bool:
-    """Whether what is recorded takes the place of what was; else it is compared with that."""
-    return os.environ.get(config.MODE, "").strip().lower() != "replay" or refreshes()
+    """Whether what is recorded takes the place of what was; else it is compared with that, as always in tests."""
+    tested = bool(os.environ.get(config.OUTCOMES)) or os.environ.get(config.MODE, "").strip().lower() == "replay"
+    return not tested or refreshes()
 
 
 def refreshes() -> bool:
@@ -97,8 +103,8 @@ class Recorder:
             self._skipped = str(error)
             return self
         try:
-            self._made.start = self._stage.tree()
             self._stage.check("open")
+            self._made.start = self._stage.tree()
         except BaseException:
             self._stage.close()
             raise
@@ -170,7 +176,10 @@ class Recorder:
     def _do(self, step: steps.Step) -> None:
         if stage := self._ready():
             step = steps.parse(str(step))
-            self._made.steps.append(Taken(step, stage.do(step)))
+            hides = step.do == "type" and stage.holds_secret(step)
+            tree = stage.do(step)
+            kept = steps.HIDDEN if hides else redacted(step.value, of_environment())
+            self._made.steps.append(Taken(msgspec.structs.replace(step, value=kept), tree))
 
     # ---------------------------------------------------------------------------------------------- by a person
 
@@ -185,17 +194,24 @@ class Recorder:
         """Take what was written down until now."""
         if self._preview is None or self._preview.recording != self._made.name:
             raise CheckError(f"{self._made.name!r} is not being recorded.")
-        said = self._preview.recorded_steps
-        self._preview.record("")
-        return self.take(said)
+        made = self.take(self._preview.recorded_steps)
+        self._preview.record("")  # which drops the steps: not before they are kept
+        return made
 
     def take(self, said: Sequence[Any]) -> Outcome:
         """Keep steps that a page wrote down, with what is there after each on a fresh build."""
         if not said:
             raise CheckError(f"Nothing was done in the preview, so {self._made.name!r} is not kept.")
+        taken: list[Taken] = []
+        for number, one in enumerate(said, 1):
+            try:
+                taken.append(Taken(steps.checked(one)))
+            except CheckError as error:
+                words = " ".join(str(value) for value in one.values()) if isinstance(one, dict) else str(one)
+                raise CheckError(f"Step {number}, {words[:MOST_SHOWN]}, cannot be kept: {error}") from error
         made = self._made
         made.start = None
-        made.steps = [Taken(steps.checked(one)) for one in said]
+        made.steps = taken
         try:
             with self._open() as stage:
                 made = retake(stage, made)
@@ -237,7 +253,7 @@ def _settle(made: Interaction, *, keep: bool = False) -> Outcome:
         diff = changes(known, made) if known is not None and not refreshes() else ""
         shelf.keep(made)
         return Outcome(_sentence(made), diff=diff)
-    compare(shelf.find(made.name), made)
+    compare(shelf.find(made.name, made.app)[1], made)
     return Outcome(_sentence(made))
 
 

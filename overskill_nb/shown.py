@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from .redaction import of_environment, redacted
+
 NAME = "overskill"
 VIEW = "application/vnd.jupyter.widget-view+json"
 """The type of an output that is a widget."""
@@ -58,4 +60,6 @@ def kept(metadata: Mapping[str, Any]) -> list[Shown]:
 
 def _small(shown: Shown) -> Shown:
     size = len(msgspec.json.encode(shown.props))
-    return msgspec.structs.replace(shown, props={}, props_bytes=size) if size > MOST_BYTES else shown
+    if size > MOST_BYTES:
+        return msgspec.structs.replace(shown, props={}, props_bytes=size)
+    return msgspec.structs.replace(shown, props=redacted(shown.props, of_environment()))

@@ -25,11 +25,14 @@ Verb = Literal["click", "double-click", "type", "select", "press", "see", "wait"
 VERBS: tuple[str, ...] = get_args(Verb)
 TEXT = "text"
 """Stands for a role where a text is clicked that has none."""
+HIDDEN = "••••••••"
+"""Stands for what is typed into a field for passwords."""
 FIELD = "field"
 """Stands for the role of a field that has none, such as one for passwords."""
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
-_CONTROL = rf"(?P<role>[a-z]+)(?: (?P<name>{_QUOTED}))?(?: \((?P<nth>\d+)(?:st|nd|rd|th)\))?"
+ROLE = r"[a-z]+(?:-[a-z]+)*"
+_CONTROL = rf"(?P<role>{ROLE})(?: (?P<name>{_QUOTED}))?(?: \((?P<nth>\d+)(?:st|nd|rd|th)\))?"
 _FORMS = (
     re.compile(rf"(?P<do>click|double-click) {_CONTROL}"),
     re.compile(rf"(?P<do>type) (?P<value>{_QUOTED}) into {_CONTROL}"),
@@ -109,7 +112,7 @@ def checked(fields: Any) -> Step:
         raise CheckError(f"This is no step: {error}.") from error
     if step.do == "press" and not _KEY.fullmatch(step.value):
         raise CheckError(f"'{step.value}' is no key: give one such as Enter, Escape, ArrowDown or Control+a.")
-    if step.role and not re.fullmatch(r"[a-z]+", step.role):
+    if step.role and not re.fullmatch(ROLE, step.role):
         raise CheckError(f"'{step.role}' is no role.")
     if not step.role and step.do in {"click", "double-click", "type", "select"}:
         raise CheckError(f"The step '{step.do}' says nothing of what it is done to.")

@@ -64,15 +64,15 @@ def test_a_recording_is_a_file_that_can_be_read(shelf: Shelf, tmp_path: Path) ->
     file = shelf.keep(MADE)
     assert file == tmp_path / "recordings/lesson/adds-a-task.yaml"
     assert file.read_text("utf-8") == TEXT
-    assert shelf.find("Adds a task!") == MADE
+    assert shelf.find("Adds a task!") == (shelf, MADE)
     assert shelf.names() == ["Adds a task!"]
-    shelf.keep(shelf.find("Adds a task!"))
+    shelf.keep(shelf.find("Adds a task!")[1])
     assert file.read_text("utf-8") == TEXT
 
 
 def test_one_that_no_browser_has_looked_at_has_no_trees(shelf: Shelf) -> None:
     shelf.keep(Interaction("by hand", "todo", steps=[Taken(parse("press Escape"))]))
-    found = shelf.find("by hand")
+    _, found = shelf.find("by hand")
     assert not found.looked_at
     assert found.steps[0].tree is None
 
@@ -87,6 +87,27 @@ def test_two_names_never_share_a_file(shelf: Shelf) -> None:
     shelf.keep(MADE)
     with pytest.raises(CheckError, match="same file"):
         shelf.keep(Interaction("adds a task", "todo"))
+
+
+def test_a_name_is_of_one_app(shelf: Shelf) -> None:
+    shelf.keep(MADE)
+    with pytest.raises(CheckError, match="'Adds a task!' is recorded of the app 'todo' already"):
+        shelf.keep(Interaction("Adds a task!", "shop"))
+    with pytest.raises(ReplayError, match="recorded of the app 'todo', and not of 'shop'"):
+        shelf.find("Adds a task!", "shop")
+    assert shelf.everywhere("shop") == []
+    assert shelf.everywhere("todo") == [(shelf, MADE)]
+
+
+def test_keys_are_not_kept(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", "correct-horse-battery")
+    key = "sk-" + "a1b2" * 6
+    seen = Tree(f"- text: signed in with correct-horse-battery\n- text: {key}")
+    step = Taken(parse(f'type "{key}" into textbox "Key"'), seen)
+    text = shelf.keep(Interaction("signs in", "todo", props={"key": key}, start=seen, steps=[step])).read_text("utf-8")
+    assert key not in text
+    assert "correct-horse" not in text
+    assert 'type "…" into textbox "Key"' in text
 
 
 @pytest.mark.parametrize(
@@ -115,10 +136,44 @@ def test_a_notebook_without_a_name_finds_the_recordings_of_those_beside_it(
     shelf.keep(MADE)
     monkeypatch.delenv(config.NOTEBOOK)
     monkeypatch.chdir(tmp_path)
-    assert Shelf.here("todo").find("Adds a task!") == MADE
+    other = Shelf(tmp_path / "recordings/another")
+    other.keep(Interaction("Adds a task!", "shop"))
+    where, found = Shelf.here("todo").find("Adds a task!", "todo")
+    assert (where.folder, found) == (shelf.folder, MADE)
 
 
-def test_a_name_without_letters_is_refused() -> None:
-    assert slug("Größe: 3 × 4") == "groe-3-4"
-    with pytest.raises(CheckError):
-        slug("…")
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Adds a_task!", "adds-a-task"),
+        ("Café", "cafe"),
+        ("Größe: 3 × 4", "große-3-4"),
+        ("添加任务", "添加任务"),
+        ("Добавить «задачу» й", "добавить-задачу-й"),
+        ("कि और की", "कि-और-की"),
+        ("がんば ２", "がんば-2"),
+        ("İ ™ ❤\ufe0f", "i-tm"),
+        ("Con", "con-"),
+        ("LPT²", "lpt2-"),
+        ("console", "console"),
+        ("a" * 70, "a" * 60),
+    ],
+)
+def test_a_name_gives_a_files_name_in_every_script_and_on_every_system(name: str, file: str) -> None:
+    assert slug(name) == file
+
+
+def test_the_longest_name_in_any_script_is_one_that_a_file_can_have(shelf: Shelf) -> None:
+    for letter in ("a", "д", "添", "𠀀", "न\u093f"):
+        name = f"{letter} {letter * 300}"
+        file = shelf.keep(Interaction(name, "todo"))
+        assert file.is_file()
+        assert len(file.name.encode()) <= 200
+        assert shelf.names() == [name]
+        file.unlink()
+
+
+@pytest.mark.parametrize("name", ["…", "", " ", "_", "❤\ufe0f", "\u0301"])
+def test_a_name_without_letters_is_refused(name: str) -> None:
+    with pytest.raises(CheckError, match="give it letters or digits"):
+        slug(name)

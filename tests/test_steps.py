@@ -11,6 +11,7 @@ LINES = [
     'click button "Add"',
     'click button "Delete" (2nd)',
     'click cell "3" (11th)',
+    'click doc-noteref "1"',
     'double-click text "a \\"quoted\\" word"',
     'type "Grüße\\naus 東京" into textbox "New task"',
     'type "" into searchbox',

@@ -238,7 +238,8 @@ class Preview(LinkedWidget):
         except Exception as error:
             log.info("a recording could not be kept", exc_info=True)
             answer |= {"failed": True, "text": str(error)}
-        self.record("")
+        else:
+            self.record("")  # not before: what could not be kept is there still, under another name, say
         self.send(answer)
 
     def _reported(self, content: dict[str, Any]) -> None:

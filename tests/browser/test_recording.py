@@ -38,6 +38,7 @@ export default function Form() {
         {sent.map((text, n) => <li key={n}>{text} <button onClick={() => setOpen(true)}>Show</button></li>)}
       </ul>
       <span onClick={() => setSent([])}>Forget all</span>
+      <p onDoubleClick={() => setNote("Once more")}>Fill it in</p>
       {open && <div role="dialog" aria-label="Details">It was sent.</div>}
     </div>
   );
@@ -45,7 +46,7 @@ export default function Form() {
 """
 STEPS = """type "Ada" into textbox "Name"
 press Enter in textbox "Name"
-type "secret" into field "Password"
+type "••••••••" into field "Password"
 select "Large" in combobox "Size"
 click checkbox "Gift"
 type "Two
@@ -53,7 +54,8 @@ lines" into textbox "Note"
 click button "Send it"
 click button "Show" (2nd)
 press Escape in button "Show" (2nd)
-click text "Forget all\""""
+click text "Forget all"
+double-click text "Fill it in\""""
 
 
 async def begun(host: Host, folder: str) -> Notebook:
@@ -85,6 +87,7 @@ async def use(notebook: Notebook) -> None:
     await frame.get_by_text("It was sent.").wait_for()
     await keyboard.press("Escape")
     await frame.get_by_text("Forget all").click()
+    await frame.get_by_text("Fill it in").dblclick()
 
 
 async def test_the_toolbars_button_records_what_is_done_until_it_is_kept(host: Host) -> None:
@@ -93,17 +96,25 @@ async def test_the_toolbars_button_records_what_is_done_until_it_is_kept(host: H
     await toolbar.get_by_role("button", name="Record what you do").click()
     await use(notebook)
     panel = notebook.page.get_by_role("form", name="Recording")
-    await expect(panel.get_by_role("listitem")).to_have_count(10)
+    await expect(panel.get_by_role("listitem")).to_have_count(11)
+    await panel.get_by_role("textbox", name="Name of the recording").fill("…")
+    await panel.get_by_role("button", name="Stop and keep").click()
+    await expect(panel.get_by_role("alert")).to_have_text("'…' cannot be a name here: give it letters or digits.")
+    await (await notebook.frame_with("textarea")).get_by_label("Gift").click()
+    await expect(panel.get_by_role("listitem")).to_have_count(12)
+    await panel.get_by_role("button", name="Leave out step 12").click()
     await panel.get_by_role("textbox", name="Name of the recording").fill("sends it")
     await panel.get_by_role("button", name="Stop and keep").click()
-    await expect(notebook.page.get_by_text("'sends it' is recorded: 10 steps.")).to_be_visible(timeout=60_000)
+    await expect(notebook.page.get_by_text("'sends it' is recorded: 11 steps.")).to_be_visible(timeout=60_000)
     printed = await notebook.run("print(app.interactions['sends it'])")
     assert printed.text.strip() == STEPS.replace("\nlines", "\\nlines")
     kept = (host.root / "recording/recordings/nb/sends-it.yaml").read_text("utf-8")
     assert "- listitem:\n" in kept
-    assert "Ada, secret, Large, as a gift, Two" in kept
+    assert "Ada, ••••••••, Large, as a gift, Two" in kept
+    assert "secret" not in kept
+    assert "Once more" in kept
     replayed = await notebook.run("print(app.replay('sends it'))")
-    assert replayed.text.strip() == "'sends it' went as recorded: 10 steps."
+    assert replayed.text.strip() == "'sends it' went as recorded: 11 steps."
 
 
 async def test_python_begins_and_ends_a_recording(lab: Host) -> None:

@@ -11,7 +11,9 @@ import traitlets
 
 import overskill_nb as ov
 from overskill_nb import config, session
+from overskill_nb.outcome import Outcome
 from overskill_nb.protocol import Diagnostic, Subscribe, encode
+from overskill_nb.recorder import Recorder
 from overskill_nb.widgets import bundle
 
 pytestmark = pytest.mark.skipif(not bundle.LOADER.is_file(), reason="run `node build.mjs` in js/ first")
@@ -148,6 +150,28 @@ def test_nothing_that_a_page_sends_fails_in_a_cell(browser: Browser, content: An
     preview = browser.preview
     assert preview.status == "waiting"
     assert browser.call("nothing")["value"] is None
+
+
+def test_what_cannot_be_kept_is_said_and_not_lost(
+    preview: ov.Preview, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = [{"do": "click", "role": "button", "name": "Add"}, {"do": "press", "value": "ä"}]
+    preview.record("adds a task")
+    for name, said, reason in (
+        ("adds a task", steps, "Step 2, press ä, cannot be kept: 'ä' is no key: give one such as Enter, "),
+        ("adds a task", [{"do": "jump"}], "Step 1, jump, cannot be kept: This is no step: "),
+        ("…", steps[:1], "'…' cannot be a name here: give it letters or digits."),
+    ):
+        browser.say({"type": "steps", "name": name, "steps": said, "keep": True})
+        answer = browser.heard[-1][0]
+        assert (answer["type"], answer["failed"]) == ("recorded", True)
+        assert answer["text"].startswith(reason)
+        assert preview.recording == "adds a task"
+        assert preview.recorded_steps == said
+    monkeypatch.setattr(Recorder, "take", lambda _, said: Outcome(f"{len(said)} kept"))
+    browser.say({"type": "steps", "name": "adds a task", "steps": steps, "keep": True})
+    assert browser.heard[-1][0] == {"type": "recorded", "failed": False, "text": "2 kept"}
+    assert preview.recording == ""
 
 
 def test_the_bundle_goes_over_in_parts(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

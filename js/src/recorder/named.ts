@@ -11,6 +11,8 @@ export interface Named {
 /** A control that has no role, such as a field for passwords, goes by its label. */
 export const FIELD = "field";
 export const TEXT = "text";
+export const CLICKS = ["onClick", "onPointerDown", "onMouseDown"];
+export const DOUBLE_CLICKS = ["onDoubleClick"];
 const MOST_TEXT = 80;
 
 /** What can be used, and is named before what it stands in. */
@@ -47,15 +49,18 @@ export function named(element: Element): Named {
   return { role, name, nth: nth(element, (other) => roleOf(other) === role && nameOf(other) === name) };
 }
 
-/** What is no control, where something listens to clicks: by what it says. */
-export function clickable(element: Element): Named | null {
-  let listened = false;
-  for (let at: Element | null = element; at && !listened; at = at.parentElement) {
+/** Whether an element, or what it stands in, has one of these props of React's. */
+export function listens(element: Element, listeners: readonly string[]): boolean {
+  for (let at: Element | null = element; at; at = at.parentElement) {
     const key = Object.keys(at).find((property) => property.startsWith("__reactProps$"));
     const props = key ? (at as unknown as Record<string, Record<string, unknown>>)[key]! : {};
-    listened = Boolean(props.onClick ?? props.onPointerDown ?? props.onMouseDown);
+    if (listeners.some((listener) => props[listener])) return true;
   }
-  if (!listened) return null;
+  return false;
+}
+
+/** What is no control: by what it says. */
+export function spoken(element: Element): Named | null {
   for (let at: Element | null = element; at; at = at.parentElement) {
     if (OTHERS.has(roleOf(at)) && nameOf(at)) return named(at);
   }

@@ -12,6 +12,7 @@ const listening = new AbortController();
 const options = { capture: true, signal: listening.signal };
 // Before the app's own listeners: what things are called may be otherwise after them.
 addEventListener("click", (event) => steps.clicked(event), options);
+addEventListener("dblclick", (event) => steps.doubleClicked(event), options);
 addEventListener("input", (event) => steps.typed(event), options);
 addEventListener("change", (event) => steps.changed(event), options);
 addEventListener("keydown", (event) => steps.pressed(event), options);

@@ -7,7 +7,7 @@ import type { State } from "./state";
 import type { Store } from "./store";
 
 const MOST_STEPS = 500;
-const VERBS = /^(?:click|type|select|press)$/;
+const VERBS = /^(?:click|double-click|type|select|press)$/;
 const NO_KERNEL = "No kernel is there to keep it.";
 
 export interface Recorded {
@@ -25,6 +25,8 @@ export interface RecordingActions {
   begin(): void;
   rename(name: string): void;
   keep(): void;
+  /** Leave a step out, from 0. */
+  remove(number: number): void;
   drop(): void;
 }
 
@@ -76,8 +78,15 @@ export class Recording implements RecordingActions {
       return;
     }
     const step = checked(said);
-    if (!step || steps.length >= MOST_STEPS) return;
-    this.#set({ steps: [...steps, step] });
+    if (!step) return;
+    const before = step.do === "double-click" ? withoutClicks(steps, step) : steps;
+    if (before.length >= MOST_STEPS) return;
+    this.#set({ steps: [...before, step] });
+    this.#tell(false);
+  }
+
+  remove(number: number): void {
+    this.#set({ steps: this.#now.steps.filter((_, n) => n !== number) });
     this.#tell(false);
   }
 
@@ -88,12 +97,17 @@ export class Recording implements RecordingActions {
   }
 
   drop(): void {
+    const { on } = this.#now;
     this.#o.post({ type: "record", code: "" });
     this.#set({ on: false, steps: [], keeping: false, said: "", failed: false });
+    if (on) this.#tell(false); // so that Python keeps nothing of it either
   }
 
+  /** What could not be kept is not lost: it goes on, until it is kept under another name, say, or dropped. */
   answered(said: string, failed: boolean): void {
-    this.#set({ on: false, keeping: false, said, failed });
+    const on = failed && this.#now.on;
+    this.#set({ on, keeping: false, said, failed });
+    if (on) this.ready();
   }
 
   #send(): void {
@@ -128,11 +142,19 @@ function checked(said: unknown): Step | null {
   return step;
 }
 
+/** Without the two clicks that a double click is made of. */
+function withoutClicks(steps: Step[], { role, name, nth }: Step): Step[] {
+  const isOne = (step?: Step) => step?.do === "click" && step.role === role && step.name === name && step.nth === nth;
+  let end = steps.length;
+  while (end > steps.length - 2 && isOne(steps[end - 1])) end -= 1;
+  return steps.slice(0, end);
+}
+
 /** As the recording says it. */
 export function wordsOf({ do: verb, role = "", name, nth, value = "" }: Step): string {
   const control = `${role}${name ? ` "${name}"` : ""}${nth ? ` (${nth})` : ""}`;
   if (verb === "type") return `type "${value}" into ${control}`;
   if (verb === "select") return `select "${value}" in ${control}`;
   if (verb === "press") return role ? `press ${value} in ${control}` : `press ${value}`;
-  return `click ${control}`;
+  return `${verb} ${control}`;
 }

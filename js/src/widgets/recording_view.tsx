@@ -38,10 +38,18 @@ export function RecordingPanel({ recorded, actions }: Props) {
   };
   return (
     <form class="recording" aria-label="Recording" onSubmit={submit}>
+      {said && (
+        <p class={failed ? "bad" : ""} role="alert">
+          {said}
+        </p>
+      )}
       <ol ref={list} class="recording-steps" aria-label="Steps">
         {steps.map((step, n) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: steps only come at the end.
-          <li key={n}>{wordsOf(step)}</li>
+          // biome-ignore lint/suspicious/noArrayIndexKey: two steps may be the same, and none has a state.
+          <li key={n}>
+            {wordsOf(step)}
+            {failed && <Button icon="close" label={`Leave out step ${n + 1}`} onClick={() => actions.remove(n)} />}
+          </li>
         ))}
         {steps.length === 0 && <li class="quiet">Use the preview: what you do is written down.</li>}
       </ol>

@@ -50,13 +50,65 @@ describe("a recording", () => {
     expect(recorded()).toMatchObject({ on: false, keeping: false, said: "'adds a task' is recorded: 2 steps." });
   });
 
-  it("says where no kernel is there to keep it", () => {
-    const { recording, recorded } = setUp(false);
+  it("goes on where no kernel is there to keep it", () => {
+    const { recording, recorded, posted } = setUp(false);
     recording.begin();
     recording.stepped(click);
     recording.keep();
     recording.stepped(null);
-    expect(recorded()).toMatchObject({ on: false, failed: true });
+    expect(recorded()).toMatchObject({ on: true, keeping: false, failed: true });
+    expect(recorded().said).toContain("No kernel");
+    expect(recorded().steps).toHaveLength(1);
+    expect(posted).toEqual(["begin", "end", "begin"]);
+  });
+
+  it("that could not be kept goes on with its steps, and is kept under another name or without one of them", () => {
+    const { recording, recorded, told, posted } = setUp();
+    recording.begin();
+    recording.rename("…");
+    recording.stepped(click);
+    recording.keep();
+    recording.stepped(null);
+    recording.answered("'…' cannot be a name here.", true);
+    expect(recorded()).toMatchObject({ on: true, name: "…", keeping: false, said: "'…' cannot be a name here." });
+    expect(posted).toEqual(["begin", "end", "begin"]);
+    recording.stepped({ do: "press", value: "Escape" });
+    recording.stepped({ do: "press", value: "Enter" });
+    recording.remove(1);
+    recording.rename("adds a task");
+    recording.keep();
+    expect(recorded()).toMatchObject({ said: "", failed: false });
+    recording.stepped(null);
+    expect(told.at(-1)).toMatchObject({ name: "adds a task", keep: true });
+    expect(told.at(-1)!.steps).toEqual([
+      { do: "click", role: "button", name: "Add" },
+      { do: "press", value: "Enter" },
+    ]);
+    recording.answered("'adds a task' is recorded: 2 steps.", false);
+    expect(recorded()).toMatchObject({ on: false, failed: false });
+  });
+
+  it("that was dropped meanwhile does not begin again", () => {
+    const { recording, recorded, told } = setUp();
+    recording.begin();
+    recording.stepped(click);
+    recording.keep();
+    recording.drop();
+    expect(told.at(-1)).toMatchObject({ steps: [], keep: false });
+    recording.answered("It could not be kept.", true);
+    expect(recorded()).toMatchObject({ on: false, steps: [], said: "It could not be kept." });
+  });
+
+  it("has a double click in place of its two clicks", () => {
+    const { recording, recorded, told } = setUp();
+    recording.begin();
+    const steps = [click, { ...click, name: "Edit" }, click, click, { ...click, do: "double-click" }];
+    for (const step of steps) recording.stepped(step);
+    const said = ['click button "Add"', 'click button "Edit"', 'double-click button "Add"'];
+    expect(recorded().steps.map(wordsOf)).toEqual(said);
+    expect(told.at(-1)!.steps).toHaveLength(3);
+    recording.stepped({ do: "double-click", role: "text", name: "All" });
+    expect(recorded().steps.map(wordsOf)).toEqual([...said, 'double-click text "All"']);
   });
 
   it("goes on in a frame that started anew, and ends when Python ends it", () => {

@@ -20,16 +20,13 @@ from ... import config
 from ...errors import GenerationError, RecordingMissing
 from ...protocol import Diagnostic
 from ...protocol_generation import Attempt, Cost, Mode
+from ...redaction import of_environment, redacted
 from .request import Wanted
 
 VERSION = 1
 UNNAMED = "notebook.yaml"
 """The recording of a notebook that does not know its own name; in replay, all recordings beside it are looked into."""
 _MODES = ("auto", "record", "replay", "live")
-_SECRET = re.compile(
-    r"\b(?:sk|pk|rk|key|api|ghp|gho|ghs|xox[bp]|hf)[-_][A-Za-z0-9_-]{16,}\b|\bgithub_pat_\w{20,}\b|\bAKIA[0-9A-Z]{16}\b"
-    r"|\bBearer\s+[A-Za-z0-9._-]{16,}"
-)
 
 _writing = threading.Lock()
 """Generations that run at the same time record into one file."""
@@ -174,9 +171,9 @@ class Recordings:
         import yaml
 
         entries = self._read(self.file)
-        known = [text for name, text in os.environ.items() if re.search(r"KEY|TOKEN|SECRET|PASSWORD", name)]
         filled = {k: v for k, v in entry.items() if v not in ("", {}, [])}
-        entries[wanted.key] = _clean(filled, self._root, [*known, *self._secret])
+        folders = [(str(self._root), "<app>"), (str(Path.home()), "~")]
+        entries[wanted.key] = redacted(filled, [*of_environment(), *self._secret], folders)
         text = f"# What models answered to {self.file.stem}.ipynb. Refresh it with {config.MODE}=record.\n" + yaml.dump(
             {"version": VERSION, "recordings": dict(sorted(entries.items()))},
             Dumper=_dumper(),
@@ -277,23 +274,6 @@ def _attempt(item: dict[str, Any], number: int) -> dict[str, Any]:
         "mended": item.get("mended") or [],
         "text": item.get("text") or "",
     }
-
-
-def _clean(value: Any, root: Path, secret: Sequence[str]) -> Any:
-    """Without keys, and without paths of this machine."""
-    if isinstance(value, dict):
-        return {key: _clean(item, root, secret) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_clean(item, root, secret) for item in value]
-    if not isinstance(value, str):
-        return value
-    for folder, stands in ((str(root), "<app>"), (str(Path.home()), "~")):
-        if len(folder) > 3:
-            value = value.replace(folder, stands)
-    for text in secret:
-        if len(text) >= 12:
-            value = value.replace(text, "…")
-    return _SECRET.sub("…", value)
 
 
 def _named(entry: dict[str, Any]) -> str:
