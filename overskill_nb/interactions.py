@@ -63,11 +63,11 @@ class Interactions:
         """
         shelf = Shelf.here(self.name)
         if name:
-            return self._replay(shelf, shelf.find(name))
-        known = [one for one in shelf.all() if one.app == self.name]
+            return self._replay(*shelf.find(name, self.name))
+        known = shelf.everywhere(self.name)
         if not known:
             raise ReplayError(f"Nothing is recorded of {self.name}. To record something: app.record('adds a task')")
-        done = [self._replay(shelf, one) for one in known]
+        done = [self._replay(where, one) for where, one in known]
         return next((one for one in done if one.skipped), None) or Outcome("\n".join(one.text for one in done))
 
     def _replay(self, shelf: Shelf, known: Interaction) -> Outcome:
@@ -91,7 +91,7 @@ class Interactions:
     @property
     def interactions(self) -> dict[str, Interaction]:
         """What is recorded of this app beside the notebook, by name."""
-        return {one.name: one for one in Shelf.here(self.name).everywhere() if one.app == self.name}
+        return {one.name: one for _, one in Shelf.here(self.name).everywhere(self.name)}
 
     def snapshot(self, of: str | None = None, *, props: Mapping[str, Any] | None = None) -> Tree:
         """What a screen reader finds in a component as it is rendered first, without a browser: the same everywhere.
@@ -114,17 +114,20 @@ class Interactions:
     ) -> Picture | Outcome:
         """A picture of a fresh build, compared with the one that is kept beside the notebook under this name.
 
-        ``after`` names an interaction to do first. At most ``tolerance``, a share from 0 to 1, of the picture may
-        differ; else CheckError is raised, and what was drawn is kept beside it as ``….new.png``. The first picture is
-        kept as it is. Without a browser nothing is drawn, and what is given says so.
+        ``after`` names an interaction to do first. At most ``tolerance``, a share from 0 to 1, of what is drawn on the
+        page's background may differ; else CheckError is raised, and what was drawn is kept beside it as ``….new.png``.
+        The first picture is kept as it is. Without a browser nothing is drawn, and what is given says so.
         """
+        if not 0 <= tolerance < 1:
+            raise ValueError(f"tolerance={tolerance} is none: give a share from 0 to below 1, such as 0.01.")
         shelf = Shelf.here(self.name)
-        known = shelf.find(after) if after else None
+        known = shelf.find(after, self.name)[1] if after else None
         shows, given, functions, _ = self._shown_as(of, props)
         if known is not None:
             shows, given, functions = known.shows, known.props, known.functions
         try:
             with Stage(self._session, self.id, shows, given, functions) as stage:
+                stage.check("open")
                 for taken in known.steps if known else []:
                     stage.do(taken.step)
                 made = Picture(name, stage.picture())
@@ -163,8 +166,8 @@ def replay_named(name: str) -> Outcome:
     """Replay an interaction of this process's notebook, of whichever of its open apps that is."""
     from .app import App
 
-    known = Shelf.here("").find(name)
     with noted(name):
+        _, known = Shelf.here("").find(name)
         try:
             app = App.named(known.app)
         except AppError as error:

@@ -6,6 +6,7 @@ asks for them, by ``overskill pictures``, since running a notebook is not to cha
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from pathlib import Path
@@ -18,13 +19,19 @@ from .shown import Shown
 from .widgets import bundle
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, FloatRect, Page
 
 PICTURE = "image/png"
 WIDTH = 720
 HIGHEST = 1200
 """Of a picture, in pixels; what is below is left out."""
 SECONDS = 20.0
+STILL_SECONDS = 5.0
+TURN_MS = 250
+READ = """async () => {
+  await Promise.all([...document.images].map((one) => one.decode().catch(() => undefined)));
+  await document.fonts.ready;
+}"""
 
 
 def add(notebook: Path, *, only: bool = False) -> tuple[int, list[str]]:
@@ -64,6 +71,19 @@ async def _take(chromium: headless.Headless, page: Handover, live: list[Place]) 
     return [await _picture(browser, page, place) for place in live]
 
 
+async def _still(tab: Page) -> FloatRect | None:
+    """Where everything is, once frames have their heights, and pictures and fonts within them are read."""
+    main = tab.locator("main")
+    before, box = None, await main.bounding_box()
+    deadline = asyncio.get_running_loop().time() + STILL_SECONDS
+    while before != box and asyncio.get_running_loop().time() < deadline:
+        for frame in tab.frames:
+            await asyncio.wait_for(frame.evaluate(READ), SECONDS)
+        await tab.wait_for_timeout(TURN_MS)
+        before, box = box, await main.bounding_box()
+    return box
+
+
 async def _picture(browser: Browser, page: Handover, place: Place) -> bytes | str:
     """One picture of all previews of an output; why there is none."""
     from playwright.async_api import Error
@@ -77,8 +97,10 @@ async def _picture(browser: Browser, page: Handover, place: Place) -> bytes | st
         await tab.set_content(f"<style>body{{margin:0}}</style><main>{''.join(shown)}</main>{page.shared}")
         for one in await tab.locator("[data-overskill-preview]").all():
             await one.and_(tab.locator("[data-overskill-state]")).wait_for(timeout=SECONDS * 1000)
-        await tab.wait_for_timeout(500)  # until frames have their heights, and pictures within are read
-        box = await tab.locator("main").bounding_box()
+        failed = tab.locator("[data-overskill-state=failed]")
+        if await failed.count():
+            return f"{place.previews[0].title}: it fails: {await failed.first.get_by_role('status').text_content()}"
+        box = await _still(tab)
         height = max(1, min(HIGHEST, round(box["height"] if box else 1)))
         clip: Any = {"x": 0, "y": 0, "width": WIDTH, "height": height}
         return await tab.screenshot(clip=clip, animations="disabled", caret="hide", scale="css")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import config
-from .errors import CheckError, ReplayError
+from .errors import OverskillError, ReplayError
 from .notebook import current_cell, in_notebook
 
 SKIPPED = "application/vnd.overskill.skipped+json"
@@ -74,9 +74,10 @@ def noted(name: str) -> Iterator[list[Outcome]]:
     made: list[Outcome] = []
     try:
         yield made
-    except CheckError as error:
+    except Exception as error:
         diff = error.diff if isinstance(error, ReplayError) else ""
-        _note(name, {"status": "failed", "text": str(error), "diff": diff})
+        text = str(error) if isinstance(error, OverskillError) else f"{type(error).__name__}: {error}"
+        _note(name, {"status": "failed", "text": text, "diff": diff})
         raise
     for one in made:
         _note(name, {"status": "skipped" if one.skipped else "passed", "text": one.skipped or one.text})

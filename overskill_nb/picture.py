@@ -12,8 +12,9 @@ from .recorded import write
 if TYPE_CHECKING:
     from .replaying import Stage
 
-# Drawn by the browser that took them. What differs by less than what antialiasing does is the same.
-COMPARE = """async ([before, after]) => {
+# Drawn by the browser that took them. What counts is what either has on its background, which is most of a page: one
+# button that went is little of that, and much of what is there.
+COMPARE = """async ([before, after, least]) => {
   const images = await Promise.all([before, after].map(async (data) => {
     const image = new Image();
     image.src = `data:image/png;base64,${data}`;
@@ -28,14 +29,26 @@ COMPARE = """async ([before, after]) => {
     context.drawImage(image, 0, 0);
     return context.getImageData(0, 0, width, height).data;
   });
+  const counts = new Map();
+  const pixels = new Uint32Array(a.buffer);
+  for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
+  let ground = pixels[0];
+  for (const [pixel, count] of counts) if (count > counts.get(ground)) ground = pixel;
+  const background = new Uint8Array(new Uint32Array([ground]).buffer);
+  const differ = (one, at, other, from) => {
+    for (let n = 0; n < 4; n += 1) if (Math.abs(one[at + n] - other[from + n]) > least) return true;
+    return false;
+  };
   let other = 0;
+  let drawn = 0;
   for (let at = 0; at < a.length; at += 4) {
-    let most = 0;
-    for (let n = 0; n < 4; n += 1) most = Math.max(most, Math.abs(a[at + n] - b[at + n]));
-    if (most > 40) other += 1;
+    if (differ(a, at, b, at)) other += 1;
+    if (differ(a, at, background, 0) || differ(b, at, background, 0)) drawn += 1;
   }
-  return other / (width * height);
+  return drawn ? other / drawn : 0;
 }"""
+LEAST = 10
+"""By how much, of 255, a colour must be another to count."""
 
 
 class Picture:
@@ -45,7 +58,7 @@ class Picture:
         self.name = name
         self.png = png
         self.differs = 0.0
-        """Share of it that is not as in the one that was kept, from 0 to 1."""
+        """Share of what is drawn in either that is not as in the one that was kept, from 0 to 1."""
 
     def __repr__(self) -> str:
         return f"Picture({self.name!r})"
@@ -72,11 +85,11 @@ class Picture:
         known = file.read_bytes()
         if known != self.png:
             pair = [base64.b64encode(one).decode() for one in (known, self.png)]
-            self.differs = float(stage.evaluate(COMPARE, pair))
+            self.differs = float(stage.evaluate(COMPARE, [*pair, LEAST]))
         if self.differs > tolerance:
             write(fresh, self.png)
             raise CheckError(
-                f"The picture {self.name!r} differs in {self.differs:.1%} of its area from the one that is kept, and "
-                f"{tolerance:.1%} may: see {fresh.name}, and move it to {file.name} where it is right."
+                f"The picture {self.name!r} differs in {self.differs:.1%} of what is drawn from the one that is kept, "
+                f"and {tolerance:.1%} may: see {fresh.name}, and move it to {file.name} where it is right."
             )
         fresh.unlink(missing_ok=True)

@@ -13,10 +13,11 @@ from typing import Any
 from . import config
 from .errors import CheckError, ToolsError
 from .notebook import RECORDINGS
-from .outcome import outcome_of
+from .outcome import SKIPPED, outcome_of
 from .recorded import PICTURE, SUFFIX, Shelf
 
 CELL_SECONDS = 300
+INSTALLED = frozenset({"node_modules", "site-packages", "__pycache__"})
 REST = "import overskill_nb.refreshing as refreshing; refreshing.take_rest()"
 """What runs after a notebook's own cells."""
 
@@ -26,12 +27,17 @@ def notebooks_in(paths: list[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(one for one in path.rglob("*.ipynb") if ".ipynb_checkpoints" not in one.parts)
+            found += sorted(one for one in path.rglob("*.ipynb") if _is_own(one.relative_to(path)))
         elif path.is_file():
             found.append(path)
         else:
             raise CheckError(f"There is no notebook '{path}'.")
     return found
+
+
+def _is_own(path: Path) -> bool:
+    """Whether it is nothing that a tool put there."""
+    return not any(part.startswith(".") or part in INSTALLED for part in path.parts)
 
 
 def refresh(notebook: Path) -> str:
@@ -42,12 +48,16 @@ def refresh(notebook: Path) -> str:
     try:
         import nbformat
         from nbclient import NotebookClient
-        from nbclient.exceptions import CellExecutionError
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     except ImportError as error:
         raise ToolsError("Running notebooks needs nbclient: pip install nbclient ipykernel") from error
     notebook = notebook.resolve()
-    document = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    try:
+        document = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        raise CheckError(f"{notebook.name} cannot be read as a notebook: {error}") from error
     outputs = _outputs(document)
+    saved = [list(cell.get("outputs", [])) for cell in document.cells]
     before = _recordings(notebook)
     document.cells.append(nbformat.v4.new_code_cell(REST))  # type: ignore[no-untyped-call]
     with (
@@ -63,12 +73,19 @@ def refresh(notebook: Path) -> str:
         )
         try:
             client.execute()
-        except CellExecutionError as error:
+        except BaseException as error:
             _restore(notebook, before)
-            raise CheckError(f"{notebook.name} does not run: {error.ename}: {error.evalue}") from error
+            if isinstance(error, CellExecutionError):
+                raise CheckError(f"{notebook.name} does not run: {error.ename}: {error.evalue}") from error
+            if isinstance(error, (CellTimeoutError, DeadKernelError)):
+                raise CheckError(f"{notebook.name} does not run to its end: {error}") from error
+            raise
     rest = document.cells.pop()
     document.metadata.pop("widgets", None)
     said = "".join(output.get("text", "") for output in rest.get("outputs", []))
+    for cell, known in zip(document.cells, saved, strict=True):
+        if any(SKIPPED in output.get("data", {}) for output in cell.get("outputs", [])):
+            cell.outputs = known  # what was not tried is no news, and is not saved
     changed = _difference(notebook, outputs, _outputs(document), before, _recordings(notebook))
     if _outputs(document) != outputs:
         nbformat.write(document, notebook)  # type: ignore[no-untyped-call]

@@ -55,6 +55,10 @@ class Stage:
         """What a person means by a name."""
         return self._headless.run(self.visit.control(name, role, nth, roles))
 
+    def holds_secret(self, step: Step) -> bool:
+        """Whether what a step types is a password."""
+        return self._headless.run(self.visit.holds_secret(step))
+
     def picture(self) -> bytes:
         """A PNG of the page."""
         return self._headless.run(self.visit.picture())
@@ -78,16 +82,13 @@ class Stage:
 def replay(stage: Stage, known: Interaction) -> None:
     """Do the steps again. Raises ReplayError at the first thing that is not as it was."""
     if known.start is None:
-        raise ReplayError(
-            f"{known.name!r} was recorded without a browser, so there is nothing to compare with: where there is one, "
-            "overskill refresh takes it."
-        )
+        raise _not_looked_at(known)
     before = "at the start"
-    _compare(known, stage.like(known.start), known.start, before)
     try:
         stage.check("open")
     except CheckError as error:
         raise _stopped(known, before, error) from error
+    _compare(known, stage.like(known.start), known.start, before)
     for number, taken in enumerate(known.steps, 1):
         try:
             found = stage.do(taken.step)
@@ -100,8 +101,8 @@ def replay(stage: Stage, known: Interaction) -> None:
 
 def retake(stage: Stage, known: Interaction) -> Interaction:
     """Do the steps again, and note what is there then. Raises CheckError where one of them cannot be done."""
-    start = stage.tree()
     stage.check("open")
+    start = stage.tree()
     steps = [Taken(taken.step, stage.do(taken.step)) for taken in known.steps]
     return Interaction(known.name, known.app, known.shows, known.props, known.functions, start, steps)
 
@@ -118,7 +119,9 @@ def compare(known: Interaction, made: Interaction) -> None:
     for number, (old, new) in enumerate(zip(known.steps, made.steps, strict=True), 1):
         trees.append((f"after step {number}, {old.step}", old.tree, new.tree))
     for when, before, after in trees:
-        if before is not None and after is not None:
+        if before is None:
+            raise _not_looked_at(known)
+        if after is not None:
             _compare(known, after, before, when)
 
 
@@ -146,6 +149,13 @@ def _compare(known: Interaction, found: Tree, expected: Tree, when: str) -> None
     if found != expected:
         diff = difference(expected, found)
         raise ReplayError(f"{known.name!r}: {when} something else is there than recorded.\n{diff}", diff=diff)
+
+
+def _not_looked_at(known: Interaction) -> ReplayError:
+    return ReplayError(
+        f"{known.name!r} was recorded without a browser, so there is nothing to compare with: where there is one, "
+        "overskill refresh takes it."
+    )
 
 
 def _stopped(known: Interaction, before: str, error: CheckError) -> ReplayError:

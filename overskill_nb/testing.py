@@ -19,6 +19,7 @@ import pytest
 from . import config as names
 from . import notebook as notebooks
 from . import recorded
+from .errors import ReplayError
 from .outcome import SKIPPED, outcome_of
 
 _NBVAL = "IPyNbFile"
@@ -73,9 +74,7 @@ def pytest_make_collect_report(
     """Recorded interactions come after the notebook's cells."""
     report = yield
     if _notebooks is not None and type(collector).__name__ == _NBVAL and report.passed:
-        shelf = recorded.Shelf(_shelf(collector.path))
-        more = [RecordedInteraction.from_parent(collector, name=name) for name in shelf.names()]
-        report.result = [*(report.result or []), *more]
+        report.result = [*(report.result or []), *_recorded(collector)]
     return report
 
 
@@ -117,10 +116,14 @@ class RecordedInteraction(pytest.Item):
     """An interaction that a notebook recorded: as the notebook replayed it, or replayed on what it left behind."""
 
     parent: Any
+    unreadable = ""
+    """Why its file cannot be read."""
 
     def runtest(self) -> None:
         """Fails with the difference of the trees; skipped where there is no browser."""
         assert _notebooks is not None
+        if self.unreadable:
+            raise InteractionFailed(self.unreadable)
         kernel = self.parent.kernel
         if self.parent not in _notebooks.ran:
             for cell in self.parent.nb.cells:
@@ -154,8 +157,17 @@ class InteractionFailed(Exception):
     """A recorded interaction went otherwise than it did."""
 
 
-def _shelf(notebook: Path) -> Path:
-    return notebook.parent / notebooks.RECORDINGS / notebook.stem
+def _recorded(notebook: pytest.Collector) -> Iterator[RecordedInteraction]:
+    """What is kept beside a notebook. A file that cannot be read fails by itself."""
+    path = notebook.path
+    for file in recorded.Shelf(path.parent / notebooks.RECORDINGS / path.stem).files():
+        try:
+            name, unreadable = recorded.read(file).name, ""
+        except ReplayError as error:
+            name, unreadable = file.stem, str(error)
+        item: RecordedInteraction = RecordedInteraction.from_parent(notebook, name=name)
+        item.unreadable = unreadable
+        yield item
 
 
 def _parents(item: pytest.Item) -> Iterator[object]:

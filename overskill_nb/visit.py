@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from . import config
 from .errors import CheckError
-from .steps import FIELD, TEXT, Step
+from .network import ORIGIN, Network
+from .redaction import of_environment, redacted
+from .steps import FIELD, HIDDEN, TEXT, Step
 from .trees import FIELDS, Node, Tree
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Locator, Page, Request, Route
+    from playwright.async_api import Browser, BrowserContext, Locator, Page, Request
 
     from .protocol_trials import Trial
 
-ORIGIN = "https://app.test"
-"""Where the build seems to be; no such host exists."""
-ENVIRONMENT = "/_overskill/env.js"
 SIZE = (1024, 768)
 BEGIN = "2026-01-01T09:00:00Z"
 BEFORE = "2026-01-01T08:00:00Z"
@@ -49,13 +48,29 @@ CONTROLS = (
 """What can be clicked by its name alone, the likeliest first."""
 
 SAME = """(() => {
-  let seed = 20260101;
-  Math.random = () => {
+  const generator = (seed) => () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+  Math.random = generator(20260101);
+  const bytes = generator(20260102);
+  const fill = (array) => {
+    const view = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    for (let at = 0; at < view.length; at += 1) view[at] = Math.floor(bytes() * 256);
+    return array;
+  };
+  Crypto.prototype.getRandomValues = fill;
+  if (Crypto.prototype.randomUUID) {
+    Crypto.prototype.randomUUID = () => {
+      const view = fill(new Uint8Array(16));
+      view[6] = (view[6] & 0x0f) | 0x40;
+      view[8] = (view[8] & 0x3f) | 0x80;
+      const text = Array.from(view, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      return text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+    };
+  }
 })()"""
 TASKS = """() => new Promise((done) => {
   const channel = new MessageChannel();
@@ -65,6 +80,7 @@ TASKS = """() => new Promise((done) => {
 })"""
 MOVING = """() => document.getAnimations().filter((one) => one.playState === "running"
   && one.effect.getComputedTiming().endTime !== Infinity).length"""
+PASSWORDS = """() => [...document.querySelectorAll("input[type=password]")].map((one) => one.value).filter(Boolean)"""
 
 
 class Visit:
@@ -73,8 +89,7 @@ class Visit:
     def __init__(self, context: BrowserContext, page: Page, trial: Trial) -> None:
         self._context = context
         self._page = page
-        self._files = {file.path: file for file in trial.files}
-        self._allow = trial.allow
+        self._network = Network(trial)
         self._under_way: set[Request] = set()
         self.problems: list[str] = []
         """What was thrown and not caught."""
@@ -108,7 +123,7 @@ class Visit:
         page.on("requestfinished", self._answered)
         page.on("requestfailed", self._answered)
         page.on("framenavigated", lambda _: self._under_way.clear())
-        await self._context.route("**/*", self._answer)
+        await self._network.close_off(self._context)
         await page.add_init_script(SAME)
         await page.clock.install(time=BEFORE)
         await page.clock.pause_at(BEGIN)
@@ -121,25 +136,6 @@ class Visit:
     def _answered(self, request: Request) -> None:
         self._under_way.discard(request)
 
-    async def _answer(self, route: Route, request: Request) -> None:
-        address = urlsplit(request.url)
-        origin = f"{address.scheme}://{address.netloc}"
-        if origin in self._allow:
-            await route.continue_()
-        elif origin != ORIGIN:
-            await route.abort("blockedbyclient")
-        elif address.path == ENVIRONMENT:
-            await route.fulfill(body="globalThis.__overskill_env = {};", content_type="text/javascript")
-        else:
-            file = self._files.get(address.path)
-            if file is None and request.resource_type == "document":
-                file = self._files.get("/index.html")
-            if file is None:
-                await route.fulfill(status=404, body="Not found", content_type="text/plain")
-            else:
-                body = await asyncio.to_thread(Path(file.file).read_bytes)
-                await route.fulfill(body=body, content_type=file.content_type or "application/octet-stream")
-
     async def close(self) -> None:
         """Close the page."""
         with contextlib.suppress(Exception):
@@ -149,7 +145,12 @@ class Visit:
 
     async def tree(self) -> Tree:
         """What a screen reader finds now."""
-        return Tree(await self._page.locator("body").aria_snapshot(timeout=STUCK_SECONDS * 1000))
+        found = await self._page.locator("body").aria_snapshot(timeout=STUCK_SECONDS * 1000)
+        secrets = of_environment()
+        tree = Tree(redacted(found, secrets))
+        if passwords := await self.evaluate(PASSWORDS):
+            tree.hide(redacted(passwords, secrets), HIDDEN)
+        return tree
 
     async def tree_like(self, expected: Tree) -> Tree:
         """Likewise; what is not as expected may come yet."""
@@ -167,6 +168,11 @@ class Visit:
     async def evaluate(self, script: str, argument: Any = None) -> Any:
         """Run a script in the page."""
         return await asyncio.wait_for(self._page.evaluate(script, argument), STUCK_SECONDS)
+
+    async def holds_secret(self, step: Step) -> bool:
+        """Whether what a step types is a password."""
+        found = await self._find(step)
+        return bool(await found.evaluate("(one) => one.type === 'password'"))
 
     async def let_go(self) -> None:
         """Have the clock go by itself from now on, for scripts that wait."""
@@ -210,12 +216,12 @@ class Visit:
             return
         if step.do == "wait":
             await self._page.clock.run_for(round(step.seconds * 1000))
-        elif step.do == "press" and not step.role:
-            await self._page.keyboard.press(step.value)
         else:
-            found = await self._find(step)
             try:
-                await _carry_out(found, step)
+                if step.do == "press" and not step.role:
+                    await self._page.keyboard.press(step.value)
+                else:
+                    await _carry_out(await self._find(step), step)
             except Error as error:
                 raise CheckError(f"The step '{step}' cannot be done: {_reason(error)}.") from error
         await self.settle()
@@ -255,9 +261,12 @@ class Visit:
             if not these:
                 continue
             if nth > len(these) or (not nth and len(these) > 1):
-                few = f"{len(these)} of them"
-                raise CheckError(f'There are {few} with the name "{name}" ({kind}): say which one, as in nth=1.')
-            return kind, these[0].name, nth if len(these) > 1 else 0
+                few = f'{len(these)} of them with the name "{name}" ({kind})' if name else f"{len(these)} of {kind}"
+                raise CheckError(f"There are {few}: say which one, as in nth=1.")
+            meant = these[max(nth, 1) - 1]
+            alike = [node for node in nodes if (node.role, node.name) == (kind, meant.name)] if meant.name else these
+            number = next(at for at, node in enumerate(alike, 1) if node is meant)
+            return kind, meant.name, number if len(alike) > 1 else 0
         if name and not role:
             # What has no role of its own, though a person sees it.
             if roles is CONTROLS and await self._page.get_by_text(name, exact=True).count():
@@ -277,7 +286,7 @@ async def _carry_out(found: Locator, step: Step) -> None:
     elif step.do == "press":
         await found.press(step.value)
     elif step.do == "type":
-        await found.fill(step.value)
+        await found.fill(os.environ.get(config.PASSWORD, HIDDEN) if step.value == HIDDEN else step.value)
     elif await found.evaluate("(one) => one.tagName === 'SELECT'"):
         await found.select_option(label=step.value)
     else:

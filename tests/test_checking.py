@@ -120,3 +120,13 @@ def test_nothing_recorded_is_an_error_and_no_success(app: ov.App) -> None:
         app.replay("adds a task")
     with pytest.raises(ov.ReplayError, match="Nothing is recorded of todo"):
         app.replay()
+
+
+def test_a_long_text_is_seen_to_its_end(app: ov.App) -> None:
+    long = "word " * 100
+    items = "{Array.from({ length: 900 }, (_, n) => <li key={n}>Item {n}</li>)}"
+    source = f"export default function Long() {{ return <><p>{long}end</p><ul>{items}</ul></>; }}"
+    app.component("Long", source)
+    app.check.see(f"{long}end", of="Long")
+    app.check.see("Item 899", of="Long")
+    assert f"{long}end" in str(app.snapshot(of="Long"))

@@ -27,7 +27,7 @@ FLOORS = (
         "protocol_metrics",
         "protocol_trials",
     },
-    {"values", "diagnostics", "file_text", "steps", "trees"},
+    {"values", "diagnostics", "file_text", "redaction", "steps", "trees"},
     {"pipeline"},
     {"session", "background", "server_link", "browser"},
     {
@@ -58,6 +58,7 @@ FLOORS = (
         "visit",
         "handover",
         "measured",
+        "network",
         "notebook_previews",
         "shown",
     },

@@ -34,3 +34,15 @@ def test_a_prompt_that_is_not_recorded_fails_with_what_to_do(course: Path) -> No
     assert done.returncode == 1
     assert "RecordingMissing" in done.stdout
     assert "OVERSKILL_MODE=record" in done.stdout
+
+
+def test_a_recording_that_cannot_be_read_fails_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "recordings/lesson"
+    folder.mkdir(parents=True)
+    (folder / "adds-a-task.yaml").write_text("steps: [")
+    cell = nbformat.v4.new_code_cell("print('hello')", execution_count=1)
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="hello\n")]
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "lesson.ipynb")
+    done = nbval(tmp_path / "lesson.ipynb", "-v", cut=False)
+    assert "1 failed, 1 passed" in done.stdout
+    assert "The recording 'adds-a-task.yaml' is not YAML" in done.stdout

@@ -56,19 +56,23 @@ def _replay(options: argparse.Namespace) -> int:
     os.environ.setdefault(config.WORKSPACE, str(folder.parent))
     if options.notebook:
         os.environ[config.NOTEBOOK] = str(options.notebook.expanduser().resolve())
+    os.chdir(folder.parent)  # what is recorded of an app is beside it
     failed = 0
     try:
         app = App.open(folder)
-        names = options.names or [one.name for one in Shelf.here(app.name).everywhere() if one.app == app.name]
+        names = options.names or [one.name for _, one in Shelf.here(app.name).everywhere(app.name)]
         if not names:
             print("overskill: nothing is recorded of this app", file=sys.stderr)
             return 1
         for name in names:
             try:
-                print(app.replay(name), flush=True)
+                done = app.replay(name)
             except CheckError as error:
                 failed = 1
                 print(error, file=sys.stderr, flush=True)
+                continue
+            failed |= bool(done.skipped)
+            print(done, file=sys.stderr if done.skipped else sys.stdout, flush=True)
     finally:
         headless.close()
         session.close()

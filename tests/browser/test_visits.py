@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import { useEffect, useState } from "react";
 export default function Clock() {
   const [ticks, setTicks] = useState(0);
   const [data, setData] = useState("nothing");
-  const [id] = useState(() => Math.random());
+  const [id] = useState(() => [Math.random(), crypto.randomUUID(), crypto.getRandomValues(new Uint8Array(4))].join());
   useEffect(() => { const t = setInterval(() => setTicks((n) => n + 1), 10); return () => clearInterval(t); }, []);
   useEffect(() => { fetch("https://example.com/data").then((r) => r.text(), () => "refused").then(setData); }, []);
   const now = new Date().toLocaleString();
@@ -46,6 +47,35 @@ export default function Loops() {
 BOX = """
 export default function Box({ colour }: { colour: string }) {
   return <div style={{ background: colour, width: 300, height: 100 }}>Box</div>;
+}
+"""
+LEAKS = """
+import { useEffect, useState } from "react";
+export default function Leaks() {
+  const [socket, setSocket] = useState("waits");
+  useEffect(() => {
+    try {
+      const one = new WebSocket("ws://127.0.0.1:PORT/");
+      one.onopen = () => setSocket("open");
+      one.onerror = () => setSocket("refused");
+    } catch { setSocket("refused"); }
+  }, []);
+  return <><p>socket {socket}</p><p>peers {typeof RTCPeerConnection}</p></>;
+}
+"""
+LOGIN = """
+import { useState } from "react";
+export default function Login() {
+  const [word, setWord] = useState("");
+  return <><label>Password <input type="password" value={word} onChange={(e) => setWord(e.target.value)} /></label>
+    <p>{word.length} characters</p></>;
+}
+"""
+ASKS = """
+import { useState } from "react";
+export default function Asks({ onAsk }: { onAsk(): Promise<unknown> }) {
+  const [said, setSaid] = useState("");
+  return <main><button onClick={() => onAsk().then((a) => setSaid(`answered ${a}`))}>Ask</button>{said}</main>;
 }
 """
 SUMMARY = """
@@ -116,10 +146,83 @@ def test_a_picture_is_compared_with_the_one_that_is_kept(app: ov.App, workspace:
     first = app.screenshot("box")
     assert (workspace / "recordings/shop/box.png").read_bytes() == first.png
     app.screenshot("box")
-    with pytest.raises(ov.CheckError, match=r"'box' differs in [34]\.\d% of its area .* see box\.new\.png"):
+    with pytest.raises(ov.CheckError, match=r"'box' differs in 9\d\.\d% of what is drawn .* see box\.new\.png"):
         app.screenshot("box", props={"colour": "tomato"})
-    assert app.screenshot("box", props={"colour": "tomato"}, tolerance=0.1).differs > 0.03
+    assert app.screenshot("box", props={"colour": "tomato"}, tolerance=0.999).differs > 0.9
     assert not (workspace / "recordings/shop/box.new.png").exists()
+    with pytest.raises(ValueError, match=r"tolerance=1 is none"):
+        app.screenshot("box", tolerance=1)
+
+
+def test_a_small_thing_that_went_is_another_picture(app: ov.App) -> None:
+    form = "<form><p>Name</p><input aria-label='Name' />{button}</form>"
+    source = "export default function Form() {{ return {form}; }}"
+    app.component("Form", source.format(form=form.format(button="<button>Save</button>")))
+    app.screenshot("form")
+    app.component("Form", source.format(form=form.format(button="")))
+    with pytest.raises(ov.CheckError, match="'form' differs in"):
+        app.screenshot("form")
+
+
+def test_what_throws_as_it_opens_passes_no_check(app: ov.App) -> None:
+    app.component("Broken", "export default function Broken() { throw new Error('not today'); }")
+    for check in (app.check.accessible, lambda: app.screenshot("broken")):
+        with pytest.raises(ov.CheckError, match="On 'open' the app threw an error: not today"):
+            check()
+    with pytest.raises(ov.CheckError, match="not today"), app.record("fails"):
+        pass
+
+
+def test_an_axe_of_the_apps_own_is_not_believed(app: ov.App) -> None:
+    deaf = "globalThis.axe = { run: async () => ({ violations: [] }) };"
+    app.component("Faulty", f"{deaf}{FAULTY}")
+    with pytest.raises(ov.CheckError, match="image-alt"):
+        app.check.accessible()
+
+
+def test_nothing_gets_out_by_a_socket_or_a_peer(app: ov.App) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        port = server.getsockname()[1]
+        app.component("Leaks", LEAKS.replace("PORT", str(port)))
+        with app.record("leaks") as r:
+            r.see("socket refused")
+            r.see("peers undefined")
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_password_is_typed_and_not_kept(app: ov.App, monkeypatch: pytest.MonkeyPatch, workspace: Path) -> None:
+    app.component("Login", LOGIN)
+    with app.record("signs in") as r:
+        r.type("hunter2hunter2", into="Password")
+        r.see("14 characters")
+    text = (workspace / "recordings/shop/signs-in.yaml").read_text("utf-8")
+    assert "hunter2" not in text
+    assert 'type "••••••••" into' in text
+    with pytest.raises(ov.ReplayError, match="8 characters"):
+        app.replay("signs in")
+    monkeypatch.setenv(config.PASSWORD, "hunter2hunter2")
+    assert not app.replay("signs in").skipped
+
+
+def test_one_of_several_is_meant_by_its_number(app: ov.App) -> None:
+    buttons = "".join(f"<button onClick={{() => setSaid('{n}')}}>{n}</button>" for n in ("One", "Two", "Three"))
+    state = "const [said, setSaid] = useState('nothing');"
+    head = 'import { useState } from "react";'
+    app.component(
+        "Choice", f"{head} export default function Choice() {{ {state} return <>{buttons}<p>{{said}}</p></>; }}"
+    )
+    with app.record("chooses") as r:
+        r.click("", role="button", nth=2)
+        r.see("Two")
+    assert str(app.interactions["chooses"].steps[0].step) == 'click button "Two"'
+
+
+def test_a_key_that_does_not_exist_is_said(app: ov.App) -> None:
+    app.component("Plain", "export default function Plain() { return <p>Plain</p>; }")
+    with pytest.raises(ov.CheckError, match="The step 'press Nokey' cannot be done"), app.record("presses") as r:
+        r.press("Nokey")
 
 
 def test_names_that_several_things_have_are_asked_about(app: ov.App) -> None:
@@ -134,3 +237,11 @@ def test_a_summary_is_clicked_by_what_it_says(app: ov.App) -> None:
         r.click("More")
         r.see("All of it.")
     assert not app.replay("opens").skipped
+
+
+def test_a_function_prop_answers_under_both_its_names_as_in_a_live_preview(app: ov.App) -> None:
+    app.component("Asks", ASKS)
+    app.preview("Asks").on("ask", lambda: None)
+    with app.record("asks") as r:
+        r.click("Ask")
+        r.see("answered undefined")
