@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -9,12 +10,19 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 from .jupyter import Notebook, Server, launch, new_context, write_notebook
 
 HOSTS = ("lab", "notebook", "comm")
 """JupyterLab and Notebook 7 with the server extension; JupyterLab without it, the engine in the kernel."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module names the hosts that it runs in; ``EVERY_HOST=1`` has it run in all of them."""
+    if "host" in metafunc.fixturenames:
+        named = getattr(metafunc.module, "IN_HOSTS", HOSTS)
+        metafunc.parametrize("host", HOSTS if os.environ.get("EVERY_HOST") else named, indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,20 +40,42 @@ class Host:
     browser: Browser
     root: Path
     contexts: list[BrowserContext] = field(default_factory=list)
+    _resting: Page | None = None
+    """A JupyterLab in which nothing is open: loading one costs more than most tests do."""
+    _used: Notebook | None = None
+    """What may rest after this test."""
 
     async def close_pages(self) -> None:
         """Close what a test opened: Chromium draws the frames of pages in the background less often."""
+        used, self._used = self._used, None
+        if used is not None and await used.closed():
+            self._resting = used.page
         while self.contexts:
-            await self.contexts.pop().close()
+            context = self.contexts.pop()
+            if self._resting is None or context is not self._resting.context:
+                await context.close()
+                continue
+            for page in context.pages:
+                if page is not self._resting:
+                    await page.close()
 
     async def open(self, folder: str, *sources: str, theme: str = "", height: int = 1000) -> Notebook:
         """A notebook with these cells, in a folder of its own."""
         (self.root / folder).mkdir(parents=True, exist_ok=True)
         write_notebook(self.root / folder / "nb.ipynb", *sources)
-        context = await new_context(self.browser, viewport={"width": 1200, "height": height})
+        size: ViewportSize = {"width": 1200, "height": height}
+        if self._resting is not None and not theme:
+            page, self._resting = self._resting, None
+            self.contexts.append(page.context)
+            await page.set_viewport_size(size)
+            self._used = await Notebook.within(page, self.server, f"{folder}/nb.ipynb")
+            return self._used
+        context = await new_context(self.browser, viewport=size)
         self.contexts.append(context)
-        page = await context.new_page()
-        return await Notebook.open(page, self.server, f"{folder}/nb.ipynb", theme)
+        notebook = await Notebook.open(await context.new_page(), self.server, f"{folder}/nb.ipynb", theme)
+        if self.server.app == "lab" and not theme and self._used is None:
+            self._used = notebook
+        return notebook
 
 
 StartHost = Callable[[str], Awaitable[Host]]
@@ -76,7 +106,7 @@ async def start_host(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> A
         yield start
 
 
-@pytest_asyncio.fixture(loop_scope="module", params=HOSTS)
+@pytest_asyncio.fixture(loop_scope="module")
 async def host(request: pytest.FixtureRequest, start_host: StartHost) -> AsyncIterator[Host]:
     """Each of the hosts in turn."""
     started = await start_host(request.param)
@@ -88,5 +118,13 @@ async def host(request: pytest.FixtureRequest, start_host: StartHost) -> AsyncIt
 async def lab(start_host: StartHost) -> AsyncIterator[Host]:
     """JupyterLab with the server extension."""
     started = await start_host("lab")
+    yield started
+    await started.close_pages()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def kernel_host(start_host: StartHost) -> AsyncIterator[Host]:
+    """JupyterLab with the engine in the kernel, where a cell can decide what that does."""
+    started = await start_host("comm")
     yield started
     await started.close_pages()

@@ -42,6 +42,17 @@ RECORD_MUTATIONS = """
 """
 
 
+CLOSE_ALL = """async () => {
+  const { shell, serviceManager } = window.jupyterapp;
+  for (const widget of [...shell.widgets("main")]) {
+    if (widget.context) widget.context.model.dirty = false;
+    widget.close();
+  }
+  await serviceManager.sessions.shutdownAll();
+  return !document.querySelector(".jp-Dialog") && ![...shell.widgets("main")].some((widget) => widget.context);
+}"""
+
+
 class Server:
     """A Jupyter server process with a folder of its own for settings."""
 
@@ -205,12 +216,15 @@ class Notebook:
         self.server = server
         self.errors: list[str] = []
         self.last: Outcome | None = None
+        page.on("pageerror", self._threw)
+
+    def _threw(self, error: Error) -> None:
+        self.errors.append(str(error))
 
     @classmethod
     async def open(cls, page: Page, server: Server, name: str, theme: str = "", port: int = 0) -> Notebook:
         """Open a notebook by its path, at a proxy's port where one is given, and wait for its kernel."""
         notebook = cls(page, server)
-        page.on("pageerror", lambda error: notebook.errors.append(str(error)))
         await page.add_init_script(RECORD_MUTATIONS)
         # A workspace of its own: otherwise JupyterLab opens again what an earlier page had open.
         place = f"lab/workspaces/{secrets.token_hex(4)}/tree" if server.app == "lab" else "notebooks"
@@ -224,6 +238,24 @@ class Notebook:
             )
             await asyncio.sleep(1)
         return notebook
+
+    @classmethod
+    async def within(cls, page: Page, server: Server, name: str) -> Notebook:
+        """Open a notebook in a JupyterLab that is loaded already."""
+        notebook = cls(page, server)
+        await notebook.command("docmanager:open", {"path": name, "factory": "Notebook"})
+        await notebook.connected()
+        return notebook
+
+    async def closed(self) -> bool:
+        """Close all that is open in this JupyterLab, and end its kernels. False where the page is of no more use."""
+        if self.page.is_closed() or self.errors:
+            return False
+        self.page.remove_listener("pageerror", self._threw)
+        try:
+            return bool(await asyncio.wait_for(self.page.evaluate(CLOSE_ALL), 15))
+        except (Error, asyncio.TimeoutError):
+            return False
 
     async def connected(self) -> None:
         """Wait for the notebook and an idle kernel."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Locator
 
-from .conftest import Host, StartHost
+from .conftest import Host
 from .jupyter import Notebook
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+IN_HOSTS = ("lab",)
 
 TESTS = Path(__file__).parents[1]
 SCRIPTED = f"""
@@ -45,14 +44,6 @@ def exchange(*statuses, **fields):
     session.current()._background.run(go())
 """
 LIVE = "artefact='3f2a91c0d4e5' + '0' * 52, files=7, first_load_gzip=61234"
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def kernel_host(start_host: StartHost) -> AsyncIterator[Host]:
-    """JupyterLab with the engine in the kernel, where a cell can decide what its deployments do."""
-    started = await start_host("comm")
-    yield started
-    await started.close_pages()
 
 
 async def notebook_of(host: Host, folder: str, theme: str = "") -> Notebook:

@@ -12,6 +12,7 @@ from .editor import CARD, PAGE, Desk
 from .jupyter import PATIENT, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+IN_HOSTS = ("comm",)
 
 PATIENCE = PATIENT * 1000
 FIRST = '<Card   title="First" tone="warm" />'

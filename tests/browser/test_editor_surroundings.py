@@ -14,6 +14,7 @@ from .editor import CARD, PAGE, Desk
 from .jupyter import PATIENT, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+IN_HOSTS = ("lab",)
 
 PATIENCE = PATIENT * 1000
 BADGE = """\

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Locator, expect
 from scripted_model import Refuse, Say, ScriptedModel
 
-from .conftest import Host, StartHost
+from .conftest import Host
 from .jupyter import PATIENT, Notebook, Outcome
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+IN_HOSTS = ("comm",)
 
 PATIENCE = PATIENT * 1000
 """The same in milliseconds."""
@@ -39,14 +38,6 @@ def fenced(code: str) -> str:
 
 
 BROKEN = counter().replace("count + 1", "missing.thing")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def kernel_host(start_host: StartHost) -> AsyncIterator[Host]:
-    """JupyterLab with the engine in the kernel."""
-    started = await start_host("comm")
-    yield started
-    await started.close_pages()
 
 
 async def begun(host: Host, folder: str) -> Notebook:

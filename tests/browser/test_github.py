@@ -5,21 +5,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from dulwich import porcelain
 from playwright.async_api import Locator, expect
 
 from overskill_nb import config
 from overskill_nb.pipeline.local_github.address import Address
 
-from .conftest import Host, StartHost
+from .conftest import Host
 from .jupyter import PATIENT, Notebook
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+IN_HOSTS = ("comm",)
 
 PATIENCE = PATIENT * 1000
 """The same in milliseconds."""
@@ -31,14 +30,6 @@ app = ov.App('tips')
 app.write('src/App.tsx', {PAGE!r})
 _ = app.history[0]
 """
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def kernel_host(start_host: StartHost) -> AsyncIterator[Host]:
-    """JupyterLab with the engine in the kernel: each notebook has a GitHub of its own."""
-    started = await start_host("comm")
-    yield started
-    await started.close_pages()
 
 
 async def ran(notebook: Notebook, source: str) -> None:

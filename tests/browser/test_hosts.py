@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Frame
 
 from . import firefox
+from .conftest import HOSTS, StartHost
 from .hosts import Hosted, Name, missing
 from .jupyter import App, Notebook, Server, launch, new_context, until, write_notebook
 
@@ -122,15 +123,26 @@ async def test_a_preview_and_the_editor_do_all_they_promise(name: Name, chromium
         await context.close()
 
 
+@pytest.mark.parametrize("name", HOSTS)
+async def test_jupyter_does_all_they_promise(name: str, start_host: StartHost) -> None:
+    host = await start_host(name)
+    await kept(await host.open("nb", *CELLS), host.root / "nb")
+    await host.close_pages()
+
+
 @pytest.mark.parametrize("app", get_args(App))
 async def test_firefox_does_all_they_promise(app: App, fox: Browser, tmp_path: Path) -> None:
     write_notebook(tmp_path / "nb.ipynb", *CELLS)
     async with Server.start(tmp_path, app) as server:
         context = await new_context(fox, viewport={"width": 1200, "height": 1000})
-        notebook = await Notebook.open(await context.new_page(), server, "nb.ipynb")
-        for number in range(len(CELLS)):
-            assert (await notebook.run_cell(number)).ok
-        frame = await promises(notebook, tmp_path)
-        assert (await notebook.run_cell(1)).ok
-        await still_there(notebook, frame, tmp_path)
+        await kept(await Notebook.open(await context.new_page(), server, "nb.ipynb"), tmp_path)
         await context.close()
+
+
+async def kept(notebook: Notebook, folder: Path) -> None:
+    """Run the cells, see all that they promise, and see it again after the preview's cell ran once more."""
+    for number in range(len(CELLS)):
+        assert (await notebook.run_cell(number)).ok
+    frame = await promises(notebook, folder)
+    assert (await notebook.run_cell(1)).ok
+    await still_there(notebook, frame, folder)
