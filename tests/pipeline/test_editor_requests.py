@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from overskill_nb.protocol import (
 )
 from overskill_nb.protocol_editor import EditPage, GetPalette, MakePage, OpenPage, PageView, Palette
 
-pytestmark = pytest.mark.usefixtures("tools")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CARD = """\
 interface Props {
@@ -55,9 +56,24 @@ export default function Home() {
 PAGE = "src/pages/Home.tsx"
 
 
-@pytest_asyncio.fixture
-async def app(client: Client) -> AppInfo:
-    made = await client.ask(OpenApp(folder="tips", create=True), AppInfo)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def engine(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> AsyncIterator[Engine]:
+    """One for all, with an app for each test: a worker for each would take longer than most of them."""
+    made = Engine(tmp_path_factory.mktemp("work"))
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def client(engine: Engine) -> AsyncIterator[Client]:
+    made = Client.of(engine)
+    yield made
+    made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def app(client: Client, tmp_path: Path) -> AppInfo:
+    made = await client.ask(OpenApp(folder=tmp_path.name, create=True), AppInfo)
     await write(client, made, {"src/components/Card.tsx": CARD, PAGE: HOME})
     return made
 

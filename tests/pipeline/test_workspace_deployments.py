@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -37,7 +38,7 @@ from overskill_nb.protocol_deployments import (
     Variables,
 )
 
-pytestmark = [pytest.mark.usefixtures("tools"), pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 APP = "export default function App() { return <h1>%s {import.meta.env.PLACE}</h1>; }\n"
 
@@ -45,14 +46,15 @@ APP = "export default function App() { return <h1>%s {import.meta.env.PLACE}</h1
 class World:
     """An engine, a client of it, and an app."""
 
-    def __init__(self, workspace: Path) -> None:
-        self.engine = Engine(workspace)
-        self.client = Client.of(self.engine)
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
+        self.client = Client.of(engine)
         self.app = ""
-        self.folder = workspace / "tips"
+        self.name = name
+        self.folder = engine.workspace / name
 
     async def begin(self, text: str) -> None:
-        self.app = (await self.client.ask(OpenApp(folder="tips", create=True, live=False), AppInfo)).app
+        self.app = (await self.client.ask(OpenApp(folder=self.name, create=True, live=False), AppInfo)).app
         self.write(text)
 
     def write(self, text: str) -> None:
@@ -67,12 +69,20 @@ class World:
         return now
 
 
-@pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    made = World(tmp_path)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def engines(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> AsyncIterator[list[Engine]]:
+    """The last is the one for all, with its local Cloudflare: each test has an app of its own there."""
+    made = [Engine(tmp_path_factory.mktemp("work"))]
+    yield made
+    await made[-1].close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(engines: list[Engine]) -> AsyncIterator[World]:
+    made = World(engines[-1], f"tips-{uuid4().hex[:8]}")
     await made.begin("First")
     yield made
-    await made.engine.close()
+    made.client.close()
 
 
 def served(url: str, path: str = "/") -> str:
@@ -168,26 +178,26 @@ async def test_the_apps_own_worker_gets_secrets_and_what_it_writes_is_read(world
 async def test_another_app_of_the_same_name_is_refused_before_anything_changes(world: World) -> None:
     first = await world.done(Deploy(app=world.app))
     page = served(first.url)
-    other = await world.client.ask(OpenApp(folder="more/tips", create=True, live=False), AppInfo)
+    other = await world.client.ask(OpenApp(folder=f"more/{world.name}", create=True, live=False), AppInfo)
     secret = SetSecret(app=other.app, environment="preview", name="KEY", value="x")
     for request in (Deploy(app=other.app), secret):
-        with pytest.raises(NameTaken, match="'tips' is taken in preview"):
+        with pytest.raises(NameTaken, match=f"'{world.name}' is taken in preview"):
             await world.client.answer(world.client.start(request))
     assert (await world.client.ask(ListDeployments(app=other.app), DeploymentTable)).deployments == []
     assert served(first.url) == page
 
 
-async def test_what_is_deployed_is_served_again_by_the_next_engine(world: World) -> None:
+async def test_what_is_deployed_is_served_again_by_the_next_engine(world: World, engines: list[Engine]) -> None:
     first = await world.done(Deploy(app=world.app))
     page = served(first.url)
     await world.engine.close()
-    again = World(world.folder.parent)
+    engines.append(Engine(world.engine.workspace))
+    again = World(engines[-1], world.name)
     again.app = world.app
-    await again.client.ask(OpenApp(folder="tips"), AppInfo)
+    await again.client.ask(OpenApp(folder=world.name), AppInfo)
     changed = WriteFiles(app=again.app, files=[FileChange(path="src/extra.ts", content="export {};\n")])
     await again.client.ask(changed, Written)
     second = await again.done(Deploy(app=again.app))
     assert second.status == "deployed"
     assert second.artefact == first.artefact  # nothing that is served changed
     assert served(second.url) == page
-    await again.engine.close()

@@ -25,6 +25,6 @@ def bench() -> ModuleType:
 @pytest.mark.usefixtures("tools")
 @pytest.mark.parametrize(("apps", "followers"), [(1, 40), (5, 4)])
 async def test_every_follower_ends_with_the_last_edit(bench: ModuleType, apps: int, followers: int) -> None:
-    figures = await bench.load(apps, followers, edits=40, seconds=2)
+    figures = await bench.load(apps, followers, edits=20, seconds=1)
     assert (figures.wrong, figures.snapshots) == (0, 0)
     assert figures.server_mb_peak < figures.server_mb_before + 20

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from deployments_github import Capture, ScriptedGithub, repository_of
-from deployments_world import FileStore, World, build_files
+from deployments_world import FileStore, RecordingCloudflare, World, build_files
+from faulty_http import FaultyHttp
 from postgres_cluster import NoPostgres, cluster
 
 from overskill_nb.pipeline.cloudflare import Target
@@ -142,10 +144,24 @@ def postgres(server: str) -> str:
     return server.rpartition("/")[0] + f"/{name}"
 
 
+@pytest.fixture(scope="session")
+def beside() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in a thread of its own, which goes on while a test's own loop stands still."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
 @pytest.fixture
-def world() -> Iterator[World]:
-    with World.running() as world:
-        yield world
+def world(beside: asyncio.AbstractEventLoop) -> Iterator[World]:
+    """A Cloudflare that answers from a thread: a process for each test would cost more than most of them."""
+    served = FaultyHttp.over(RecordingCloudflare())
+    yield World(asyncio.run_coroutine_threadsafe(served.__aenter__(), beside).result(20).port)
+    asyncio.run_coroutine_threadsafe(served.__aexit__(None, None, None), beside).result(20)
 
 
 @pytest.fixture

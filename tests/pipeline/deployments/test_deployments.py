@@ -1,4 +1,4 @@
-"""Deployments over the real client and a Cloudflare in another process."""
+"""Deployments over the real client and a Cloudflare in another thread."""
 
 from __future__ import annotations
 

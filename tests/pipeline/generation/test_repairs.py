@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,20 @@ import pytest_asyncio
 from overskill_nb.pipeline import Engine
 from overskill_nb.pipeline.generation.check import Checked
 from overskill_nb.pipeline.generation.open_app import OpenApp
+from overskill_nb.pipeline.project import Project
 from overskill_nb.protocol import AppInfo, FileChange
 from overskill_nb.protocol import OpenApp as Open
 
 PATH = "src/components/Sample.tsx"
 
 
-@pytest_asyncio.fixture
-async def opened(engine: Engine, root: Path) -> AsyncIterator[OpenApp]:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@asynccontextmanager
+async def app_with_icons(workspace: Path) -> AsyncIterator[OpenApp]:
     """An app with icons, a component and a helper of its own."""
-    await engine.handle(Open(folder="shop", create=True))
+    root = Project.create(workspace / "shop").root
     manifest = json.loads((root / "package.json").read_text())
     manifest["dependencies"]["lucide-react"] = "^1"
     (root / "package.json").write_text(json.dumps(manifest))
@@ -31,11 +36,24 @@ async def opened(engine: Engine, root: Path) -> AsyncIterator[OpenApp]:
     )
     write(root, "src/components/Panel.tsx", "export function Panel() { return <section>panel</section>; }\n")
     write(root, "src/lib/money.ts", "export const money = (n: number) => `$${n.toFixed(2)}`;\n")
-    fresh = Engine(root.parent)
-    info = await fresh.handle(Open(folder="shop"))
+    engine = Engine(workspace)
+    info = await engine.handle(Open(folder="shop"))
     assert isinstance(info, AppInfo)
-    yield OpenApp(await fresh.app(info.app))
-    await fresh.close()
+    yield OpenApp(await engine.app(info.app))
+    await engine.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened(tmp_path_factory: pytest.TempPathFactory, tools: Path, types: Path) -> AsyncIterator[OpenApp]:
+    """For tests that write nothing into it."""
+    async with app_with_icons(tmp_path_factory.mktemp("work")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own(tmp_path: Path, tools: Path, types: Path) -> AsyncIterator[OpenApp]:
+    async with app_with_icons(tmp_path) as opened:
+        yield opened
 
 
 def write(root: Path, path: str, text: str) -> None:
@@ -260,15 +278,15 @@ async def test_icons_that_the_package_lacks(opened: OpenApp) -> None:
     assert code
 
 
-async def test_code_that_is_right_is_left_alone(opened: OpenApp, engine: Engine) -> None:
+async def test_code_that_is_right_is_left_alone(own: OpenApp) -> None:
     template = Path(__file__).parents[2] / "projects/shadcn/src"
     # Components before what imports them.
     for file in sorted(template.rglob("*.tsx"), reverse=True):
         if file.name == "main.tsx":
             continue
         path = f"src/{file.relative_to(template)}"
-        await opened.change([FileChange(path=path, content=file.read_text())], "python")
-        _, checked = await mended(opened, file.read_text() + "\n", path)
+        await own.change([FileChange(path=path, content=file.read_text())], "python")
+        _, checked = await mended(own, file.read_text() + "\n", path)
         assert checked.notes == [], file.name
 
 
@@ -308,25 +326,25 @@ async def test_components_of_libraries_that_are_not_there_become_elements(opened
     assert checked.notes[0] == "took HTML's own button, div, input for Button, Card, Input"
 
 
-async def test_an_apps_own_button_stays_a_component(opened: OpenApp, root: Path) -> None:
-    write(root, "src/components/Button.tsx", "export default function Button() { return <b>own</b>; }\n")
-    code, checked = await mended(opened, "export default function Sample() { return <div><Button /></div>; }\n")
+async def test_an_apps_own_button_stays_a_component(own: OpenApp, tmp_path: Path) -> None:
+    write(tmp_path / "shop", "src/components/Button.tsx", "export default function Button() { return <b>own</b>; }\n")
+    code, checked = await mended(own, "export default function Sample() { return <div><Button /></div>; }\n")
     assert checked.passed
     assert 'import Button from "@/components/Button";' in code
 
 
-async def test_what_a_new_file_imports_of_react_and_does_not_use_goes(opened: OpenApp) -> None:
+async def test_what_a_new_file_imports_of_react_and_does_not_use_goes(own: OpenApp) -> None:
     source = """
         import React, { useState, type ReactNode } from "react";
         export default function Sample({ children }: { children?: ReactNode }) { return <p>{children}</p>; }
         """
-    code, checked = await mended(opened, source)
+    code, checked = await mended(own, source)
     assert checked.passed
     assert code.splitlines()[0] == 'import { type ReactNode } from "react";'
     assert checked.notes == ["left out the import of React, useState, which is not used"]
     # In a file that is there it may be somebody's.
     there = "export default function Sample() { return <p />; }\n"
-    await opened.change([FileChange(path=PATH, content=there)], "python")
-    code, checked = await mended(opened, source)
+    await own.change([FileChange(path=PATH, content=there)], "python")
+    code, checked = await mended(own, source)
     assert checked.passed
     assert not code

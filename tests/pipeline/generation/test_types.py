@@ -99,11 +99,11 @@ GOOD = {
 }
 
 
-@pytest.mark.parametrize("code", GOOD.values(), ids=GOOD)
-async def test_what_small_models_write_passes(shop: OpenApp, code: str) -> None:
-    checked = await check(shop, body(code))
-    assert types(checked) == []
-    assert checked.passed, checked.errors
+async def test_what_small_models_write_passes(shop: OpenApp) -> None:
+    for name, code in GOOD.items():
+        checked = await check(shop, body(code))
+        assert types(checked) == [], name
+        assert checked.passed, (name, checked.errors)
 
 
 BAD = {
@@ -139,15 +139,15 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("code", "says"), BAD.values(), ids=BAD)
-async def test_what_fails_for_sure_is_refused(shop: OpenApp, code: str, says: str) -> None:
-    checked = await check(shop, body(code))
-    assert types(checked) == [f"error {says}"]
-    assert not checked.passed
-    (error,) = [d for d in checked.errors if d.kind == "type"]
-    assert error.location
-    assert (error.location.file, error.location.line) == (PATH, 9)
-    assert "> 9 |" in error.frame.replace(">  9", "> 9")
+async def test_what_fails_for_sure_is_refused(shop: OpenApp) -> None:
+    for name, (code, says) in BAD.items():
+        checked = await check(shop, body(code))
+        assert types(checked) == [f"error {says}"], name
+        assert not checked.passed, name
+        (error,) = [d for d in checked.errors if d.kind == "type"]
+        assert error.location
+        assert (error.location.file, error.location.line) == (PATH, 9)
+        assert "> 9 |" in error.frame.replace(">  9", "> 9")
 
 
 SLIPS = {
@@ -167,11 +167,11 @@ SLIPS = {
 }
 
 
-@pytest.mark.parametrize(("code", "says"), SLIPS.values(), ids=SLIPS)
-async def test_what_is_likely_a_slip_is_a_warning(shop: OpenApp, code: str, says: str) -> None:
-    checked = await check(shop, body(code))
-    assert types(checked) == [f"warning {says}"]
-    assert checked.passed
+async def test_what_is_likely_a_slip_is_a_warning(shop: OpenApp) -> None:
+    for name, (code, says) in SLIPS.items():
+        checked = await check(shop, body(code))
+        assert types(checked) == [f"warning {says}"], name
+        assert checked.passed, name
 
 
 STATE = 'import { useState } from "react";\n'
@@ -199,30 +199,29 @@ EXPORTS = {
 }
 
 
-@pytest.mark.parametrize(("code", "says"), EXPORTS.values(), ids=EXPORTS)
-async def test_what_a_module_exports(opened: OpenApp, code: str, says: str) -> None:
-    checked = await check(opened, code)
-    assert says in [line.split(" | ")[0] for line in types(checked)]
-    assert not checked.passed
+async def test_what_a_module_exports(opened: OpenApp) -> None:
+    for name, (code, says) in EXPORTS.items():
+        checked = await check(opened, code)
+        assert says in [line.split(" | ")[0] for line in types(checked)], name
+        assert not checked.passed, name
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import { memo } from 'react';\nexport default memo(function Sample({ a = 1 }) { return <p>{a}</p>; });",
-        "import { forwardRef } from 'react';\nexport default forwardRef((p, ref) => <p ref={ref as any} />);",
-        "import { lazy } from 'react';\nexport default lazy(async () => ({ default: () => <p>a</p> }));",
-        "import { Component } from 'react';\nexport default class A extends Component { render() { return 'a'; } }",
-        "export default function Sample<T>({ items = [] }: { items?: T[] }) { return items.map((i) => <p>{i}</p>); }",
-        "const Sample: React.FC<{ a?: string }> = ({ a }) => <>{a}</>;\nexport default Sample;",
-        "export default function Sample({ on = true }) { return on && [1, 'a', null]; }",
-    ],
-    ids=["memo", "ref", "lazy", "class", "generic", "annotated", "list"],
-)
-async def test_all_kinds_of_components_pass(opened: OpenApp, code: str) -> None:
-    checked = await check(opened, code)
-    assert types(checked) == []
-    assert checked.passed, checked.errors
+KINDS = {
+    "memo": "import { memo } from 'react';\nexport default memo(function Sample({ a = 1 }) { return <p>{a}</p>; });",
+    "ref": "import { forwardRef } from 'react';\nexport default forwardRef((p, ref) => <p ref={ref as any} />);",
+    "lazy": "import { lazy } from 'react';\nexport default lazy(async () => ({ default: () => <p>a</p> }));",
+    "class": "import * as R from 'react';\nexport default class A extends R.Component { render() { return 'a'; } }",
+    "generic": "export default function Sample<T>({ all = [] }: { all?: T[] }) { return all.map((i) => <p>{i}</p>); }",
+    "annotated": "const Sample: React.FC<{ a?: string }> = ({ a }) => <>{a}</>;\nexport default Sample;",
+    "list": "export default function Sample({ on = true }) { return on && [1, 'a', null]; }",
+}
+
+
+async def test_all_kinds_of_components_pass(opened: OpenApp) -> None:
+    for name, code in KINDS.items():
+        checked = await check(opened, code)
+        assert types(checked) == [], name
+        assert checked.passed, (name, checked.errors)
 
 
 async def test_a_renamed_export_breaks_who_uses_it(shop: OpenApp, engine: Engine, app: str) -> None:

@@ -138,45 +138,79 @@ async def prepared(world: AppWorld, github: FaultyHttp) -> AppWorld:
     return world
 
 
+# What one repository bears after each other: each call finds there what it would find in a repository of its own.
+TOGETHER = {
+    "first": (
+        *("account", "find_repository", "secrets", "heads", "create_repository"),
+        *("set_secrets", "set_variables, new", "pull_request", "exchange, the look"),
+    ),
+    "second": (
+        *("create_repository, the look", "set_secrets, the key"),
+        *("set_variables, changed", "pull_request, the look", "exchange, the push"),
+    ),
+    "third": ("set_variables, the look", "exchange, the fetch"),
+}
+REPEATABLE = [name for name in CALLS if name != "exchange, the fetch"]
+
+
+def test_each_call_is_among_those_that_are_spoiled() -> None:
+    assert sorted(name for calls in TOGETHER.values() for name in calls) == sorted(CALLS)
+
+
+def forget(world: AppWorld, github: FaultyHttp, clock: TurnedClock) -> None:
+    """Begin with the next call."""
+    github.faults.clear()
+    github.seen.clear()
+    clock.passed = 0.0
+    clock.waits.clear()
+    world.lines.clear()
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("calls", TOGETHER.values(), ids=TOGETHER)
 async def test_a_call_that_is_spoiled_once_ends_right_or_says_why(
-    call: str, kind: Kind, prepared: AppWorld, github: FaultyHttp, clock: TurnedClock
+    calls: tuple[str, ...], kind: Kind, prepared: AppWorld, github: FaultyHttp, clock: TurnedClock
 ) -> None:
-    act, spoiled, right = CALLS[call]
     if kind == "timeout":
         short(prepared)
+    for call in calls:
+        forget(prepared, github, clock)
+        await spoiled_once(call, kind, prepared, github, clock)
+
+
+async def spoiled_once(call: str, kind: Kind, world: AppWorld, github: FaultyHttp, clock: TurnedClock) -> None:
+    act, spoiled, right = CALLS[call]
     if call == "exchange, the fetch":
-        await prepared.they_push({"src/App.tsx": "theirs\n"})
+        await world.they_push({"src/App.tsx": "theirs\n"})
     github.fail(kind, spoiled)
     told: list[str] = []
     with reporting(told.append):
         if kind in PERMANENT:
             with pytest.raises(GithubError) as caught:
-                await act(prepared)
-            assert not caught.value.temporary
-            assert not clock.waits
-            assert github.faults[0].times == 0, "nothing was spoiled"
-            assert github.count(spoiled) == 1
+                await act(world)
+            assert not caught.value.temporary, call
+            assert not clock.waits, call
+            assert github.faults[0].times == 0, f"{call}: nothing was spoiled"
+            assert github.count(spoiled) == 1, call
             return
-        found = await act(prepared)
-    assert github.faults[0].times == 0, "nothing was spoiled"
-    assert await right(prepared, found)
-    told += [line for line in prepared.lines if "is tried again" in line]
+        found = await act(world)
+    assert github.faults[0].times == 0, f"{call}: nothing was spoiled"
+    assert await right(world, found), call
+    told += [line for line in world.lines if "is tried again" in line]
     if kind == "slow":
-        assert not clock.waits
+        assert not clock.waits, call
     elif kind == "429 with Retry-After":
-        assert clock.passed == 2
-        assert any("is tried again in 2 s (attempt 2)" in line for line in told)
+        assert clock.passed == 2, call
+        assert any("is tried again in 2 s (attempt 2)" in line for line in told), call
     elif call == "set_variables, changed" and kind in {"cut body", "bad JSON"}:
         assert clock.passed < 2  # its answer is empty: there is nothing to spoil but the connection
     else:
-        assert 0 < clock.passed < 2
-        assert len(told) == 1
+        assert 0 < clock.passed < 2, call
+        assert len(told) == 1, call
     # A second time nothing changes.
-    if call != "exchange, the fetch":
-        again = await act(prepared)
-        assert await right(prepared, again)
+    if call in REPEATABLE:
+        again = await act(world)
+        assert await right(world, again), call
 
 
 def short(world: AppWorld) -> None:
@@ -189,44 +223,48 @@ def short(world: AppWorld) -> None:
     world.synchroniser._remotes.clear()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"slow", "timeout", *PERMANENT}])
 @pytest.mark.parametrize("call", ["secrets", "heads"])
 async def test_a_fault_that_stays_is_given_up_and_told(
-    call: str, kind: Kind, prepared: AppWorld, github: FaultyHttp, clock: TurnedClock
-) -> None:
-    github.fail(kind, times=99)
-    with pytest.raises(GithubError) as caught:
-        await CALLS[call][0](prepared)
-    assert caught.value.temporary
-    assert " failed: " in str(caught.value)
-    assert prepared.name in str(caught.value)
-    assert len(github.seen) == 6
-    assert clock.passed < 30
-    assert caught.value.retry_after == (2 if kind == "429 with Retry-After" else None)
-
-
-@pytest.mark.parametrize("call", [name for name in CALLS if name != "exchange, the fetch"])
-async def test_a_long_wait_is_left_to_the_durable_run(
     call: str, prepared: AppWorld, github: FaultyHttp, clock: TurnedClock
 ) -> None:
+    for kind in (kind for kind in KINDS if kind not in {"slow", "timeout", *PERMANENT}):
+        forget(prepared, github, clock)
+        github.fail(kind, times=99)
+        with pytest.raises(GithubError) as caught:
+            await CALLS[call][0](prepared)
+        assert caught.value.temporary, kind
+        assert " failed: " in str(caught.value)
+        assert prepared.name in str(caught.value)
+        assert len(github.seen) == 6, kind
+        assert clock.passed < 30, kind
+        assert caught.value.retry_after == (2 if kind == "429 with Retry-After" else None), kind
+
+
+@pytest.mark.parametrize("calls", TOGETHER.values(), ids=TOGETHER)
+async def test_a_long_wait_is_left_to_the_durable_run(
+    calls: tuple[str, ...], prepared: AppWorld, github: FaultyHttp, clock: TurnedClock
+) -> None:
     github.retry_after = "240"
-    github.fail("429 with Retry-After", CALLS[call][1])
-    with pytest.raises(GithubError, match="GitHub limits the calls") as caught:
-        await CALLS[call][0](prepared)
-    assert caught.value.retry_after == 240
-    assert clock.passed == 0
-    assert await CALLS[call][2](prepared, await CALLS[call][0](prepared))
+    for call in calls:
+        if call not in REPEATABLE:
+            continue
+        act, spoiled, right = CALLS[call]
+        forget(prepared, github, clock)
+        github.fail("429 with Retry-After", spoiled)
+        with pytest.raises(GithubError, match="GitHub limits the calls") as caught:
+            await act(prepared)
+        assert caught.value.retry_after == 240, call
+        assert clock.passed == 0, call
+        assert await right(prepared, await act(prepared)), call
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 422])
-@pytest.mark.parametrize("call", [name for name in CALLS if name != "exchange, the fetch"])
+@pytest.mark.parametrize("calls", TOGETHER.values(), ids=TOGETHER)
 async def test_a_permanent_error_is_met_once(
-    call: str, status: int, prepared: AppWorld, github: FaultyHttp, clock: TurnedClock
+    calls: tuple[str, ...], status: int, prepared: AppWorld, github: FaultyHttp, clock: TurnedClock
 ) -> None:
-    act, spoiled, _ = CALLS[call]
-    if status == 404 and call in {"find_repository", "create_repository, the look"}:
-        pytest.skip("the answer to whether it is there")
     answer = github.handler
+    spoiled = ""
     met: list[str] = []
 
     async def refuse(request: Request) -> Response:
@@ -236,10 +274,17 @@ async def test_a_permanent_error_is_met_once(
         return Response(status, b'{"message": "no"}', {"Content-Type": "application/json"})
 
     github.handler = refuse
-    with pytest.raises(GithubError) as caught:
-        await act(prepared)
+    for call in calls:
+        if call not in REPEATABLE:
+            continue
+        if status == 404 and call in {"find_repository", "create_repository, the look"}:
+            continue  # the answer to whether it is there
+        act, spoiled, _ = CALLS[call]
+        met.clear()
+        with pytest.raises(GithubError) as caught:
+            await act(prepared)
+        assert caught.value.status == status, call
+        assert not caught.value.temporary, call
+        assert not clock.waits, call
+        assert len(met) == 1, call
     github.handler = answer
-    assert caught.value.status == status
-    assert not caught.value.temporary
-    assert not clock.waits
-    assert len(met) == 1

@@ -20,9 +20,9 @@ SITE = {
 TYPES = {"/assets/app-1a2b.js": "text/javascript", "/with space/ä.txt": "text/plain; charset=utf-8"}
 
 
-async def served(deployer: Deployer, path: str, **rest: Any) -> str:
+async def served(shared: Deployer, path: str, **rest: Any) -> str:
     """Status with body, or with the place that it leads to."""
-    answer = await deployer.visit("site", path, **rest)
+    answer = await shared.visit("site", path, **rest)
     return f"{answer.status_code} {answer.headers.get('location', answer.text)}"
 
 
@@ -71,11 +71,9 @@ async def served(deployer: Deployer, path: str, **rest: Any) -> str:
         ),
     ],
 )
-async def test_html_is_served_by_the_chosen_handling(
-    deployer: Deployer, handling: str, expected: dict[str, str]
-) -> None:
-    await deployer.deploy("site", SITE, config={"html_handling": handling}, types=TYPES)
-    assert {path: await served(deployer, path) for path in expected} == expected
+async def test_html_is_served_by_the_chosen_handling(shared: Deployer, handling: str, expected: dict[str, str]) -> None:
+    await shared.deploy("site", SITE, config={"html_handling": handling}, types=TYPES)
+    assert {path: await served(shared, path) for path in expected} == expected
 
 
 @pytest.mark.parametrize(
@@ -87,10 +85,10 @@ async def test_html_is_served_by_the_chosen_handling(
     ],
 )
 async def test_what_is_not_found_is_answered_by_the_chosen_handling(
-    deployer: Deployer, handling: str, expected: dict[str, str]
+    shared: Deployer, handling: str, expected: dict[str, str]
 ) -> None:
-    await deployer.deploy("site", SITE, config={"not_found_handling": handling}, types=TYPES)
-    assert {path: await served(deployer, path) for path in expected} == expected
+    await shared.deploy("site", SITE, config={"not_found_handling": handling}, types=TYPES)
+    assert {path: await served(shared, path) for path in expected} == expected
 
 
 CODE = "export default { fetch: (request) => new Response(`code ${new URL(request.url).pathname}`) }"
@@ -109,19 +107,19 @@ CODE = "export default { fetch: (request) => new Response(`code ${new URL(reques
     ],
 )
 async def test_code_comes_first_where_it_was_asked_to(
-    deployer: Deployer, first: object, expected: dict[str, str]
+    shared: Deployer, first: object, expected: dict[str, str]
 ) -> None:
-    await deployer.deploy("site", SITE, CODE, config={"run_worker_first": first}, types=TYPES)
-    assert {path: await served(deployer, path) for path in expected} == expected
+    await shared.deploy("site", SITE, CODE, config={"run_worker_first": first}, types=TYPES)
+    assert {path: await served(shared, path) for path in expected} == expected
 
 
-async def test_navigation_in_a_single_page_app_does_not_run_its_code(deployer: Deployer) -> None:
-    await deployer.deploy("site", SITE, CODE, config={"not_found_handling": "single-page-application"}, types=TYPES)
-    assert await served(deployer, "/deep/link") == "200 code /deep/link"
-    assert await served(deployer, "/deep/link", headers={"Sec-Fetch-Mode": "navigate"}) == "200 home"
+async def test_navigation_in_a_single_page_app_does_not_run_its_code(shared: Deployer) -> None:
+    await shared.deploy("site", SITE, CODE, config={"not_found_handling": "single-page-application"}, types=TYPES)
+    assert await served(shared, "/deep/link") == "200 code /deep/link"
+    assert await served(shared, "/deep/link", headers={"Sec-Fetch-Mode": "navigate"}) == "200 home"
 
 
-async def test_headers_follow_their_rules(deployer: Deployer) -> None:
+async def test_headers_follow_their_rules(shared: Deployer) -> None:
     text = """
 # a comment
 /*
@@ -133,16 +131,16 @@ async def test_headers_follow_their_rules(deployer: Deployer) -> None:
 /blog/:page
   X-Page: :page
 """
-    await deployer.deploy("site", SITE, config={"_headers": text}, types=TYPES)
-    home, script = await deployer.visit("site"), await deployer.visit("site", "/assets/app-1a2b.js")
+    await shared.deploy("site", SITE, config={"_headers": text}, types=TYPES)
+    home, script = await shared.visit("site"), await shared.visit("site", "/assets/app-1a2b.js")
     assert (home.headers["x-everywhere"], home.headers["x-robots-tag"]) == ("yes", "noindex")
     assert home.headers["cache-control"] == "public, max-age=0, must-revalidate"
     assert script.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "x-robots-tag" not in script.headers
-    assert (await deployer.visit("site", "/blog/first")).headers["x-page"] == "first"
+    assert (await shared.visit("site", "/blog/first")).headers["x-page"] == "first"
 
 
-async def test_redirects_follow_their_rules(deployer: Deployer) -> None:
+async def test_redirects_follow_their_rules(shared: Deployer) -> None:
     text = """
 /old /about 301
 /posts/:id /blog/:id 308
@@ -151,7 +149,7 @@ async def test_redirects_follow_their_rules(deployer: Deployer) -> None:
 /loop/* /index.html
 /bad status 999
 """
-    await deployer.deploy("site", SITE, config={"_redirects": text}, types=TYPES)
+    await shared.deploy("site", SITE, config={"_redirects": text}, types=TYPES)
     expected = {
         "/old": "301 /about",
         "/old?a=1": "301 /about?a=1",
@@ -161,22 +159,22 @@ async def test_redirects_follow_their_rules(deployer: Deployer) -> None:
         "/loop/x": "404 ",
         "/bad": "404 ",
     }
-    assert {path: await served(deployer, path) for path in expected} == expected
+    assert {path: await served(shared, path) for path in expected} == expected
 
 
-async def test_an_unchanged_file_is_not_sent_again(deployer: Deployer) -> None:
-    await deployer.deploy("site", SITE, types=TYPES)
-    first = await deployer.visit("site", "/about")
+async def test_an_unchanged_file_is_not_sent_again(shared: Deployer) -> None:
+    await shared.deploy("site", SITE, types=TYPES)
+    first = await shared.visit("site", "/about")
     assert first.headers["etag"] == f'"{hash_of("/about.html", b"about")}"'
     for tag in (first.headers["etag"], f"W/{first.headers['etag']}"):
-        again = await deployer.visit("site", "/about", headers={"If-None-Match": tag})
+        again = await shared.visit("site", "/about", headers={"If-None-Match": tag})
         assert (again.status_code, again.content) == (304, b"")
-    assert (await deployer.visit("site", "/about", headers={"If-None-Match": '"other"'})).status_code == 200
+    assert (await shared.visit("site", "/about", headers={"If-None-Match": '"other"'})).status_code == 200
 
 
-async def test_a_head_request_has_the_headers_of_a_get(deployer: Deployer) -> None:
-    await deployer.deploy("site", SITE, types=TYPES)
-    get, head = await deployer.visit("site"), await deployer.visit("site", method="HEAD")
+async def test_a_head_request_has_the_headers_of_a_get(shared: Deployer) -> None:
+    await shared.deploy("site", SITE, types=TYPES)
+    get, head = await shared.visit("site"), await shared.visit("site", method="HEAD")
     assert head.status_code == 200
     assert head.content == b""
     assert {name: head.headers[name] for name in ("etag", "content-type")} == {
@@ -184,20 +182,20 @@ async def test_a_head_request_has_the_headers_of_a_get(deployer: Deployer) -> No
     }
 
 
-async def test_a_file_is_not_changed_by_a_post(deployer: Deployer) -> None:
-    await deployer.deploy("site", SITE, types=TYPES)
-    assert (await deployer.visit("site", "/about", method="POST", content=b"x")).status_code == 405
+async def test_a_file_is_not_changed_by_a_post(shared: Deployer) -> None:
+    await shared.deploy("site", SITE, types=TYPES)
+    assert (await shared.visit("site", "/about", method="POST", content=b"x")).status_code == 405
 
 
-async def test_content_types_are_those_of_the_upload(deployer: Deployer) -> None:
+async def test_content_types_are_those_of_the_upload(shared: Deployer) -> None:
     types = {"/a.js": "text/javascript", "/b": "application/null", "/c.svg": "image/svg+xml"}
-    await deployer.deploy("site", dict.fromkeys(types, b"x"), types=types)
-    found = {path: (await deployer.visit("site", path)).headers.get("content-type") for path in types}
+    await shared.deploy("site", dict.fromkeys(types, b"x"), types=types)
+    found = {path: (await shared.visit("site", path)).headers.get("content-type") for path in types}
     assert found == {"/a.js": "text/javascript", "/b": None, "/c.svg": "image/svg+xml"}
 
 
-async def test_odd_paths_reach_their_file_or_nothing(deployer: Deployer) -> None:
-    await deployer.deploy("site", SITE, types=TYPES)
+async def test_odd_paths_reach_their_file_or_nothing(shared: Deployer) -> None:
+    await shared.deploy("site", SITE, types=TYPES)
     expected = {
         "/with%20space/%C3%A4.txt": "200 umlaut",
         "/%61bout": "307 /about",
@@ -207,17 +205,17 @@ async def test_odd_paths_reach_their_file_or_nothing(deployer: Deployer) -> None
         "/__proto__": "404 ",
         "/constructor": "404 ",
     }
-    assert {path: await served(deployer, path) for path in expected} == expected
+    assert {path: await served(shared, path) for path in expected} == expected
 
 
-async def test_bytes_come_as_they_were_uploaded(deployer: Deployer) -> None:
+async def test_bytes_come_as_they_were_uploaded(shared: Deployer) -> None:
     packed = gzip.compress(bytes(range(256)) * 5000)
-    await deployer.deploy("site", {"/a.bin": packed, "/empty.txt": b""})
-    assert (await deployer.visit("site", "/a.bin")).content == packed
-    assert (await deployer.visit("site", "/empty.txt")).content == b""
+    await shared.deploy("site", {"/a.bin": packed, "/empty.txt": b""})
+    assert (await shared.visit("site", "/a.bin")).content == packed
+    assert (await shared.visit("site", "/empty.txt")).content == b""
 
 
-async def test_two_paths_with_the_same_content_keep_their_types(deployer: Deployer) -> None:
-    await deployer.deploy("site", {"/a.txt": b"x", "/a.js": b"x"}, types={"/a.txt": "text/plain", "/a.js": "text/js"})
-    assert (await deployer.visit("site", "/a.txt")).headers["content-type"] == "text/plain"
-    assert (await deployer.visit("site", "/a.js")).headers["content-type"] == "text/js"
+async def test_two_paths_with_the_same_content_keep_their_types(shared: Deployer) -> None:
+    await shared.deploy("site", {"/a.txt": b"x", "/a.js": b"x"}, types={"/a.txt": "text/plain", "/a.js": "text/js"})
+    assert (await shared.visit("site", "/a.txt")).headers["content-type"] == "text/plain"
+    assert (await shared.visit("site", "/a.js")).headers["content-type"] == "text/js"

@@ -98,14 +98,14 @@ async def test_a_stopped_version_stays_stopped_after_a_restart(
 
 
 @pytest.mark.slow
-async def test_code_that_loops_when_it_is_loaded_is_refused(deployer: Deployer) -> None:
-    await deployer.put("app", GOOD)
+async def test_code_that_loops_when_it_is_loaded_is_refused(shared: Deployer) -> None:
+    await shared.put("app", GOOD)
     over = asyncio.Event()
-    others = asyncio.ensure_future(steady(deployer, "app", over))
-    assert await deployer.put("app", "for (;;); export default {}", status=400) == [10021]
+    others = asyncio.ensure_future(steady(shared, "app", over))
+    assert await shared.put("app", "for (;;); export default {}", status=400) == [10021]
     over.set()
     await others
-    assert (await deployer.visit("app")).text == "good"
+    assert (await shared.visit("app")).text == "good"
 
 
 @pytest.mark.slow
@@ -141,7 +141,7 @@ async def internal() -> AsyncIterator[int]:
     server.stop()
 
 
-async def test_nothing_on_this_machine_or_its_network_can_be_reached(deployer: Deployer, internal: int) -> None:
+async def test_nothing_on_this_machine_or_its_network_can_be_reached(shared: Deployer, internal: int) -> None:
     code = """import { connect } from "cloudflare:sockets";
 export default { async fetch(request) {
   const url = new URL(request.url).searchParams.get("url");
@@ -152,8 +152,8 @@ export default { async fetch(request) {
     return new Response("reached " + await (await fetch(url)).text());
   } catch (error) { return new Response("refused"); }
 } }"""
-    await deployer.put("app", code)
-    port = deployer.cloudflare.port
+    await shared.put("app", code)
+    port = shared.cloudflare.port
     for url in (
         f"http://127.0.0.1:{internal}/",
         f"http://localhost:{internal}/",
@@ -170,17 +170,17 @@ export default { async fetch(request) {
         "tcp:169.254.169.254:80",
         "file:///etc/passwd",
     ):
-        answer = await deployer.visit("app", "/", params={"url": url})
+        answer = await shared.visit("app", "/", params={"url": url})
         assert answer.text == "refused", f"{url}: {answer.text}"
 
 
-async def test_an_app_sees_nothing_of_another_app_or_of_ours(deployer: Deployer) -> None:
-    await deployer.put(
+async def test_an_app_sees_nothing_of_another_app_or_of_ours(shared: Deployer) -> None:
+    await shared.put(
         "victim",
         "globalThis.mark = 1; export default { fetch: (_, env) => new Response(env.KEY) }",
         bindings=[{"type": "secret_text", "name": "KEY", "text": "canary"}],
     )
-    await deployer.deploy("files", {"/secret.txt": b"canary file"})
+    await shared.deploy("files", {"/secret.txt": b"canary file"})
     spy = """export default { async fetch(request, env, ctx) {
   const keys = (object) => JSON.stringify(Object.keys(object ?? {}));
   const found = [keys(env), typeof globalThis.mark, keys(ctx.props)];
@@ -195,44 +195,44 @@ async def test_an_app_sees_nothing_of_another_app_or_of_ours(deployer: Deployer)
   found.push(typeof ctx.exports?.AppAssets, typeof ctx.exports?.Tail, typeof process === "undefined" ? "" : "process");
   return new Response(found.join("\\n"));
 } }"""
-    await deployer.deploy(
+    await shared.deploy(
         "spy",
         {"/index.html": b"home"},
         spy,
         config={"run_worker_first": True},
         bindings=[{"type": "assets", "name": "ASSETS"}],
     )
-    await deployer.visit("victim")
-    answer = await deployer.visit("spy")
+    await shared.visit("victim")
+    answer = await shared.visit("spy")
     assert answer.status_code == 200, answer.text
     assert "canary" not in answer.text
     lines = answer.text.splitlines()
     assert lines[:6] == ['["ASSETS"]', "undefined", "[]", "", "", ""]
     assert lines[12:] == ["none", "none", "undefined", "undefined"]
-    forged = await deployer.visit(
+    forged = await shared.visit(
         "spy", headers={"X-Overskill-Key": "k", "X-Overskill-Version": "v", "X-Overskill-Probe": "1"}
     )
     assert forged.text == answer.text
 
 
-async def test_each_app_has_a_host_of_its_own(deployer: Deployer) -> None:
-    await deployer.namespace("overskill-production")
-    await deployer.put("one", GOOD)
-    await deployer.call(
+async def test_each_app_has_a_host_of_its_own(shared: Deployer) -> None:
+    await shared.namespace("overskill-production")
+    await shared.put("one", GOOD)
+    await shared.call(
         "PUT",
-        deployer.script("two", "overskill-production"),
+        shared.script("two", "overskill-production"),
         files=[
             ("metadata", (None, '{"main_module": "index.js", "compatibility_date": "2026-01-01"}')),
             ("index.js", ("index.js", GOOD.replace("good", "two"), "application/javascript+module")),
         ],
     )
-    assert (await deployer.visit("two", environment="")).text == "two"
-    assert (await deployer.visit("ONE")).text == "good"
+    assert (await shared.visit("two", environment="")).text == "two"
+    assert (await shared.visit("ONE")).text == "good"
     for name, environment in (("two", "--preview"), ("one", "--staging"), ("a.one", "--preview"), ("", "")):
-        assert (await deployer.visit(name, environment=environment)).status_code in {403, 404}
+        assert (await shared.visit(name, environment=environment)).status_code in {403, 404}
 
 
-async def test_answers_are_streamed_and_requests_carry_their_bodies(deployer: Deployer) -> None:
+async def test_answers_are_streamed_and_requests_carry_their_bodies(shared: Deployer) -> None:
     code = """export default { async fetch(request) {
   if (request.method === "POST") return new Response(request.body, { headers: request.headers });
   const { readable, writable } = new TransformStream();
@@ -240,25 +240,25 @@ async def test_answers_are_streamed_and_requests_carry_their_bodies(deployer: De
   (async () => { await writer.write(text.encode("first")); await scheduler.wait(100000); })();
   return new Response(readable, { headers: [["set-cookie", "a=1"], ["set-cookie", "b=2"]] });
 } }"""
-    await deployer.put("app", code)
+    await shared.put("app", code)
     body = bytes(range(256)) * 20_000
-    answer = await deployer.visit("app", method="POST", content=body)
+    answer = await shared.visit("app", method="POST", content=body)
     assert answer.content == body
-    headers = {"Host": f"app--preview.localhost:{deployer.cloudflare.port}"}
-    async with deployer.web.stream("GET", "/", headers=headers) as stream:
+    headers = {"Host": f"app--preview.localhost:{shared.cloudflare.port}"}
+    async with shared.web.stream("GET", "/", headers=headers) as stream:
         assert stream.headers.get_list("set-cookie") == ["a=1", "b=2"]
         assert await anext(stream.aiter_bytes()) == b"first"
 
 
-async def test_websockets_are_passed_on(deployer: Deployer) -> None:
+async def test_websockets_are_passed_on(shared: Deployer) -> None:
     code = """export default { fetch() {
   const [client, server] = Object.values(new WebSocketPair());
   server.accept();
   server.addEventListener("message", (event) => server.send("echo " + event.data));
   return new Response(null, { status: 101, webSocket: client });
 } }"""
-    await deployer.put("app", code)
-    port = deployer.cloudflare.port
+    await shared.put("app", code)
+    port = shared.cloudflare.port
     request = HTTPRequest(
         f"ws://127.0.0.1:{port}/", headers={"Host": f"app--preview.localhost:{port}"}, connect_timeout=20
     )
@@ -270,9 +270,9 @@ async def test_websockets_are_passed_on(deployer: Deployer) -> None:
     assert await socket.read_message() is None
 
 
-async def test_a_script_has_nodes_modules_where_it_asks_for_them(deployer: Deployer) -> None:
+async def test_a_script_has_nodes_modules_where_it_asks_for_them(shared: Deployer) -> None:
     code = 'import { Buffer } from "node:buffer"; export default { fetch: () => new Response(Buffer.from("hi") + "") }'
-    assert await deployer.put("app", code, status=400) == [10021]
-    await deployer.put("app", code, compatibility_flags=["nodejs_compat"])
-    assert (await deployer.visit("app")).text == "hi"
-    assert await deployer.put("app", GOOD, status=400, compatibility_flags=["experimental"]) == [10021]
+    assert await shared.put("app", code, status=400) == [10021]
+    await shared.put("app", code, compatibility_flags=["nodejs_compat"])
+    assert (await shared.visit("app")).text == "hi"
+    assert await shared.put("app", GOOD, status=400, compatibility_flags=["experimental"]) == [10021]

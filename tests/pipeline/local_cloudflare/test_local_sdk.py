@@ -17,19 +17,22 @@ CODE = b"export default { fetch: (request, env) => env.ASSETS.fetch(request) }"
 
 
 @pytest.fixture
-async def sdk(cloudflare: LocalCloudflare) -> AsyncIterator[AsyncCloudflare]:
+async def sdk(shared_cloudflare: LocalCloudflare) -> AsyncIterator[AsyncCloudflare]:
     # Strict: an answer that does not fit the types is an error.
     async with AsyncCloudflare(
-        api_token=cloudflare.token, base_url=cloudflare.api_url, max_retries=0, _strict_response_validation=True
+        api_token=shared_cloudflare.token,
+        base_url=shared_cloudflare.api_url,
+        max_retries=0,
+        _strict_response_validation=True,
     ) as client:
         yield client
 
 
 async def test_the_sdk_deploys_lists_and_deletes(
-    cloudflare: LocalCloudflare, deployer: Deployer, sdk: AsyncCloudflare
+    shared_cloudflare: LocalCloudflare, shared: Deployer, sdk: AsyncCloudflare
 ) -> None:
     spaces = sdk.workers_for_platforms.dispatch.namespaces
-    everywhere: dict[str, Any] = {"account_id": cloudflare.account}
+    everywhere: dict[str, Any] = {"account_id": shared_cloudflare.account}
     here = {**everywhere, "dispatch_namespace": SPACE}
 
     created = await spaces.create(**everywhere, name="sdk-made")
@@ -71,7 +74,7 @@ async def test_the_sdk_deploys_lists_and_deletes(
         files=[("index.js", CODE, "application/javascript+module")],
     )
     assert (made.has_assets, made.handlers) == (True, ["fetch"])
-    assert (await deployer.visit("app")).content == page
+    assert (await shared.visit("app")).content == page
 
     scripts = spaces.scripts
     about = await scripts.get("app", **here)
@@ -94,16 +97,16 @@ async def test_the_sdk_deploys_lists_and_deletes(
     content = await scripts.content.get("app", **here)
     assert CODE in await content.read()
     await scripts.delete("app", **here, force=True)
-    assert (await deployer.visit("app")).status_code == 404
+    assert (await shared.visit("app")).status_code == 404
 
 
-async def test_the_sdk_reads_logs(cloudflare: LocalCloudflare, deployer: Deployer, sdk: AsyncCloudflare) -> None:
-    await deployer.put("app", "export default { fetch() { console.log('heard'); return new Response() } }")
-    await deployer.visit("app")
-    while not await deployer.lines("app"):
+async def test_the_sdk_reads_logs(shared_cloudflare: LocalCloudflare, shared: Deployer, sdk: AsyncCloudflare) -> None:
+    await shared.put("app", "export default { fetch() { console.log('heard'); return new Response() } }")
+    await shared.visit("app")
+    while not await shared.lines("app"):
         pass
     found = await sdk.workers.observability.telemetry.query(
-        account_id=cloudflare.account,
+        account_id=shared_cloudflare.account,
         query_id="q",
         timeframe={"from_": 0, "to": 9_000_000_000_000},
         view="events",
@@ -117,14 +120,14 @@ async def test_the_sdk_reads_logs(cloudflare: LocalCloudflare, deployer: Deploye
     assert [event.metadata.message for event in found.events.events] == ["heard"]
 
 
-async def test_the_sdk_finds_out_who_it_is(cloudflare: LocalCloudflare, sdk: AsyncCloudflare) -> None:
+async def test_the_sdk_finds_out_who_it_is(shared_cloudflare: LocalCloudflare, sdk: AsyncCloudflare) -> None:
     verified = await sdk.user.tokens.verify()
     assert verified is not None
     assert verified.status == "active"
     assert [membership.account.id async for membership in sdk.memberships.list() if membership.account] == [
-        cloudflare.account
+        shared_cloudflare.account
     ]
-    assert [account.id async for account in sdk.accounts.list()] == [cloudflare.account]
-    subdomain = await sdk.workers.subdomains.get(account_id=cloudflare.account)
+    assert [account.id async for account in sdk.accounts.list()] == [shared_cloudflare.account]
+    subdomain = await sdk.workers.subdomains.get(account_id=shared_cloudflare.account)
     assert subdomain is not None
     assert [zone.id async for zone in sdk.zones.list()] == []

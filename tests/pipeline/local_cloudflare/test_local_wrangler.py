@@ -49,7 +49,7 @@ class Wrangler:
 
 
 @pytest.fixture
-def run(node: Node, wrangler: Path, cloudflare: LocalCloudflare, tmp_path: Path) -> Wrangler:
+def run(node: Node, wrangler: Path, shared_cloudflare: LocalCloudflare, tmp_path: Path) -> Wrangler:
     folder = tmp_path / "project"
     (folder / "public/docs").mkdir(parents=True)
     (folder / "src").mkdir()
@@ -72,7 +72,7 @@ def run(node: Node, wrangler: Path, cloudflare: LocalCloudflare, tmp_path: Path)
                 "name": "tips",
                 "main": "src/index.ts",
                 "compatibility_date": "2026-01-01",
-                "account_id": cloudflare.account,
+                "account_id": shared_cloudflare.account,
                 "vars": {"MODE": "preview"},
                 "assets": {
                     "directory": "public",
@@ -83,45 +83,45 @@ def run(node: Node, wrangler: Path, cloudflare: LocalCloudflare, tmp_path: Path)
             }
         )
     )
-    return Wrangler(node, wrangler, cloudflare, folder)
+    return Wrangler(node, wrangler, shared_cloudflare, folder)
 
 
-async def test_wrangler_deploys_with_assets_and_deletes(run: Wrangler, deployer: Deployer, tmp_path: Path) -> None:
+async def test_wrangler_deploys_with_assets_and_deletes(run: Wrangler, shared: Deployer, tmp_path: Path) -> None:
     said = await run("deploy", "--dispatch-namespace", NAMESPACE, "--tag", "v1", "--message", "why", "--keep-vars")
     assert "Uploaded 122" in said, said
-    home = await deployer.visit("tips")
+    home = await shared.visit("tips")
     assert (home.text, home.headers["x-made-by"]) == ("<h1>by wrangler</h1>", "wrangler")
     assert home.headers["content-type"] == "text/html; charset=utf-8"
-    assert (await deployer.visit("tips", "/api")).text == "preview <h1>by wrangler</h1>"
-    assert (await deployer.visit("tips", "/docs/a%20b.txt")).text == "text"
-    assert (await deployer.visit("tips", "/old")).headers["location"] == "/"
-    assert [(await deployer.visit("tips", f"/{number}.txt")).text for number in range(120)] == [
+    assert (await shared.visit("tips", "/api")).text == "preview <h1>by wrangler</h1>"
+    assert (await shared.visit("tips", "/docs/a%20b.txt")).text == "text"
+    assert (await shared.visit("tips", "/old")).headers["location"] == "/"
+    assert [(await shared.visit("tips", f"/{number}.txt")).text for number in range(120)] == [
         str(number) for number in range(120)
     ]
 
     (tmp_path / "project/public/index.html").write_text("<h1>again</h1>")
     said = await run("deploy", "--dispatch-namespace", NAMESPACE)
     assert "already uploaded" in said, said
-    assert (await deployer.visit("tips")).text == "<h1>again</h1>"
+    assert (await shared.visit("tips")).text == "<h1>again</h1>"
 
     (tmp_path / "project/src/index.ts").write_text("throw new Error('at the start'); export default {}")
     said = await run("deploy", "--dispatch-namespace", NAMESPACE, fails=True)
     assert "10021" in said
     assert "at the start" in said
-    assert (await deployer.visit("tips")).text == "<h1>again</h1>"
+    assert (await shared.visit("tips")).text == "<h1>again</h1>"
 
     await run("dispatch-namespace", "delete", NAMESPACE)  # `wrangler delete` knows no namespaces
-    assert (await deployer.visit("tips")).status_code == 404
+    assert (await shared.visit("tips")).status_code == 404
 
 
-async def test_wrangler_makes_lists_and_deletes_namespaces(run: Wrangler, deployer: Deployer) -> None:
+async def test_wrangler_makes_lists_and_deletes_namespaces(run: Wrangler, shared: Deployer) -> None:
     await run("dispatch-namespace", "create", "by-wrangler")
     assert "by-wrangler" in await run("dispatch-namespace", "list")
     await run("dispatch-namespace", "rename", "by-wrangler", "renamed")
     assert "renamed" in await run("dispatch-namespace", "get", "renamed")
     await run("dispatch-namespace", "delete", "renamed")
-    assert [space["namespace_name"] for space in await deployer.call("GET", deployer.spaces)] == [NAMESPACE]
+    assert [space["namespace_name"] for space in await shared.call("GET", shared.spaces)] == [NAMESPACE]
 
 
-async def test_wrangler_finds_out_who_it_is(run: Wrangler, cloudflare: LocalCloudflare) -> None:
-    assert cloudflare.account in await run("whoami")
+async def test_wrangler_finds_out_who_it_is(run: Wrangler, shared_cloudflare: LocalCloudflare) -> None:
+    assert shared_cloudflare.account in await run("whoami")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from cache_folder import locked
 from git_client import Git
@@ -28,6 +29,32 @@ async def github(tmp_path: Path, node: Node) -> AsyncIterator[LocalGithub]:
     written = (tmp_path / "github/log.txt").read_text()
     assert "ERROR" not in written
     assert started.token not in written
+
+
+@pytest.fixture(scope="module")
+def shared_github(tmp_path_factory: pytest.TempPathFactory, node: Node) -> Iterator[tuple[LocalGithub, Path]]:
+    """One for all tests of a module that leave it in order, and its folder."""
+    folder = tmp_path_factory.mktemp("github")
+    loop = asyncio.new_event_loop()
+    started = loop.run_until_complete(local_github.ensure(folder, node, lambda _: None))
+    yield started, folder
+    loop.run_until_complete(started.close())
+    loop.close()
+    written = (folder / "log.txt").read_text()
+    assert "ERROR" not in written
+    assert started.token not in written
+
+
+@pytest.fixture
+async def emptied_github(shared_github: tuple[LocalGithub, Path], tmp_path: Path) -> LocalGithub:
+    """The one that a module's tests share, without the repositories of other tests; its folder is where it was."""
+    started, folder = shared_github
+    (tmp_path / "github").symlink_to(folder, target_is_directory=True)
+    headers = {"Authorization": f"token {started.token}"}
+    async with httpx.AsyncClient(base_url=started.api_url, headers=headers) as client:
+        for found in (await client.get("/user/repos", params={"per_page": 100})).json():
+            (await client.delete(f"/repos/{found['full_name']}")).raise_for_status()
+    return started
 
 
 @pytest.fixture(scope="session")

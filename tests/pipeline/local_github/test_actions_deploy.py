@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -57,7 +58,15 @@ def kept(cache: Path) -> Path:
     return cache / "tools" / "actions"
 
 
-async def app(folder: Path, node: Node, **more: str) -> dict[str, str | bytes]:
+@pytest.fixture(scope="session")
+def lock(tmp_path_factory: pytest.TempPathFactory, node: Node) -> bytes:
+    """The lock file of the packages that the template names."""
+    made = asyncio.run(lockfile(Project.create(tmp_path_factory.mktemp("locked") / "tips"), node, print))
+    assert made
+    return made
+
+
+def app(folder: Path, lock: bytes, **more: str) -> dict[str, str | bytes]:
     """The files of an app that was made from the template and connected."""
     project = Project.create(folder / "tips")
     for path, text in more.items():
@@ -69,8 +78,6 @@ async def app(folder: Path, node: Node, **more: str) -> dict[str, str | bytes]:
         file = project.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    lock = await lockfile(project, node, print)
-    assert lock
     files: dict[str, str | bytes] = {
         file.relative_to(project.root).as_posix(): file.read_bytes()
         for file in project.root.rglob("*")
@@ -103,14 +110,12 @@ def digest(told: Told) -> str:
     return str(found[0])
 
 
-async def test_the_template_is_built_deployed_verified_and_put_back(
-    tmp_path: Path, node: Node, cloudflare: LocalCloudflare, target: Target, kept: Path
+async def test_the_template_and_an_app_with_worker_code_are_built_deployed_verified_and_put_back(
+    tmp_path: Path, node: Node, lock: bytes, cloudflare: LocalCloudflare, target: Target, kept: Path
 ) -> None:
     world = World(tmp_path, node, kept)
     canary = tmp_path / "canary"
-    world.commit(
-        await app(tmp_path, node, **{"public/_headers": "/*\n  X-Own: yes\n", "public/about.html": "<p>about"})
-    )
+    world.commit(app(tmp_path, lock, **{"public/_headers": "/*\n  X-Own: yes\n", "public/about.html": "<p>about"}))
     conclusion, told = await deploy(world, cloudflare, "d1", VITE_TITLE="one", SECOND=f"a b; $(touch {canary})")
     assert conclusion == "success", told.text()
     assert cloudflare.token not in told.text()
@@ -126,14 +131,24 @@ async def test_the_template_is_built_deployed_verified_and_put_back(
     assert kept_artefact.first_load_gzip > 10_000
     before = await visited(url, paths)
 
-    # Something else comes, and then the artefact again.
-    world.commit(await app(tmp_path / "second", node, **{"public/other.txt": "other"}))
-    conclusion, told = await deploy(world, cloudflare, "d2")
+    # An app with worker code comes in its place.
+    world.commit(app(tmp_path / "second", lock, **{"worker/index.ts": WORKER}))
+    conclusion, told = await deploy(world, cloudflare, "d2", VITE_TITLE='it\'s "one" $HOME', SECOND="two")
     assert conclusion == "success", told.text()
-    assert await built_elsewhere.capture(url, digest(told), "d2", store, deadline=20) != kept_artefact
+    said = 'it\'s "one" $HOME at /api/x'
+    assert (await visited(url, ["/api/x"]))["/api/x"][0] == said.encode()
+    script = target.script("tips", "production")
+
+    async def worker() -> dict[str, bytes]:
+        return await target.cloudflare.modules(script)
+
+    with_worker = await built_elsewhere.capture(url, digest(told), "d2", store, deadline=20, worker=worker)
+    assert with_worker.worker
+    assert with_worker != kept_artefact
     with pytest.raises(VerificationError, match=r"that of deployment d2"):
         await built_elsewhere.capture(url, "0" * 64, "d1", store, deadline=0.2)
-    script = target.script("tips", "production")
+
+    # The first artefact again, and then the second.
     token = await target.upload(script, kept_artefact, store, app="tips-1")
     await target.put(script, kept_artefact, store, token, app="tips-1", deployment="d3")
     await target.verify(url, kept_artefact, deadline=10)
@@ -142,41 +157,19 @@ async def test_the_template_is_built_deployed_verified_and_put_back(
         kept_artefact.files
     )
 
-
-async def test_an_app_with_worker_code_is_built_deployed_verified_and_put_back(
-    tmp_path: Path, node: Node, cloudflare: LocalCloudflare, target: Target, kept: Path
-) -> None:
-    world = World(tmp_path, node, kept)
-    world.commit(await app(tmp_path, node, **{"worker/index.ts": WORKER}))
-    conclusion, told = await deploy(world, cloudflare, "d1", VITE_TITLE='it\'s "one" $HOME', SECOND="two")
-    assert conclusion == "success", told.text()
-    url = target.url("tips", "production")
-    said = 'it\'s "one" $HOME at /api/x'
-    assert (await visited(url, ["/api/x"]))["/api/x"][0] == said.encode()
-
-    store = ArtefactStore(tmp_path / "artefacts")
-    script = target.script("tips", "production")
-
-    async def worker() -> dict[str, bytes]:
-        return await target.cloudflare.modules(script)
-
-    artefact = await built_elsewhere.capture(url, digest(told), "d1", store, deadline=20, worker=worker)
-    assert artefact.worker
     await target.delete(script)
-    token = await target.upload(script, artefact, store, app="tips-1")
+    token = await target.upload(script, with_worker, store, app="tips-1")
     env = {"VITE_TITLE": 'it\'s "one" $HOME'}
-    await target.put(script, artefact, store, token, app="tips-1", deployment="d3", env=env)
-    await target.verify(url, artefact, deadline=10)
+    await target.put(script, with_worker, store, token, app="tips-1", deployment="d4", env=env)
+    await target.verify(url, with_worker, deadline=10)
     assert (await visited(url, ["/api/x"]))["/api/x"][0] == said.encode()
 
 
 async def test_a_build_that_fails_says_why_in_its_steps_log(
-    tmp_path: Path, node: Node, cloudflare: LocalCloudflare, kept: Path
+    tmp_path: Path, node: Node, lock: bytes, cloudflare: LocalCloudflare, kept: Path
 ) -> None:
     world = World(tmp_path, node, kept)
-    world.commit(
-        await app(tmp_path, node, **{"src/App.tsx": "export default function App() { return <p>{nothing}</p> }"})
-    )
+    world.commit(app(tmp_path, lock, **{"src/App.tsx": "export default function App() { return <p>{nothing}</p> }"}))
     conclusion, told = await deploy(world, cloudflare, "d1")
     assert conclusion == "failure"
     assert told.steps["Build"] == "failure"
@@ -185,8 +178,8 @@ async def test_a_build_that_fails_says_why_in_its_steps_log(
     assert ("error", "Process completed with exit code 2.", "", 0) in told.remarks
 
 
-async def test_the_app_builds_without_any_of_it(tmp_path: Path, node: Node) -> None:
-    files = await app(tmp_path, node)
+def test_the_app_builds_without_any_of_it(tmp_path: Path, lock: bytes) -> None:
+    files = app(tmp_path, lock)
     with_all = sorted(path for path in files if path.startswith(".github/") or path == "wrangler.jsonc")
     assert with_all == sorted(workflow.files("tips"))
     manifest = json.loads(files["package.json"])

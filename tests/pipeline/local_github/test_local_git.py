@@ -23,6 +23,11 @@ from overskill_nb.pipeline.local_github.address import Address
 from overskill_nb.pipeline.node import Node
 
 
+@pytest.fixture
+def github(emptied_github: LocalGithub) -> LocalGithub:
+    return emptied_github
+
+
 async def made(github: LocalGithub, name: str = "tips") -> None:
     async with httpx.AsyncClient(headers={"Authorization": f"token {github.token}"}) as client:
         (await client.post(f"{github.api_url}/user/repos", json={"name": name})).raise_for_status()
@@ -217,7 +222,7 @@ async def test_a_large_pack_goes_both_ways(github: LocalGithub, git: Git, tmp_pa
 
 @pytest.mark.slow
 async def test_a_kill_amid_pushes_leaves_every_repository_sound(node: Node, tmp_path: Path, git_program: str) -> None:
-    for round_number in range(6):
+    for round_number in range(4):
         github = await local_github.ensure(tmp_path / "github", node, lambda _: None)
         git = Git(git_program, tmp_path, github)
         name = f"r{round_number}"
@@ -225,7 +230,7 @@ async def test_a_kill_amid_pushes_leaves_every_repository_sound(node: Node, tmp_
         folder = await git.project(name, {f"{n}": os.urandom(20).hex() * 400 for n in range(40)}, f"me/{name}")
         first = (await git("rev-parse", "HEAD", cwd=folder)).strip()
         pushing = asyncio.ensure_future(git("push", "origin", "main", cwd=folder))
-        await asyncio.sleep(0.02 + 0.012 * round_number)
+        await asyncio.sleep(0.02 + 0.02 * round_number)
         os.kill(Address.load(tmp_path / "github").pid, signal.SIGKILL)
         await asyncio.gather(pushing, return_exceptions=True)
         await github.close()

@@ -17,6 +17,11 @@ FILES = {"README.md": "# Tips\n", "src/app.tsx": "export default 1\n"}
 
 
 @pytest.fixture
+def github(emptied_github: LocalGithub) -> LocalGithub:
+    return emptied_github
+
+
+@pytest.fixture
 async def tips(client: CheckedClient, git: Git) -> Path:
     """A repository with one commit, and its clone."""
     assert (await client.post("/user/repos", json={"name": "tips", "private": True})).status_code == 201
@@ -179,7 +184,9 @@ async def test_secrets_come_sealed_and_never_go_out(client: CheckedClient, tips:
     listed = await client.get(url)
     assert [secret["name"] for secret in listed.json()["secrets"]] == ["CLOUDFLARE_API_TOKEN"]
     assert (await client.get(f"{url}/CLOUDFLARE_API_TOKEN")).status_code == 200
-    assert not [file for file in (tmp_path / "github").glob("github.db*") if b"cafe-4711-cafe" in file.read_bytes()]
+    kept = list((tmp_path / "github").glob("github.db*"))
+    assert kept
+    assert not [file for file in kept if b"cafe-4711-cafe" in file.read_bytes()]
     assert (await client.delete(f"{url}/CLOUDFLARE_API_TOKEN")).status_code == 204
     assert (await client.get(f"{url}/CLOUDFLARE_API_TOKEN")).status_code == 404
 
