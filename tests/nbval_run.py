@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 CUT = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
@@ -18,17 +19,17 @@ def cut_off() -> bool:
     return subprocess.run([*CUT, "true"], capture_output=True, check=False).returncode == 0
 
 
-def nbval(notebook: Path, *options: str, cut: bool = True) -> subprocess.CompletedProcess[str]:
+def nbval(*notebooks: Path, options: Sequence[str] = (), cut: bool = True) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OVERSKILL_", "JPY_"))}
     for name in ("OVERSKILL_NB_CACHE", "OVERSKILL_NB_CHROMIUM"):
         environment[name] = os.environ.get(name, "")
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *options]
     return subprocess.run(
-        [*(CUT if cut else []), *command, str(notebook)],
-        cwd=notebook.parent,
+        [*(CUT if cut else []), *command, *map(str, notebooks)],
+        cwd=notebooks[0].parent,
         env={name: value for name, value in environment.items() if value},
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=400,
     )

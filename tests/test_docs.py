@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from page_cells import DOCS, PAGES, ROOT, cells
 
@@ -27,21 +29,45 @@ app.write("src/App.tsx", "export default function App() { return <main><h1>Kitch
 """What the pages but the tutorial go on from."""
 
 
+ANEW = """
+%reset -f
+import os
+from overskill_nb import App, session
+session.close()
+App.current = None
+os.chdir({folder!r})
+os.environ["OVERSKILL_NOTEBOOK"] = {notebook!r}
+%reset -f
+"""
+"""Between two pages: nothing of the one is there for the other."""
+
+
+@pytest.fixture(scope="module")
+def kernel(cache: Path, tools: Path, workerd: Path) -> Iterator[KernelManager]:
+    """One for all pages: the start of a kernel costs more than most of them."""
+    manager = KernelManager()
+    reach = ("OVERSKILL_NB_URL", "OVERSKILL_NB_TOKEN", "OVERSKILL_NB_WORKSPACE", "JPY_PARENT_PID", "JPY_SESSION_NAME")
+    alone = {name: value for name, value in os.environ.items() if name not in reach}
+    manager.start_kernel(env={**alone, "OVERSKILL_NB_ENGINE": "kernel", "OVERSKILL_MODE": "replay"})
+    yield manager
+    manager.shutdown_kernel()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_CELLS)
-def test_the_examples_of_a_page_run_and_print_what_it_says(
-    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tools: Path, workerd: Path
-) -> None:
-    monkeypatch.setenv("OVERSKILL_NB_ENGINE", "kernel")
-    monkeypatch.setenv("OVERSKILL_MODE", "replay")
-    monkeypatch.setenv("OVERSKILL_NOTEBOOK", str(tmp_path / "02-generate.ipynb"))
+def test_the_examples_of_a_page_run_and_print_what_it_says(page: str, tmp_path: Path, kernel: KernelManager) -> None:
     shutil.copytree(ROOT / "notebooks/recordings", tmp_path / "recordings")
     found = [cell for cell in cells(page) if cell.runs]
-    document = nbformat.v4.new_notebook()
+    sources = [ANEW.format(folder=str(tmp_path), notebook=str(tmp_path / "02-generate.ipynb"))]
     if "ov.App(" not in found[0].source:
-        document.cells.append(nbformat.v4.new_code_cell(BEGINNING))
-    document.cells += [nbformat.v4.new_code_cell(cell.source) for cell in found]
-    NotebookClient(document, timeout=200, resources={"metadata": {"path": str(tmp_path)}}).execute()
+        sources.append(BEGINNING)
+    sources += [cell.source for cell in found]
+    document = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    client = NotebookClient(document, km=kernel, timeout=200)
+    try:
+        client.execute()
+    finally:
+        client.kc.stop_channels()
     for cell, ran in zip(reversed(found), reversed(document.cells), strict=False):
         if cell.output is not None:
             assert _printed(ran) == cell.output, f"docs/{page}:{cell.line}"

@@ -23,16 +23,19 @@ INSTALLS = ("03-ship-it",)
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("tools")
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_it_gives_again_what_it_was_saved_with(notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("network", [False, True], ids=["without a network", "with one"])
+def test_they_give_again_what_they_were_saved_with(
+    network: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(config.CHROMIUM, "none")
     shutil.copytree(RECORDINGS, tmp_path / RECORDINGS.name)
-    copy = Path(shutil.copy(notebook, tmp_path))
-    done = nbval(copy, "-rs", cut=cut_off() and notebook.stem not in INSTALLS)
+    copies = [Path(shutil.copy(path, tmp_path)) for path in NOTEBOOKS if (path.stem in INSTALLS) == network]
+    done = nbval(*copies, options=["-v", "-rfEs"], cut=cut_off() and not network)
     assert done.returncode == 0, done.stdout[-6000:]
+    assert [copy.name for copy in copies if f"{copy.name} ." not in done.stdout] == []
     reasons = re.findall(r"^SKIPPED .*", done.stdout, re.MULTILINE)
     assert all("CHROMIUM" in reason for reason in reasons), reasons
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([RECORDINGS.name, notebook.name])
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / RECORDINGS.name, *copies])
     for file in RECORDINGS.rglob("*.yaml"):
         assert (tmp_path / RECORDINGS.name / file.relative_to(RECORDINGS)).read_bytes() == file.read_bytes()
 

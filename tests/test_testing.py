@@ -30,7 +30,7 @@ def test_a_prompt_that_is_not_recorded_fails_with_what_to_do(course: Path) -> No
     cell = next(cell for cell in notebook.cells if cell.source.startswith("%%generate"))
     cell.source += "\nAnd something else."
     nbformat.write(notebook, file)
-    done = nbval(file, "-x", cut=False)
+    done = nbval(file, options=["-x"], cut=False)
     assert done.returncode == 1
     assert "RecordingMissing" in done.stdout
     assert "OVERSKILL_MODE=record" in done.stdout
@@ -43,6 +43,6 @@ def test_a_recording_that_cannot_be_read_fails_alone(tmp_path: Path) -> None:
     cell = nbformat.v4.new_code_cell("print('hello')", execution_count=1)
     cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="hello\n")]
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "lesson.ipynb")
-    done = nbval(tmp_path / "lesson.ipynb", "-v", cut=False)
+    done = nbval(tmp_path / "lesson.ipynb", options=["-v"], cut=False)
     assert "1 failed, 1 passed" in done.stdout
     assert "The recording 'adds-a-task.yaml' is not YAML" in done.stdout

@@ -86,9 +86,11 @@ def test_the_sdist_holds_what_the_wheel_is_made_of_and_nothing_of_this_machine(b
 def test_it_previews_and_shows_its_notebooks_where_nothing_else_was_installed(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
     env = stranger(tmp_path / "home")
-    run([sys.executable, "-m", "venv", str(tmp_path / "venv")])
+    run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")])
     programs = tmp_path / "venv" / "bin"
-    run([str(programs / "python"), "-m", "pip", "install", "--quiet", "--no-compile", str(wheel)], env)
+    # By the pip of the tests, which is fast; a Python often has an old one to give.
+    install = [sys.executable, "-m", "pip", "--python", str(programs / "python"), "install", "--quiet", "--no-compile"]
+    run([*install, "pip", str(wheel)], env)
     code = "import overskill_nb as ov; app = ov.App('tips'); print(app.preview('App').errors)"
     assert run([str(programs / "python"), "-c", code], env, tmp_path) == "[]\n"
     told = run([str(programs / "overskill"), "doctor"], env, tmp_path)

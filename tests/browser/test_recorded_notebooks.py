@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from cache_folder import locked
 
 from .refactored import TODO
 
@@ -64,12 +66,21 @@ def nbval(folder: Path, *options: str, **environment: str) -> subprocess.Complet
     )
 
 
+@pytest.fixture(scope="module")
+def recorded(shared_folder: Path, tools: Path) -> Path:
+    """The folder of a notebook that was recorded, once for all tests."""
+    folder = shared_folder / "recorded-lesson"
+    with locked(shared_folder / "recorded-lesson.lock"):
+        if not (folder / "recordings").exists():
+            folder.mkdir(exist_ok=True)
+            refresh(write(folder, START, COMPONENT, CHECKS, RECORD, REPLAY).parent)
+    return folder
+
+
 @pytest.fixture
-def lesson(tmp_path: Path) -> Path:
-    """The folder of a notebook that was recorded."""
-    write(tmp_path, START, COMPONENT, CHECKS, RECORD, REPLAY)
-    refresh(tmp_path)
-    return tmp_path
+def lesson(recorded: Path, tmp_path: Path) -> Path:
+    """A test's own copy of it."""
+    return Path(shutil.copytree(recorded, tmp_path, dirs_exist_ok=True))
 
 
 def change(folder: Path, old: str, new: str) -> None:
