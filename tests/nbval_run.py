@@ -20,7 +20,8 @@ def cut_off() -> bool:
 
 
 def nbval(*notebooks: Path, options: Sequence[str] = (), cut: bool = True) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OVERSKILL_", "JPY_"))}
+    ours = ("OVERSKILL_", "JPY_", "PYTEST_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     for name in ("OVERSKILL_NB_CACHE", "OVERSKILL_NB_CHROMIUM"):
         environment[name] = os.environ.get(name, "")
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *options]

@@ -21,7 +21,7 @@ from .conftest import Host
 from .jupyter import PATIENT, Notebook, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-IN_HOSTS = ("notebook",)
+IN_HOSTS = ("lab",)
 
 MATHS = "@overskill-tests/maths"
 OPEN = "import overskill_nb as ov\napp = ov.App('demo')"

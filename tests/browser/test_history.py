@@ -12,7 +12,7 @@ from .conftest import Host
 from .jupyter import PATIENT, Notebook
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-IN_HOSTS = ("notebook",)
+IN_HOSTS = ("lab",)
 
 PATIENCE = PATIENT * 1000
 """The same in milliseconds."""

@@ -9,7 +9,7 @@ from .conftest import Host
 from .jupyter import new_context
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-IN_HOSTS = ("lab", "comm")
+IN_HOSTS = ("lab",)
 
 OPEN = "import overskill_nb as ov\napp = ov.App('demo')"
 COMPONENT = "%%component Word\nexport default function Word() {{ return <b id='word'>{word}</b>; }}"

@@ -12,7 +12,7 @@ from .conftest import Host
 from .jupyter import PATIENT, Notebook, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-IN_HOSTS = ("lab", "comm")
+IN_HOSTS = ("lab",)
 
 CARD = PATIENT * 1000
 OPEN = "import overskill_nb as ov\napp = ov.App('demo')"

@@ -11,7 +11,7 @@ from .conftest import Host
 from .jupyter import Notebook, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-IN_HOSTS = ("notebook",)
+IN_HOSTS = ("lab",)
 
 START = "import overskill_nb as ov\napp = ov.App('form')"
 FORM = """%%component Form

@@ -31,6 +31,9 @@ from .database import explained, shown, sqlite_engine, use_wal
 from .executors import Slot
 from .models import SCHEMA
 
+# Without a handler DBOS makes one of its own, for the stderr of that moment, and fails once somebody closes that.
+logging.getLogger("dbos").addHandler(logging.NullHandler())
+
 VERSION = "runs-2"
 """Raise the number with every change of a run's steps: their order, names, or what they give."""
 QUEUES = {"production": 16, "github": 16}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,11 @@ async def test_what_is_deployed_is_live_and_each_step_is_told(workspace) -> None
     assert list(dict.fromkeys(told)) == statuses(made)
     at = [step.at for step in made.transitions]
     assert at == sorted(at)
+
+
+async def test_the_log_of_runs_holds_on_to_nobodys_stderr(workspace) -> None:
+    await workspace.deploy("tips", "one")
+    assert [type(handler) for handler in logging.getLogger("dbos").handlers] == [logging.NullHandler]
 
 
 async def test_the_deployment_before_is_superseded_in_the_same_moment(workspace) -> None:
