@@ -12,6 +12,7 @@ import psutil
 import pytest
 from actions_world import Told, World
 
+from overskill_nb import config
 from overskill_nb.pipeline.local_github.actions.runner import execute
 from overskill_nb.pipeline.local_github.actions.workflow import WorkflowError
 from overskill_nb.pipeline.node import Node
@@ -372,3 +373,20 @@ def sleeping() -> list[int]:
             if same and environ.get("RUNNER_TRACKING_ID", "").startswith("overskill_"):
                 mine.append(process.pid)
     return mine if os.name == "posix" else []
+
+
+async def test_two_steps_that_install_by_npx_take_turns_whichever_folders_they_are_of(
+    tmp_path: Path, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ``npx`` installs goes into one place, and is broken for whoever comes while it is half there."""
+    monkeypatch.setenv(config.CACHE, str(tmp_path / "cache"))
+    at = tmp_path / "at"
+    steps = f"""
+- run: |
+    npx() {{ echo in >> {at}; sleep 0.5; echo out >> {at}; }}
+    npx --yes wrangler@4"""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    runs = [World(tmp_path / name, node).run(workflow(steps)) for name in ("one", "two")]
+    assert [conclusion for conclusion, _ in await asyncio.gather(*runs)] == ["success", "success"]
+    assert at.read_text().split() == ["in", "out", "in", "out"]

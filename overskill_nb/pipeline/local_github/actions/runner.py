@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 from . import expressions, values
 from .expressions import Scope
 from .job import JobRun
 from .request import Conclusion, Report, RunRequest
 from .syntax import ExpressionError
+from .turn import turn
 from .workflow import Job, Workflow, WorkflowError, complete, parse, typed
 
 
@@ -24,7 +23,7 @@ async def execute(request: RunRequest, report: Report) -> Conclusion:
     workflow = parse(request.workflow, request.workflow_path)
     inputs = complete(workflow, request.inputs)
     try:
-        async with _turn(request.tool_folder):
+        async with turn(request.tool_folder / "lock"):
             return await _Run(request, workflow, report, inputs).perform()
     except asyncio.CancelledError:
         if (task := asyncio.current_task()) is not None and getattr(task, "cancelling", lambda: 2)() > 1:
@@ -87,19 +86,3 @@ class _Run:
         with contextlib.suppress(ExpressionError):
             return expressions.text(job.name, self._scope({}))
         return job.name
-
-
-@contextlib.asynccontextmanager
-async def _turn(folder: Path) -> AsyncIterator[None]:
-    """This machine runs one workflow at a time: npm's cache bears no two that install the same."""
-    import fcntl
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                await asyncio.sleep(0.2)
-        yield

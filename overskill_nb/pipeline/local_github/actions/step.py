@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import shlex
 import shutil
 from collections.abc import Callable, Mapping
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import built_in, commands, expressions, processes, values
 from .commands import Command
+from .turn import turn
 
 if TYPE_CHECKING:
     from .job import JobRun
@@ -23,6 +26,8 @@ _SHELLS = {
     "sh": "sh -e {0}",
     "python": "python {0}",
 }
+_NPX = re.compile(r"\bnpx\b|\bnpm exec\b")
+"""It installs into npm's cache, which is one for all workflows, and bears no two that install the same."""
 _KEPT = ("GITHUB_", "RUNNER_")
 _IGNORED = {"debug", "echo", "add-matcher", "remove-matcher", "save-state"}
 
@@ -87,7 +92,8 @@ class StepRun:
             raise StepError(f"This machine has no {command[0]}, which the step needs.")
         lines = text.rstrip().split("\n")
         self._head([f"Run {lines[0]}", *lines], shell.replace(command[0], program, 1), {}, env)
-        code = await processes.run([program, *command[1:]], cwd=where, env=told, on_line=self.take)
+        async with turn(Path(told["npm_config_cache"]) / "lock") if _NPX.search(text) else contextlib.nullcontext():
+            code = await processes.run([program, *command[1:]], cwd=where, env=told, on_line=self.take)
         self._collect(files)
         if code != 0:
             job.error(self._number, f"Process completed with exit code {code}.")
