@@ -215,7 +215,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_ten_generations_replay_in_seconds_without_a_network(
+async def test_ten_generations_replay_in_two_seconds_without_a_network(
     app: str, root: Path, finish: Any, wire: Any, recording: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with ScriptedModel(*[Say(fenced(f"Card{n}", str(n))) for n in range(10)]).running() as server:
@@ -225,8 +225,8 @@ async def test_ten_generations_replay_in_seconds_without_a_network(
             assert (await finish(request)).status == "kept"
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("OVERSKILL_MODEL", "OPENAI", "ANTHROPIC"))}
     times: list[float] = []
-    # The machine is busy with other tests: even at best it takes more than it does alone.
-    for attempt in range(4):
+    # The machine may be busy: what it takes at best is what it takes.
+    for attempt in range(8):
         work = tmp_path / f"elsewhere{attempt}"
         work.mkdir()
         done = subprocess.run(
@@ -246,7 +246,7 @@ async def test_ten_generations_replay_in_seconds_without_a_network(
         times.append(float(took))
         if times[-1] <= 2:
             break
-    assert min(times) <= 4, times
+    assert min(times) <= 2, times
 
 
 # ------------------------------------------------------------------------------------------------ running it again
