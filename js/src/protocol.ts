@@ -1406,7 +1406,7 @@ export interface CostChanged {
 }
 /**
  * The model's work is over; ``GetGeneration`` has the files, the diff and the answer. Comes once more for each time
- *     that it is kept or undone afterwards.
+ * that it is kept or undone afterwards.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
  * via the `definition` "GenerationEnded".
@@ -1540,7 +1540,7 @@ export interface Rendered {
 }
 /**
  * What was measured: of updates and connections since the engine began, of deployments and builds all that is
- *     recorded; of each the newest, and at most a thousand.
+ * recorded; of each the newest, and at most a thousand.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
  * via the `definition` "Metrics".
