@@ -72,7 +72,7 @@ class Desk:
         with tempfile.TemporaryDirectory(prefix="overskill-editor-", ignore_cleanup_errors=True) as name:
             root = Path(name)
             write_notebook(root / "desk.ipynb", make(files), "app.editor()", "app.preview(height=300)", "")
-            async with launch() as browser, Server.start(root) as server:
+            async with launch(whole=True) as browser, Server.start(root) as server:
                 context = await new_context(browser, viewport=VIEWPORT)
                 desk = cls(server, root, await context.new_page())
                 await context.expose_binding("__shown", desk._shown)

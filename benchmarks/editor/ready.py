@@ -97,7 +97,7 @@ async def measure(rounds: int) -> dict[str, Any]:
     samples: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory(prefix="overskill-ready-", ignore_cleanup_errors=True) as folder:
         root = Path(folder)
-        async with launch() as browser, Server.start(root) as server:
+        async with launch(whole=True) as browser, Server.start(root) as server:
             context = await new_context(browser, viewport=VIEWPORT)
             for number in range(-WARM, rounds):
                 first = make(usual()) if number == -WARM else f"import overskill_nb as ov\napp = ov.App({APP!r})"

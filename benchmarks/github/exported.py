@@ -167,7 +167,9 @@ def measure(shots: Path | None) -> Iterator[tuple[str, float, float]]:
         from overskill_nb import session
 
         with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=str(browser.ensure()), args=browser.arguments())
+            chromium = playwright.chromium.launch(
+                executable_path=str(browser.ensure(whole=True)), args=browser.arguments()
+            )
             try:
                 for number, (title, folder) in enumerate(examples(work).items()):
                     os.environ[config.WORKSPACE] = str(work)

@@ -24,7 +24,7 @@ async def measure(seconds: float) -> dict[str, Any]:
     """Share of a core, and memory."""
     with tempfile.TemporaryDirectory(prefix="overskill-idle-", ignore_cleanup_errors=True) as name:
         peers.write_app(Path(name) / "idle", SIZE)
-        async with Server.start(Path(name)) as server, launch() as browser:
+        async with Server.start(Path(name)) as server, launch(whole=True) as browser:
             pid = server.process.pid
             before = memory(pid)
             opened = await asyncio.to_thread(post, server, "/overskill-nb/api/apps", {"folder": "idle"}, 120)

@@ -182,7 +182,7 @@ async def measure(edits: int, with_comm: bool) -> dict[str, Any]:
     """Samples of each way, interleaved."""
     with tempfile.TemporaryDirectory(prefix="overskill-lab-", ignore_cleanup_errors=True) as name:
         async with AsyncExitStack() as stack:
-            browser = await stack.enter_async_context(launch())
+            browser = await stack.enter_async_context(launch(whole=True))
             root = Path(name)
             server, lab = await stack.enter_async_context(_notebook("lab", root / "lab", browser, comm=False))
             ways: dict[str, Cells | Hook] = {"lab": lab, "bare": await _bare(root / "lab", browser, server)}

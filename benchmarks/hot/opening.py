@@ -138,7 +138,7 @@ async def measure(rounds: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="overskill-open-", ignore_cleanup_errors=True) as name:
         cache = _cache(Path(name))
-        async with launch() as browser:
+        async with launch(whole=True) as browser:
             for project in PROJECTS:
                 folder = prepare(project)
                 samples: dict[str, list[float]] = {f"{who} {state}": [] for who in ("ours", "vite") for state in STATES}

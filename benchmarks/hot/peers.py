@@ -70,7 +70,7 @@ def latency(
             "css": css,
             "warm": 4,
             "python": sys.executable,
-            "chromium": str(browser.ensure()),
+            "chromium": str(browser.ensure(whole=True)),
             "arguments": browser.arguments(),
             "work": str(WORK),
             "out": str(out),

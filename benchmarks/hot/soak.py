@@ -121,7 +121,7 @@ class Soak:
         with tempfile.TemporaryDirectory(prefix="overskill-soak-", ignore_cleanup_errors=True) as name:
             root = Path(name)
             write_notebook(root / "soak.ipynb", OPEN, "")
-            async with Server.start(root) as server, launch() as browser:
+            async with Server.start(root) as server, launch(whole=True) as browser:
                 context = await browser.new_context(viewport={"width": 1200, "height": 900})
                 previews = Previews(self._journal.note, lambda: killer.last)
                 await previews.watch(context)

@@ -1,10 +1,10 @@
-"""Servers and notebooks for the browser tests, one server a host and module."""
+"""A Chromium, and the hosts of notebooks, for the browser tests: one of each for all that a process runs."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,12 +38,24 @@ class Host:
     name: str
     server: Server
     browser: Browser
-    root: Path
+    served: Path
+    """The server's own folder."""
+    place: str = ""
+    """The folder in it that is the test module's."""
     contexts: list[BrowserContext] = field(default_factory=list)
     _resting: Page | None = None
     """A JupyterLab in which nothing is open: loading one costs more than most tests do."""
     _used: Notebook | None = None
     """What may rest after this test."""
+
+    @property
+    def root(self) -> Path:
+        """The folder of the test module."""
+        return self.served / self.place
+
+    def seen_by(self, browser: Browser) -> Host:
+        """The same server in another browser."""
+        return Host(self.name, self.server, browser, self.served, self.place)
 
     async def close_pages(self) -> None:
         """Close what a test opened: Chromium draws the frames of pages in the background less often."""
@@ -68,11 +80,12 @@ class Host:
             page, self._resting = self._resting, None
             self.contexts.append(page.context)
             await page.set_viewport_size(size)
-            self._used = await Notebook.within(page, self.server, f"{folder}/nb.ipynb")
+            self._used = await Notebook.within(page, self.server, f"{self.place}/{folder}/nb.ipynb")
             return self._used
         context = await new_context(self.browser, viewport=size)
         self.contexts.append(context)
-        notebook = await Notebook.open(await context.new_page(), self.server, f"{folder}/nb.ipynb", theme)
+        path = f"{self.place}/{folder}/nb.ipynb"
+        notebook = await Notebook.open(await context.new_page(), self.server, path, theme)
         if self.server.app == "lab" and not theme and self._used is None:
             self._used = notebook
         return notebook
@@ -81,16 +94,15 @@ class Host:
 StartHost = Callable[[str], Awaitable[Host]]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def start_host(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> AsyncIterator[StartHost]:
-    """Start a host by its name, once a module."""
+@asynccontextmanager
+async def starting(browser: Browser, folders: pytest.TempPathFactory) -> AsyncIterator[StartHost]:
+    """Hosts that run from when they are first asked for."""
     async with AsyncExitStack() as stack:
-        browser = await stack.enter_async_context(launch())
         started: dict[str, Host] = {}
 
         async def start(name: str) -> Host:
             if name not in started:
-                root = tmp_path_factory.mktemp(f"root-{name}")
+                root = folders.mktemp(f"root-{name}")
                 alone = name == "comm"
                 server = await stack.enter_async_context(
                     Server.start(
@@ -106,25 +118,61 @@ async def start_host(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> A
         yield start
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def host(request: pytest.FixtureRequest, start_host: StartHost) -> AsyncIterator[Host]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A headless Chromium: in a new context nothing is left of the one before, at a small part of the cost."""
+    async with launch() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def hosts(browser: Browser, tmp_path_factory: pytest.TempPathFactory, tools: Path) -> AsyncIterator[StartHost]:
+    """The hosts that modules share."""
+    async with starting(browser, tmp_path_factory) as start:
+        yield start
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def own_hosts(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, tools: Path
+) -> AsyncIterator[StartHost]:
+    """Those of a module with ``OWN_SERVERS``: it ends them, or counts what they did."""
+    async with starting(browser, tmp_path_factory) as start:
+        yield start
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def start_host(
+    request: pytest.FixtureRequest, hosts: StartHost, own_hosts: StartHost
+) -> AsyncIterator[StartHost]:
+    """Start a host by its name, where it does not run yet; what a test opens in it is closed when the test ends."""
+    used: list[Host] = []
+    chosen = own_hosts if getattr(request.module, "OWN_SERVERS", False) else hosts
+
+    async def start(name: str) -> Host:
+        host = await chosen(name)
+        host.place = request.module.__name__.rpartition(".")[2]
+        used.append(host)
+        return host
+
+    yield start
+    for host in used:
+        await host.close_pages()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def host(request: pytest.FixtureRequest, start_host: StartHost) -> Host:
     """Each of the hosts in turn."""
-    started = await start_host(request.param)
-    yield started
-    await started.close_pages()
+    return await start_host(request.param)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def lab(start_host: StartHost) -> AsyncIterator[Host]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def lab(start_host: StartHost) -> Host:
     """JupyterLab with the server extension."""
-    started = await start_host("lab")
-    yield started
-    await started.close_pages()
+    return await start_host("lab")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def kernel_host(start_host: StartHost) -> AsyncIterator[Host]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def kernel_host(start_host: StartHost) -> Host:
     """JupyterLab with the engine in the kernel, where a cell can decide what that does."""
-    started = await start_host("comm")
-    yield started
-    await started.close_pages()
+    return await start_host("comm")

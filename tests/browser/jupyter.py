@@ -85,6 +85,10 @@ class Server:
             settings = Path(own) / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
             settings.parent.mkdir(parents=True)
             settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+            page = Path(own) / "config/labconfig/page_config.json"
+            page.parent.mkdir(parents=True)
+            # Each page would start Node three times to see whether JupyterLab itself has to be built.
+            page.write_text('{"buildAvailable": false, "buildCheck": false}')
             command = [
                 sys.executable, "-m", "jupyterlab" if app == "lab" else "notebook",
                 "--no-browser", "--allow-root", "--ServerApp.port_retries=0",
@@ -161,11 +165,11 @@ class Server:
 
 
 @asynccontextmanager
-async def launch() -> AsyncIterator[Browser]:
-    """A headless Chromium."""
+async def launch(whole: bool = False) -> AsyncIterator[Browser]:
+    """A headless Chromium, or one that people browse with where it must be ``whole``."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=str(chromium.ensure()), headless=True, args=chromium.arguments()
+            executable_path=str(chromium.ensure(whole)), headless=True, args=chromium.arguments()
         )
         try:
             yield browser
@@ -323,9 +327,20 @@ class Notebook:
 
     async def command(self, name: str, arguments: dict[str, Any] | None = None) -> None:
         """Run one of Jupyter's commands."""
+        # Some give a widget, and all that hangs on it would be written out for this process.
         await self.page.evaluate(
-            "([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, arguments or {}]
+            "async ([name, args]) => { await window.jupyterapp.commands.execute(name, args); }",
+            [name, arguments or {}],
         )
+
+    async def saved_with_widgets(self, file: Path) -> dict[str, Any]:
+        """The notebook as it is saved for somebody who asks for widgets to be saved with it."""
+        toggle = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
+        await self.command(toggle)
+        await self.command("docmanager:save")
+        await self.command(toggle)
+        written: dict[str, Any] = json.loads(file.read_text())
+        return written
 
     # --------------------------------------------------------------------------------------------- previews
 

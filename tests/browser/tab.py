@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Error, Frame, Page
 
+from .conftest import Host
 from .jupyter import PATIENT, Server, new_context
 
 SOURCE = """import {{ useState }} from "react";
@@ -31,10 +32,11 @@ class OpenApp:
         self.id = ""
 
     @classmethod
-    async def make(cls, server: Server, root: Path, name: str) -> OpenApp:
+    async def make(cls, host: Host, name: str) -> OpenApp:
         """Made from the template."""
-        app = cls(server, root, name)
-        answer = await asyncio.to_thread(server.get, "/overskill-nb/api/apps", {"folder": name, "create": True})
+        app = cls(host.server, host.root, name)
+        asked = {"folder": f"{host.place}/{name}", "create": True}
+        answer = await asyncio.to_thread(host.server.get, "/overskill-nb/api/apps", asked)
         app.id = json.loads(answer)["app"]
         app.write("v1")
         return app

@@ -20,7 +20,7 @@ from tornado.web import Application, RequestHandler
 from .conftest import Host
 from .jupyter import PATIENT, Notebook, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 IN_HOSTS = ("lab",)
 
 MATHS = "@overskill-tests/maths"

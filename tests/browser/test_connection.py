@@ -18,7 +18,8 @@ from .conftest import Host
 from .jupyter import free_port, until
 from .tab import OpenApp, Tab
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+OWN_SERVERS = True
 
 NOTICED = 30
 """Seconds in which a page notices that nobody is at the other end: it asks after 4, and waits 6 for the answer.
@@ -34,14 +35,14 @@ class Network:
         self.tabs: list[Tab] = []
 
     async def app(self, name: str) -> OpenApp:
-        return await OpenApp.make(self.host.server, self.host.root, name)
+        return await OpenApp.make(self.host, name)
 
     async def open(self, app: OpenApp, proxy: Proxy | None = None) -> Tab:
         self.tabs.append(await Tab.open(self.host.browser, app, (proxy or self.proxy).port))
         return self.tabs[-1]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def network(lab: Host) -> AsyncIterator[Network]:
     async with Proxy.to(lab.server.port) as proxy:
         made = Network(lab, proxy)
@@ -215,7 +216,7 @@ async def test_an_app_whose_folder_was_removed_and_made_anew_is_followed_again(n
     app = await network.app("anew")
     tab = await network.open(app)
     shutil.rmtree(app.folder)
-    again = await OpenApp.make(network.host.server, network.host.root, "anew")
+    again = await OpenApp.make(network.host, "anew")
     assert again.id == app.id
     again.write("v2")
     await tab.shows("v2")

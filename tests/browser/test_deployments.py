@@ -13,7 +13,7 @@ from playwright.async_api import Locator
 from .conftest import Host
 from .jupyter import Notebook
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 IN_HOSTS = ("lab",)
 
 TESTS = Path(__file__).parents[1]
@@ -286,9 +286,7 @@ async def test_nothing_volatile_is_saved_with_the_notebook(kernel_host: Host) ->
     await ran(notebook, "app.deployments")
     await says(timeline(notebook), "Live")
     # As somebody has it who asks for widgets to be saved.
-    await notebook.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
-    await notebook.command("docmanager:save")
-    written = json.loads((kernel_host.root / "saved" / "nb.ipynb").read_text())
+    written = await notebook.saved_with_widgets(kernel_host.root / "saved" / "nb.ipynb")
     saved = json.dumps([cell["outputs"] for cell in written["cells"]])
     state = json.dumps(written["metadata"]["widgets"])
     assert '"view": "deployment"' in state

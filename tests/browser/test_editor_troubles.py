@@ -12,7 +12,7 @@ from .conftest import Host
 from .editor import CARD, PAGE, Desk
 from .jupyter import PATIENT, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 IN_HOSTS = ("lab",)
 
 PATIENCE = PATIENT * 1000

@@ -16,7 +16,7 @@ from scripted_model import Say, ScriptedModel
 from .conftest import Host, StartHost
 from .jupyter import Notebook, Outcome, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PATH = "src/components/Card.tsx"
 CARD = """%%component Card
@@ -207,7 +207,6 @@ async def test_a_page_that_a_busy_kernel_keeps_silent_is_not_waited_for(start_ho
         await notebook.run(f"import threading, time\nthreading.Timer(1, lambda: {ask}).start()")
         await until(lambda: _true(len(server.requests) == 2))
         assert "Ada typed this" in json.dumps(server.requests[-1])
-    await host.close_pages()
 
 
 async def _true(value: bool) -> bool:

@@ -13,7 +13,7 @@ from scripted_model import Refuse, Say, ScriptedModel
 from .conftest import Host
 from .jupyter import PATIENT, Notebook, Outcome
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 IN_HOSTS = ("comm",)
 
 PATIENCE = PATIENT * 1000

@@ -17,7 +17,7 @@ from overskill_nb.pipeline.local_github.address import Address
 from .conftest import Host
 from .jupyter import PATIENT, Notebook
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 IN_HOSTS = ("comm",)
 
 PATIENCE = PATIENT * 1000
@@ -182,9 +182,7 @@ async def test_a_workflow_that_failed_shows_the_failing_steps_lines(kernel_host:
 async def test_nothing_volatile_is_saved_with_the_notebook(kernel_host: Host) -> None:
     notebook, shown = await begun(kernel_host, "saved", "app.github.connect('me/secretive')")
     await says(shown.get_by_role("status"), "In step with GitHub")
-    await notebook.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
-    await notebook.command("docmanager:save")
-    written = json.loads((kernel_host.root / "saved" / "nb.ipynb").read_text())
+    written = await notebook.saved_with_widgets(kernel_host.root / "saved" / "nb.ipynb")
     saved = json.dumps([cell["outputs"] for cell in written["cells"]])
     state = json.dumps(written["metadata"]["widgets"])
     assert '"view": "github"' in state

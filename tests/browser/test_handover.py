@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import nbformat
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 from saved_notebook import counter, saved
 
@@ -19,10 +17,10 @@ from overskill_nb import headless, notebook_pictures, session
 from overskill_nb.widgets import bundle
 
 from .conftest import Host
-from .jupyter import launch, new_context
+from .jupyter import new_context
 
 pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.usefixtures("folder", "tools"),
     pytest.mark.skipif(not bundle.HANDOVER.is_file(), reason="run `node build.mjs` in js/ first"),
 ]
@@ -34,12 +32,6 @@ export default function Clicks() {
   return <button onClick={() => set(n + 1)}>Clicks {n}</button>;
 }
 """
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with launch() as started:
-        yield started
 
 
 class Opened:
@@ -210,7 +202,7 @@ async def test_jupyterlab_saves_what_it_takes_and_exports_it_live_from_its_menu(
     page = await notebook.page.context.new_page()
     await page.route("https://**", lambda route: route.abort())
     # What the menu's download is made of.
-    await page.goto(f"{lab.server.url}/nbconvert/html/menu/nb.ipynb", referer=f"{lab.server.url}/lab")
+    await page.goto(f"{lab.server.url}/nbconvert/html/{lab.place}/menu/nb.ipynb", referer=f"{lab.server.url}/lab")
     inside = page.locator("[data-overskill-preview] iframe").content_frame.frame_locator("iframe").locator("body")
     await inside.get_by_role("button", name="Clicks").click()
     await expect(inside.get_by_role("button", name="Clicks")).to_have_text("Clicks 1")

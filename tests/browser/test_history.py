@@ -11,7 +11,7 @@ from playwright.async_api import Locator, expect
 from .conftest import Host
 from .jupyter import PATIENT, Notebook
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 IN_HOSTS = ("lab",)
 
 PATIENCE = PATIENT * 1000
@@ -137,9 +137,7 @@ async def test_older_ones_are_loaded_on_demand(lab: Host) -> None:
 async def test_the_page_loaded_anew_shows_it_again_and_nothing_volatile_was_saved(kernel_host: Host) -> None:
     notebook, shown = await begun(kernel_host, "saved")
     identity = await rows(shown).first.locator(".hash").inner_text()
-    await notebook.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
-    await notebook.command("docmanager:save")
-    written = json.loads((kernel_host.root / "saved" / "nb.ipynb").read_text())
+    written = await notebook.saved_with_widgets(kernel_host.root / "saved" / "nb.ipynb")
     saved = json.dumps([cell["outputs"] for cell in written["cells"]])
     state = json.dumps(written["metadata"]["widgets"])
     assert '"view": "history"' in state

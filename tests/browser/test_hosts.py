@@ -15,7 +15,7 @@ from .conftest import HOSTS, StartHost
 from .hosts import Hosted, Name, missing
 from .jupyter import App, Notebook, Server, launch, new_context, until, write_notebook
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 COUNTER = """import { useState } from "react";
 
@@ -47,13 +47,14 @@ preview""",
 ]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium(tools: Path) -> AsyncIterator[Browser]:
-    async with launch() as browser:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def whole() -> AsyncIterator[Browser]:
+    """Chromium as people have it: the other tests leave out what draws its windows."""
+    async with launch(whole=True) as browser:
         yield browser
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def fox(tools: Path) -> AsyncIterator[Browser]:
     if not firefox.find():
         pytest.skip("Firefox is not installed: run `scripts/hosts`")
@@ -109,11 +110,11 @@ def edit(file: Path, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize("name", get_args(Name))
-async def test_a_preview_and_the_editor_do_all_they_promise(name: Name, chromium: Browser, tmp_path: Path) -> None:
+async def test_a_preview_and_the_editor_do_all_they_promise(name: Name, whole: Browser, tmp_path: Path) -> None:
     if package := missing(name):
         pytest.skip(f"{package} is not installed: run `scripts/hosts`")
     async with Hosted.start(name, tmp_path / "nb", CELLS) as host:
-        context = await new_context(chromium, viewport={"width": 1200, "height": 1000})
+        context = await new_context(whole, viewport={"width": 1200, "height": 1000})
         notebook = Notebook(await context.new_page())
         await host.open(notebook.page)
         frame = await promises(notebook, host.folder)
@@ -124,8 +125,8 @@ async def test_a_preview_and_the_editor_do_all_they_promise(name: Name, chromium
 
 
 @pytest.mark.parametrize("name", HOSTS)
-async def test_jupyter_does_all_they_promise(name: str, start_host: StartHost) -> None:
-    host = await start_host(name)
+async def test_jupyter_does_all_they_promise(name: str, whole: Browser, start_host: StartHost) -> None:
+    host = (await start_host(name)).seen_by(whole)
     await kept(await host.open("nb", *CELLS), host.root / "nb")
     await host.close_pages()
 

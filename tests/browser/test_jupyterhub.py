@@ -13,10 +13,10 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from .hub import USERS, Hub, proxy
-from .jupyter import Notebook, launch, new_context, write_notebook
+from .jupyter import Notebook, new_context, write_notebook
 from .test_hosts import CELLS, promises, still_there
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 FETCH = """async (name) => {
     const headers = {"X-XSRFToken": /_xsrf=([^;]*)/.exec(document.cookie)[1]};
@@ -29,20 +29,14 @@ OPEN = """() => new Promise((done) => {
 })"""
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def hub(tmp_path: Path, tools: Path, workerd: Path) -> AsyncIterator[Hub]:
     if importlib.util.find_spec("jupyterhub") is None:
         pytest.skip("jupyterhub is not installed: run `scripts/hosts`")
     if proxy() is None:
         pytest.skip("configurable-http-proxy is not installed: run `scripts/hosts`")
     async with Hub.start(tmp_path) as started:
         yield started
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def chromium(tools: Path, workerd: Path) -> AsyncIterator[Browser]:
-    async with launch() as browser:
-        yield browser
 
 
 async def logged_in(hub: Hub, user: str, browser: Browser) -> Notebook:
@@ -61,8 +55,8 @@ async def logged_in(hub: Hub, user: str, browser: Browser) -> Notebook:
     return notebook
 
 
-async def test_each_has_their_own_and_reaches_nothing_of_the_other(hub: Hub, chromium: Browser) -> None:
-    notebooks = {user: await logged_in(hub, user, chromium) for user in USERS}
+async def test_each_has_their_own_and_reaches_nothing_of_the_other(hub: Hub, browser: Browser) -> None:
+    notebooks = {user: await logged_in(hub, user, browser) for user in USERS}
     addresses = {}
     for user, notebook in notebooks.items():
         for number in range(len(CELLS)):

@@ -8,8 +8,9 @@ from playwright.async_api import expect
 from .conftest import Host
 from .jupyter import new_context
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 IN_HOSTS = ("lab",)
+OWN_SERVERS = True
 
 OPEN = "import overskill_nb as ov\napp = ov.App('demo')"
 COMPONENT = "%%component Word\nexport default function Word() {{ return <b id='word'>{word}</b>; }}"

@@ -16,7 +16,7 @@ from overskill_nb.pipeline import node
 from .conftest import Host
 from .jupyter import PATIENT
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 PROJECTS = Path(__file__).parent.parent / "projects"
 OPEN = "import overskill_nb as ov\napp = ov.App.open('project')"
@@ -45,7 +45,7 @@ def create_vite(target: Path, template: str) -> None:
 @pytest.mark.parametrize("template", ["template-react-ts", "template-react"])
 async def test_the_template_of_create_vite_is_previewed_and_edited(lab: Host, template: str) -> None:
     folder = lab.root / template
-    folder.mkdir()
+    folder.mkdir(parents=True)
     create_vite(folder / "project", template)
     before = {path: path.read_bytes() for path in (folder / "project").rglob("*") if path.is_file()}
     notebook = await lab.open(template, OPEN, "app.preview()")

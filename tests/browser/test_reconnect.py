@@ -15,7 +15,8 @@ from proxy import Proxy
 from .conftest import Host
 from .jupyter import PATIENT, Notebook, Server, new_context, until, write_notebook
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+OWN_SERVERS = True
 
 OPEN = "import overskill_nb as ov\napp = ov.App('demo')"
 SOCKET = b"/overskill-nb/api/socket"
@@ -76,7 +77,7 @@ async def says(notebook: Notebook, status: str, seconds: float = PATIENT) -> Non
     await notebook.page.locator(f"[data-status={status}]").first.wait_for(state="attached", timeout=seconds * 1000)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def proxy(lab: Host) -> AsyncIterator[Proxy]:
     async with Proxy.to(lab.server.port) as made:
         yield made
@@ -88,7 +89,9 @@ async def notebook_through(host: Host, proxy: Proxy, folder: str) -> Notebook:
     write_notebook(host.root / folder / "nb.ipynb", OPEN, "%%component Counter\n" + counter("v1"))
     context = await new_context(host.browser, viewport={"width": 1200, "height": 1000})
     host.contexts.append(context)
-    return await Notebook.open(await context.new_page(), host.server, f"{folder}/nb.ipynb", port=proxy.port)
+    return await Notebook.open(
+        await context.new_page(), host.server, f"{host.place}/{folder}/nb.ipynb", port=proxy.port
+    )
 
 
 async def test_the_kernel_restarted(lab: Host) -> None:
@@ -172,7 +175,6 @@ async def test_the_kernel_restarted_with_the_engine_in_it_and_its_cells_run_agai
         assert (await notebook.run_cell(number)).ok
     await kept(notebook, frame, "v2")
     await says(notebook, "live")
-    await host.close_pages()
 
 
 async def test_a_page_that_is_loaded_anew_leaves_no_follower_behind_in_the_kernel(start_host: Any) -> None:
@@ -201,4 +203,3 @@ async def test_a_page_that_is_loaded_anew_leaves_no_follower_behind_in_the_kerne
         return len(now) == 1 and before not in now
 
     await until(alone)
-    await host.close_pages()

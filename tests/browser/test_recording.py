@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from .conftest import Host
 from .jupyter import Notebook, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 IN_HOSTS = ("lab",)
 
 START = "import overskill_nb as ov\napp = ov.App('form')"

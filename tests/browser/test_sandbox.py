@@ -13,7 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from .conftest import Host
 from .jupyter import Notebook, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ATTEMPTS = {
     "fetch of the server's API": "await fetch(BASE + '/api/contents')",

@@ -12,7 +12,7 @@ from playwright.async_api import Browser
 
 from overskill_nb.pipeline.node import Node
 
-from ..jupyter import launch, new_context
+from ..jupyter import new_context
 from .preview import Compiler, Preview, install
 
 PACKAGES = {
@@ -21,7 +21,7 @@ PACKAGES = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def compiler(node: Node, tools: Path) -> Iterator[Compiler]:
     compiler = Compiler(node, tools)
     yield compiler
@@ -34,13 +34,7 @@ def packages(cache: Path) -> Path:
     return shared("test-packages", folder=cache) / "test-packages"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with launch() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module", params=["19"])
+@pytest_asyncio.fixture(loop_scope="session", params=["19"])
 async def preview(
     request: pytest.FixtureRequest, browser: Browser, compiler: Compiler, node: Node, packages: Path
 ) -> AsyncIterator[Preview]:

@@ -15,7 +15,7 @@ from .live import LivePreview
 from .test_live_sources import FILES, engine, live
 
 __all__ = ["engine", "live"]
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("tools")]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("tools")]
 
 COUNTER = """import { useState } from "react";
 

@@ -10,7 +10,7 @@ from .conftest import both
 from .preview import PATIENT, Preview
 from .samples import COUNTER, FILES
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GOOD = COUNTER.replace("{label}:", "good {label}:")
 ENDLESS = {

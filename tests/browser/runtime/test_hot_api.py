@@ -7,7 +7,7 @@ import pytest
 from .preview import Preview
 from .samples import COUNTER, FILES
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_module_that_accepts_itself_gets_its_new_exports(preview: Preview) -> None:

@@ -10,7 +10,7 @@ from .conftest import both
 from .preview import PATIENT, Preview
 from .samples import APP, COUNTER, FILES, LABEL
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WATCH = """() => { window.seen = []; new MutationObserver(() => seen.push(document.body.innerText))
   .observe(document.body, {subtree: true, childList: true, characterData: true}); }"""

@@ -17,7 +17,7 @@ from ..jupyter import new_context
 from .live import LivePreview
 from .preview import PATIENT, Compiler
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("tools")]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("tools")]
 
 COUNTER = """import { useState } from "react";
 export function Counter() {
@@ -33,14 +33,14 @@ export default function App() {
 FILES = {"src/App.tsx": APP, "src/Counter.tsx": COUNTER}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engine]:
     made = Engine(tmp_path_factory.mktemp("live"))
     yield made
     await made.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def live(browser: Browser, compiler: Compiler, engine: Engine) -> AsyncIterator[LivePreview]:
     context = await new_context(browser)
     live = LivePreview(await context.new_page(), compiler, engine)

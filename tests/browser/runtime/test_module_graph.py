@@ -11,7 +11,7 @@ from .conftest import both
 from .preview import Preview
 from .samples import APP, COUNTER, FILES, LABEL, MAIN
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 RAN = 'console.log("ran " + import.meta.url.slice(13));\n'
 

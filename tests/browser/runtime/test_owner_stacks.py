@@ -6,7 +6,7 @@ import pytest
 
 from .preview import Preview
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 APP = """import { captureOwnerStack } from "react";
 const Row = ({ n }) => { seen.push(captureOwnerStack()); return <li>{n}</li>; };

@@ -8,7 +8,7 @@ import pytest
 
 from .preview import Preview
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TAILWIND = """@layer theme, base, components, utilities;
 @layer theme { :root { --color-red: red; } }

@@ -8,7 +8,7 @@ from .conftest import both
 from .preview import PATIENT, Preview
 from .samples import COUNTER, FILES, LABEL, MAIN
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TARGET = "src/components/Card.tsx"
 CARD = """
