@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -46,3 +47,5 @@ async def preview(
 
 
 both = pytest.mark.parametrize("preview", ["18", "19"], indirect=True)
+each = both if os.environ.get("EVERY_REACT") else pytest.mark.parametrize("preview", ["19"], indirect=True)
+"""Where the two go the same way as in a test that has ``both``: ``EVERY_REACT=1`` has these run with each as well."""

@@ -24,6 +24,13 @@ ENDLESS = {
 }
 
 
+async def hurried(preview: Preview) -> None:
+    """Have the frame's clock run nine times as fast: how long a loop may take is seen in the first render."""
+    await preview.page.add_init_script(
+        "{ const now = performance.now.bind(performance); performance.now = () => 9 * now(); }"
+    )
+
+
 async def mended(preview: Preview, text: str) -> None:
     ack = await preview.edit({"src/Counter.tsx": GOOD})
     assert ack["outcome"] == "applied", ack
@@ -33,6 +40,7 @@ async def mended(preview: Preview, text: str) -> None:
 
 @pytest.mark.parametrize("loop", ENDLESS.values(), ids=ENDLESS)
 async def test_loop_in_an_edit_keeps_the_view(preview: Preview, loop: str) -> None:
+    await hurried(preview)
     await preview.show(FILES)
     await preview.click("button", 3)
     await preview.shows("button", "count: 3")
@@ -65,6 +73,7 @@ async def test_loop_in_the_first_render(preview: Preview) -> None:
 
 @pytest.mark.parametrize("loop", ["while (true) {}", "while (true) await null;"])
 async def test_loop_at_the_top_of_a_module(preview: Preview, loop: str) -> None:
+    await hurried(preview)
     await preview.show(FILES)
     await preview.click("button", 3)
     await preview.shows("button", "count: 3")
@@ -87,6 +96,7 @@ async def test_loop_at_the_top_of_a_module(preview: Preview, loop: str) -> None:
     ],
 )
 async def test_loop_in_an_effect_or_a_handler(preview: Preview, place: str, loop: str) -> None:
+    await hurried(preview)
     counter = COUNTER.replace("useState }", "useEffect, useState }")
     if place == "effect":
         counter = counter.replace("return", f"useEffect(() => {{ if (n === 1) {{ {loop} }} }}, [n]); return")
@@ -114,14 +124,14 @@ async def test_long_work_that_ends_is_not_stopped(preview: Preview) -> None:
         """if (n === 1) {
           const until = (ms) => { const end = performance.now() + ms; while (performance.now() < end) {} };
           until(1500);
-          for (let i = 0; i < 300; i++) until(10);
+          for (let i = 0; i < 170; i++) until(10);
           console.log("done");
         }
         return""",
     )
     slow = """
 export const ticks = { count: 0 };
-(async () => { while (ticks.count < 2000) { await new Promise((done) => { const c = new MessageChannel();
+(async () => { while (ticks.count < 1600) { await new Promise((done) => { const c = new MessageChannel();
   c.port1.onmessage = done; c.port2.postMessage(0); }); const end = performance.now() + 2;
   while (performance.now() < end) {} ticks.count++; } console.log("ticked"); })();
 """

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from .conftest import both
+from .conftest import both, each
 from .preview import PATIENT, Preview
 from .samples import APP, COUNTER, FILES, LABEL
 
@@ -60,7 +60,7 @@ async def test_throw_in_a_component(preview: Preview, place: str) -> None:
     await throws_then_mends(preview, "src/Counter.tsx", bad, GOOD, "render")
 
 
-@both
+@each
 @pytest.mark.parametrize(
     ("opening", "closing"),
     [
@@ -86,7 +86,7 @@ import {{ forwardRef, memo, useEffect, useState }} from "react";
     await throws_then_mends(preview, "src/Counter.tsx", bad, source.replace("{n}<", "good {n}<"), "render")
 
 
-@both
+@each
 async def test_throw_in_a_component_of_its_own_file_below(preview: Preview) -> None:
     """An edit of the parent that makes an unchanged child throw."""
     child = "export function Child({ name }) { return <i>{name.length}</i>; }"
@@ -107,7 +107,7 @@ export default function App() { return <main><Counter /><Child name="abc" /></ma
     assert await preview.text("button") == "count: 3"
 
 
-@both
+@each
 async def test_new_component_that_throws(preview: Preview) -> None:
     preview.files = dict(FILES)
     preview.files["src/New.tsx"] = ""
@@ -222,7 +222,7 @@ async def test_first_render_that_throws(preview: Preview) -> None:
     assert await preview.all("error") == []
 
 
-@both
+@each
 async def test_first_run_that_throws(preview: Preview) -> None:
     await preview.show({**FILES, "src/label.ts": f"export const label = 1; {THROW}"})
     failed = await preview.heard("failed")
@@ -232,7 +232,7 @@ async def test_first_run_that_throws(preview: Preview) -> None:
     assert await preview.text("button") == "count: 0"
 
 
-@both
+@each
 async def test_throw_after_a_click(preview: Preview) -> None:
     bad = COUNTER.replace("return", "if (n === 2) throw new Error('broken'); return")
     await preview.show({**FILES, "src/Counter.tsx": bad})
@@ -245,7 +245,7 @@ async def test_throw_after_a_click(preview: Preview) -> None:
     assert len(await preview.all("failed")) == 1
 
 
-@both
+@each
 async def test_errors_that_break_nothing(preview: Preview) -> None:
     counter = COUNTER.replace("onClick={() => setN(n + 1)}", 'onClick={() => { throw new Error("handler") }}')
     await preview.show({**FILES, "src/Counter.tsx": counter})
@@ -257,7 +257,7 @@ async def test_errors_that_break_nothing(preview: Preview) -> None:
     assert await preview.all("failed") == []
 
 
-@both
+@each
 async def test_two_failures_in_a_row(preview: Preview) -> None:
     await preview.show(FILES)
     await preview.click("button", 3)
@@ -295,7 +295,7 @@ async def test_target_keeps_its_view(preview: Preview) -> None:
     assert await preview.text("button") == "good count: 3"
 
 
-@both
+@each
 async def test_lazy_module_that_throws_is_asked_for_again(preview: Preview) -> None:
     app = """
 import { lazy, Suspense } from "react";

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import both
+from .conftest import both, each
 from .preview import PATIENT, Preview
 from .samples import COUNTER, FILES, LABEL, MAIN
 
@@ -40,7 +40,7 @@ async def test_props_are_rendered_without_a_reload(preview: Preview) -> None:
     await preview.shows("b", "now three 2")
 
 
-@both
+@each
 async def test_function_props(preview: Preview) -> None:
     await preview.show({TARGET: CARD}, TARGET, functions=["submit", "onPick"])
     assert await preview.text("u") == "same true"

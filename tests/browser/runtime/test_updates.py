@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import both
+from .conftest import both, each
 from .preview import Preview
 from .samples import APP, COUNTER, FILES, LABEL, MAIN
 
@@ -34,7 +34,7 @@ async def test_edit_keeps_state(preview: Preview) -> None:
     assert (await preview.heard("live", 2))["outcome"] == "applied"
 
 
-@both
+@each
 async def test_shared_module_reaches_its_importers(preview: Preview) -> None:
     await preview.show(FILES)
     await preview.click("button", 2)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from deployments_child import Nursery
 from deployments_github import Capture, ScriptedGithub, repository_of
 from deployments_world import FileStore, RecordingCloudflare, World, build_files
 from faulty_http import FaultyHttp
@@ -154,6 +155,13 @@ def beside() -> Iterator[asyncio.AbstractEventLoop]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """Where a module's processes come from: to import what they need takes longer than most of them live."""
+    with Nursery.open() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -41,25 +41,25 @@ def share(trials: list[Trial], database_url: str) -> list[Trial]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_nothing_is_lost_stuck_or_live_twice(tmp_path: Path, world: World, database_url: str) -> None:
-    with Nursery.open() as nursery:
-        kills = Kills(tmp_path, world, nursery, database_url)
-        trials = share(QUICK, database_url)
-        for trial in trials:
-            kills.run(trial)
-        kills.finish()
+def test_nothing_is_lost_stuck_or_live_twice(tmp_path: Path, world: World, nursery: Nursery, database_url: str) -> None:
+    kills = Kills(tmp_path, world, nursery, database_url)
+    trials = share(QUICK, database_url)
+    for trial in trials:
+        kills.run(trial)
+    kills.finish()
     assert kills.said == []
     assert kills.landed >= len(trials) // 2
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_no_commit_or_dispatch_is_lost_or_made_twice(tmp_path: Path, world: World, database_url: str) -> None:
-    with Nursery.open() as nursery:
-        kills = Kills(tmp_path, world, nursery, database_url)
-        trials = share(WITH_GITHUB, database_url)
-        for trial in trials:
-            kills.run(trial)
-        kills.finish()
+def test_no_commit_or_dispatch_is_lost_or_made_twice(
+    tmp_path: Path, world: World, nursery: Nursery, database_url: str
+) -> None:
+    kills = Kills(tmp_path, world, nursery, database_url)
+    trials = share(WITH_GITHUB, database_url)
+    for trial in trials:
+        kills.run(trial)
+    kills.finish()
     assert kills.said == []
     assert kills.landed >= len(trials) // 2
