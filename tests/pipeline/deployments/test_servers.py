@@ -163,4 +163,5 @@ def test_of_forty_edits_in_two_seconds_the_last_is_live(
     kills.compare("newest wins")
     assert kills.said == []
     assert [world.served(f"app{n}", "preview") for n in range(10)] == [f"edit {30 + n}" for n in range(10)]
-    assert {row["status"] for row in kills.rows()} == {"deployed", "superseded", "cancelled"}
+    # One that nothing was done for yet is cancelled where a newer one comes; on a slow day all have begun.
+    assert {row["status"] for row in kills.rows()} - {"cancelled"} == {"deployed", "superseded"}
