@@ -136,7 +136,7 @@ async def hosts(browser: Browser, tmp_path_factory: pytest.TempPathFactory, tool
 async def own_hosts(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory, tools: Path
 ) -> AsyncIterator[StartHost]:
-    """Those of a module with ``OWN_SERVERS``: it ends them, or counts what they did."""
+    """Those that a module names in ``OWN_SERVERS``: it ends them."""
     async with starting(browser, tmp_path_factory) as start:
         yield start
 
@@ -147,10 +147,10 @@ async def start_host(
 ) -> AsyncIterator[StartHost]:
     """Start a host by its name, where it does not run yet; what a test opens in it is closed when the test ends."""
     used: list[Host] = []
-    chosen = own_hosts if getattr(request.module, "OWN_SERVERS", False) else hosts
+    own = getattr(request.module, "OWN_SERVERS", ())
 
     async def start(name: str) -> Host:
-        host = await chosen(name)
+        host = await (own_hosts if name in own else hosts)(name)
         host.place = request.module.__name__.rpartition(".")[2]
         used.append(host)
         return host

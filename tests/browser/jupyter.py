@@ -333,14 +333,17 @@ class Notebook:
             [name, arguments or {}],
         )
 
-    async def saved_with_widgets(self, file: Path) -> dict[str, Any]:
-        """The notebook as it is saved for somebody who asks for widgets to be saved with it."""
+    @asynccontextmanager
+    async def saved_with_widgets(self, file: Path) -> AsyncIterator[dict[str, Any]]:
+        """The notebook as it is saved for somebody who asks, as long as this lasts, for widgets to be saved with it."""
         toggle = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
         await self.command(toggle)
-        await self.command("docmanager:save")
-        await self.command(toggle)
-        written: dict[str, Any] = json.loads(file.read_text())
-        return written
+        try:
+            await self.command("docmanager:save")
+            written: dict[str, Any] = json.loads(file.read_text())
+            yield written
+        finally:
+            await self.command(toggle)
 
     # --------------------------------------------------------------------------------------------- previews
 

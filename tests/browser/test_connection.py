@@ -19,7 +19,7 @@ from .jupyter import free_port, until
 from .tab import OpenApp, Tab
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-OWN_SERVERS = True
+OWN_SERVERS = ("lab",)
 
 NOTICED = 30
 """Seconds in which a page notices that nobody is at the other end: it asks after 4, and waits 6 for the answer.

@@ -286,14 +286,14 @@ async def test_nothing_volatile_is_saved_with_the_notebook(kernel_host: Host) ->
     await ran(notebook, "app.deployments")
     await says(timeline(notebook), "Live")
     # As somebody has it who asks for widgets to be saved.
-    written = await notebook.saved_with_widgets(kernel_host.root / "saved" / "nb.ipynb")
-    saved = json.dumps([cell["outputs"] for cell in written["cells"]])
-    state = json.dumps(written["metadata"]["widgets"])
-    assert '"view": "deployment"' in state
-    for text in (saved, state):
-        assert not re.search(r"8787|3f2a91c0|61234|\bd1\b", text), text[:2000]
-    assert "Deployment(tips to preview)" in saved
-    assert "Deployments(tips: preview live)" in saved
+    async with notebook.saved_with_widgets(kernel_host.root / "saved" / "nb.ipynb") as written:
+        saved = json.dumps([cell["outputs"] for cell in written["cells"]])
+        state = json.dumps(written["metadata"]["widgets"])
+        assert '"view": "deployment"' in state
+        for text in (saved, state):
+            assert not re.search(r"8787|3f2a91c0|61234|\bd1\b", text), text[:2000]
+        assert "Deployment(tips to preview)" in saved
+        assert "Deployments(tips: preview live)" in saved
 
 
 async def test_an_app_is_deployed_from_a_cell_and_opened_by_its_link(host: Host) -> None:

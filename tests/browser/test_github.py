@@ -182,12 +182,12 @@ async def test_a_workflow_that_failed_shows_the_failing_steps_lines(kernel_host:
 async def test_nothing_volatile_is_saved_with_the_notebook(kernel_host: Host) -> None:
     notebook, shown = await begun(kernel_host, "saved", "app.github.connect('me/secretive')")
     await says(shown.get_by_role("status"), "In step with GitHub")
-    written = await notebook.saved_with_widgets(kernel_host.root / "saved" / "nb.ipynb")
-    saved = json.dumps([cell["outputs"] for cell in written["cells"]])
-    state = json.dumps(written["metadata"]["widgets"])
-    assert '"view": "github"' in state
-    assert "Github(tips)" in saved
-    assert not re.search(r"secretive|127\.0\.0\.1|In step", saved + state)
-    await notebook.page.reload()
-    await notebook.connected()
-    await says(shown.get_by_role("status"), "In step with GitHub")
+    async with notebook.saved_with_widgets(kernel_host.root / "saved" / "nb.ipynb") as written:
+        saved = json.dumps([cell["outputs"] for cell in written["cells"]])
+        state = json.dumps(written["metadata"]["widgets"])
+        assert '"view": "github"' in state
+        assert "Github(tips)" in saved
+        assert not re.search(r"secretive|127\.0\.0\.1|In step", saved + state)
+        await notebook.page.reload()
+        await notebook.connected()
+        await says(shown.get_by_role("status"), "In step with GitHub")

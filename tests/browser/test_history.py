@@ -137,15 +137,15 @@ async def test_older_ones_are_loaded_on_demand(lab: Host) -> None:
 async def test_the_page_loaded_anew_shows_it_again_and_nothing_volatile_was_saved(kernel_host: Host) -> None:
     notebook, shown = await begun(kernel_host, "saved")
     identity = await rows(shown).first.locator(".hash").inner_text()
-    written = await notebook.saved_with_widgets(kernel_host.root / "saved" / "nb.ipynb")
-    saved = json.dumps([cell["outputs"] for cell in written["cells"]])
-    state = json.dumps(written["metadata"]["widgets"])
-    assert '"view": "history"' in state
-    assert "History(tips)" in saved
-    assert identity not in saved + state
-    assert "Change src" not in saved + state
-    await notebook.page.reload()
-    await notebook.connected()
-    await rows(shown).nth(1).wait_for()
-    await ran(notebook, "app.write('src/more.ts', 'export const more = 1;\\n'); _ = app.history[0]")
-    await expect(rows(shown)).to_have_count(3, timeout=PATIENCE)
+    async with notebook.saved_with_widgets(kernel_host.root / "saved" / "nb.ipynb") as written:
+        saved = json.dumps([cell["outputs"] for cell in written["cells"]])
+        state = json.dumps(written["metadata"]["widgets"])
+        assert '"view": "history"' in state
+        assert "History(tips)" in saved
+        assert identity not in saved + state
+        assert "Change src" not in saved + state
+        await notebook.page.reload()
+        await notebook.connected()
+        await rows(shown).nth(1).wait_for()
+        await ran(notebook, "app.write('src/more.ts', 'export const more = 1;\\n'); _ = app.history[0]")
+        await expect(rows(shown)).to_have_count(3, timeout=PATIENCE)

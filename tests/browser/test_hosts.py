@@ -125,9 +125,14 @@ async def test_a_preview_and_the_editor_do_all_they_promise(name: Name, whole: B
 
 
 @pytest.mark.parametrize("name", HOSTS)
-async def test_jupyter_does_all_they_promise(name: str, whole: Browser, start_host: StartHost) -> None:
-    host = (await start_host(name)).seen_by(whole)
+async def test_jupyter_does_all_they_promise(name: str, start_host: StartHost) -> None:
+    host = await start_host(name)
     await kept(await host.open("nb", *CELLS), host.root / "nb")
+
+
+async def test_chromium_as_people_have_it_does_all_they_promise(whole: Browser, start_host: StartHost) -> None:
+    host = (await start_host("lab")).seen_by(whole)
+    await kept(await host.open("whole", *CELLS), host.root / "whole")
     await host.close_pages()
 
 

@@ -9,8 +9,7 @@ from .conftest import Host
 from .jupyter import new_context
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-IN_HOSTS = ("lab",)
-OWN_SERVERS = True
+IN_HOSTS = ("comm",)
 
 OPEN = "import overskill_nb as ov\napp = ov.App('demo')"
 COMPONENT = "%%component Word\nexport default function Word() {{ return <b id='word'>{word}</b>; }}"

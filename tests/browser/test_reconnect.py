@@ -16,7 +16,7 @@ from .conftest import Host
 from .jupyter import PATIENT, Notebook, Server, new_context, until, write_notebook
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-OWN_SERVERS = True
+OWN_SERVERS = ("lab",)
 
 OPEN = "import overskill_nb as ov\napp = ov.App('demo')"
 SOCKET = b"/overskill-nb/api/socket"

@@ -22,9 +22,12 @@ QUICK = [
 WITH_GITHUB = [
     *(Trial("sync", f"{when} exchange", {"on": "exchange", "when": when, "n": 1}) for when in ("before", "after")),
     *(
+        # Before a call is, but for what was written down between, after the one before it.
         Trial("production again", f"{when} {call}", {"on": call, "when": when, "n": 1})
-        for call in ("prepare", "dispatch", "follow", "adopt", "capture")
-        for when in ("before", "after")
+        for when, call in (
+            ("before", "dispatch"),
+            *(("after", call) for call in ("prepare", "dispatch", "follow", "adopt", "capture")),
+        )
     ),
     *(Trial("stop", f"{when} stop", {"on": "stop", "when": when, "n": 1}) for when in ("before", "after")),
 ]
