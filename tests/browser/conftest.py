@@ -53,6 +53,10 @@ class Host:
         """The folder of the test module."""
         return self.served / self.place
 
+    def path(self, name: str) -> str:
+        """Where the server has a file or a folder of the test module."""
+        return f"{self.place}/{name}"
+
     def seen_by(self, browser: Browser) -> Host:
         """The same server in another browser."""
         return Host(self.name, self.server, browser, self.served, self.place)
@@ -75,16 +79,16 @@ class Host:
         """A notebook with these cells, in a folder of its own."""
         (self.root / folder).mkdir(parents=True, exist_ok=True)
         write_notebook(self.root / folder / "nb.ipynb", *sources)
+        path = self.path(f"{folder}/nb.ipynb")
         size: ViewportSize = {"width": 1200, "height": height}
         if self._resting is not None and not theme:
             page, self._resting = self._resting, None
             self.contexts.append(page.context)
             await page.set_viewport_size(size)
-            self._used = await Notebook.within(page, self.server, f"{self.place}/{folder}/nb.ipynb")
+            self._used = await Notebook.within(page, self.server, path)
             return self._used
         context = await new_context(self.browser, viewport=size)
         self.contexts.append(context)
-        path = f"{self.place}/{folder}/nb.ipynb"
         notebook = await Notebook.open(await context.new_page(), self.server, path, theme)
         if self.server.app == "lab" and not theme and self._used is None:
             self._used = notebook

@@ -35,7 +35,7 @@ class OpenApp:
     async def make(cls, host: Host, name: str) -> OpenApp:
         """Made from the template."""
         app = cls(host.server, host.root, name)
-        asked = {"folder": f"{host.place}/{name}", "create": True}
+        asked = {"folder": host.path(name), "create": True}
         answer = await asyncio.to_thread(host.server.get, "/overskill-nb/api/apps", asked)
         app.id = json.loads(answer)["app"]
         app.write("v1")

@@ -202,7 +202,7 @@ async def test_jupyterlab_saves_what_it_takes_and_exports_it_live_from_its_menu(
     page = await notebook.page.context.new_page()
     await page.route("https://**", lambda route: route.abort())
     # What the menu's download is made of.
-    await page.goto(f"{lab.server.url}/nbconvert/html/{lab.place}/menu/nb.ipynb", referer=f"{lab.server.url}/lab")
+    await page.goto(f"{lab.server.url}/nbconvert/html/{lab.path('menu/nb.ipynb')}", referer=f"{lab.server.url}/lab")
     inside = page.locator("[data-overskill-preview] iframe").content_frame.frame_locator("iframe").locator("body")
     await inside.get_by_role("button", name="Clicks").click()
     await expect(inside.get_by_role("button", name="Clicks")).to_have_text("Clicks 1")

@@ -118,7 +118,7 @@ async def test_a_save_in_jupyterlabs_own_editor_reaches_the_preview(lab: Host) -
     notebook, frame = await start(lab, "editor")
     # Typed and saved by the user's own keys, in a tab beside the notebook.
     await notebook.command(
-        "docmanager:open", {"path": f"{lab.place}/editor/demo/src/lib/word.ts", "options": {"mode": "split-right"}}
+        "docmanager:open", {"path": lab.path("editor/demo/src/lib/word.ts"), "options": {"mode": "split-right"}}
     )
     editor = notebook.page.locator(".jp-FileEditor .cm-content")
     await editor.get_by_text("clicks").wait_for()

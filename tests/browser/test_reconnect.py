@@ -89,9 +89,7 @@ async def notebook_through(host: Host, proxy: Proxy, folder: str) -> Notebook:
     write_notebook(host.root / folder / "nb.ipynb", OPEN, "%%component Counter\n" + counter("v1"))
     context = await new_context(host.browser, viewport={"width": 1200, "height": 1000})
     host.contexts.append(context)
-    return await Notebook.open(
-        await context.new_page(), host.server, f"{host.place}/{folder}/nb.ipynb", port=proxy.port
-    )
+    return await Notebook.open(await context.new_page(), host.server, host.path(f"{folder}/nb.ipynb"), port=proxy.port)
 
 
 async def test_the_kernel_restarted(lab: Host) -> None:
