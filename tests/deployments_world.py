@@ -205,9 +205,8 @@ class World:
         return Target.local(client, self.port)
 
     def _get(self, path: str, host: str = "") -> httpx.Response:
-        return httpx.get(
-            f"http://127.0.0.1:{self.port}{path}", headers={"Host": host} if host else None, timeout=30, trust_env=False
-        )
+        url, headers = f"http://127.0.0.1:{self.port}{path}", {"Host": host} if host else None
+        return httpx.get(url, headers=headers, timeout=30, trust_env=False, verify=False)
 
     def be_slow(self, seconds: float) -> None:
         """Take so long for each change."""
@@ -216,7 +215,7 @@ class World:
     def github(self, path: str = "state", **given: Any) -> dict[str, Any]:
         """What GitHub has and was asked for; with a path, how it is to be."""
         url = f"http://127.0.0.1:{self.port}/__github/{path}"
-        found: dict[str, Any] = httpx.post(url, json=given, trust_env=False, timeout=30).json()
+        found: dict[str, Any] = httpx.post(url, json=given, trust_env=False, timeout=30, verify=False).json()
         return found
 
     def read(self) -> dict[str, Any]:

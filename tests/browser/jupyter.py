@@ -49,6 +49,8 @@ CLOSE_ALL = """async () => {
     widget.close();
   }
   await serviceManager.sessions.shutdownAll();
+  // A page that was loaded anew may be about to open once more what it had.
+  if (performance.getEntriesByType("navigation")[0].type === "reload") return false;
   return !document.querySelector(".jp-Dialog") && ![...shell.widgets("main")].some((widget) => widget.context);
 }"""
 
