@@ -187,7 +187,7 @@ def nurse() -> None:
     """Fork a child for each order; say how each ended."""
     # What a child would import by itself.
     import alembic.command
-    import alembic.config
+    import alembic.config  # noqa: F401
     import httpcore  # noqa: F401
 
     import overskill_nb.pipeline.deployments.reconciliation  # noqa: F401

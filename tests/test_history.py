@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import zipfile
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import overskill_nb as ov
 from overskill_nb import history
+from overskill_nb.pipeline.history import aside
 from overskill_nb.widgets import bundle
 
 pytestmark = [
@@ -46,6 +50,25 @@ def test_each_change_is_a_checkpoint_newest_first(app: ov.App) -> None:
     assert found[0].at >= found[-1].at >= began
     assert found[0].author
     assert len({one.id for one in found}) == len(found)
+
+
+def test_what_was_there_is_told_from_the_first_edit_where_reading_it_takes_long(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = aside.run
+
+    async def later(work: Callable[[], Any]) -> Any:
+        await asyncio.sleep(0.7)
+        return await at_once(work)
+
+    monkeypatch.setattr(aside, "run", later)
+    app = ov.App("slow")
+    there = app.read("src/App.tsx")
+    app.write("src/App.tsx", heading("one"))
+    first, begin = app.history
+    assert (first.message, begin.message) == ("Change src/App.tsx", "Begin")
+    app.restore(begin)
+    assert app.read("src/App.tsx") == there
 
 
 def test_a_checkpoint_is_made_with_words_of_ones_own(app: ov.App) -> None:

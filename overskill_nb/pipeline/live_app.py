@@ -188,6 +188,7 @@ class LiveApp:
         changed = changes.paths
         if not changed:
             return self._written([item.path for item in files] if await self._finish() else [], started)
+        await self.recorder.begun()
         self._echoes.know(changes.digests)
         self.recorder.note(origin, changed)
         # A build that takes long must not keep the files from the disk.
@@ -256,6 +257,7 @@ class LiveApp:
         """Move a file, of text or not, to a path where none stands yet."""
         started = time.time() * 1000
         async with self._in_turn():
+            await self.recorder.begun()
             self.project.rename(path, to)
             self._echoes.know({path: None, to: self.project.digest(to)})
             files = [{"path": to}, {"path": path, "content": None}]

@@ -153,6 +153,8 @@ async def test_scroll_and_undo_are_kept_when_the_file_changes(lab: Host) -> None
     await desk.select("First 0")
     await desk.field("Title").locator("input").fill("Mine")
     await desk.writes(page.replace('"First"', '"Mine"'))
+    # What comes within a moment of it would be undone together with it.
+    await expect(desk.frame.get_by_label("Undo")).to_be_enabled(timeout=PATIENCE)
     canvas = desk.frame.locator(".ov-canvas")
     await canvas.evaluate("at => { at.scrollTop = 700 }")
     at = await canvas.evaluate("at => at.scrollTop")

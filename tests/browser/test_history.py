@@ -20,7 +20,6 @@ PAGE = "export default function App() { return <h1>One</h1>; }\n"
 BEGIN = f"""
 import overskill_nb as ov
 app = ov.App('tips')
-_ = app.history[0]
 app.write('src/App.tsx', {PAGE!r})
 _ = app.history[0]
 """

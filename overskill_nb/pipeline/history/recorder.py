@@ -21,6 +21,8 @@ LONGEST_SECONDS = 15.0
 """It is made after so long, even where changes go on."""
 BROKEN_SECONDS = 30.0
 """An app that does not compile, or still waits for packages, is given so long first."""
+BEGIN_SECONDS = 2.0
+"""The first change to an app that was just opened waits no longer for the checkpoint of what was there."""
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,11 @@ class Recorder:
     def begin(self) -> None:
         """Make what is on disk as the app is opened a checkpoint, where it is none yet."""
         self._beginning = asyncio.create_task(self._begin())
+
+    async def begun(self) -> None:
+        """Let what was there be told from what comes: wait for the checkpoint that ``begin`` makes."""
+        if self._beginning is not None and not self._beginning.done():
+            await asyncio.wait([self._beginning], timeout=BEGIN_SECONDS)
 
     async def _begin(self) -> None:
         with contextlib.suppress(HistoryError):
