@@ -192,13 +192,13 @@ class ScriptedGithub:
     """``ports.Github`` over the one in the world."""
 
     def __init__(self, port: int, slow: float = 0.0) -> None:
+        self._port = port
         self._slow = slow
-        # Without "verify" each client reads all certificates, which takes longer than what it is asked.
-        url = f"http://127.0.0.1:{port}/__github/"
-        self._client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=30, verify=False)
 
     async def _ask(self, path: str, **given: Any) -> dict[str, Any]:
-        answer = await self._client.post(path, json=given)
+        # To read all certificates, for "verify", would take longer than what is asked.
+        async with httpx.AsyncClient(trust_env=False, timeout=30, verify=False) as client:
+            answer = await client.post(f"http://127.0.0.1:{self._port}/__github/{path}", json=given)
         found: dict[str, Any] = answer.json()
         if found.get("refused") == "limited":
             raise GithubError("GitHub was asked too often.", status=429, retry_after=0.2)
