@@ -115,7 +115,7 @@ class FaultyHttp:
     @asynccontextmanager
     async def before(cls, port: int) -> AsyncIterator[FaultyHttp]:
         """A proxy in front of the server at ``port``."""
-        async with httpx.AsyncClient(timeout=60) as client:
+        async with httpx.AsyncClient(timeout=60, verify=False) as client:
 
             async def forward(request: Request) -> Response:
                 hop = {"connection", "content-length", "transfer-encoding"}

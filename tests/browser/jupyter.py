@@ -370,7 +370,7 @@ class Notebook:
                 with contextlib.suppress(Error, asyncio.TimeoutError):
                     if await asyncio.wait_for(frame.query_selector(selector), 5):
                         return frame
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
         raise AssertionError(f"no preview has {selector}; {len(await self.frames())} previews: {await self.texts()}")
 
     async def texts(self) -> list[str]:

@@ -25,7 +25,7 @@ LOOPS = GOOD + '@plugin "./loop.js";\n'
 @pytest_asyncio.fixture
 async def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Engine]:
     monkeypatch.setattr(watchdog, "LOOK_SECONDS", 0.3)
-    monkeypatch.setattr(watchdog, "STILL_SECONDS", 5.0)
+    monkeypatch.setattr(watchdog, "STILL_SECONDS", 3.0)
     (tmp_path / "work").mkdir()
     made = Engine(tmp_path / "work")
     yield made

@@ -26,7 +26,7 @@ class Deployer:
         self.api = httpx.AsyncClient(
             base_url=cloudflare.api_url, headers={"Authorization": f"Bearer {cloudflare.token}"}, timeout=60
         )
-        self.web = httpx.AsyncClient(base_url=f"http://127.0.0.1:{cloudflare.port}", timeout=60)
+        self.web = httpx.AsyncClient(base_url=f"http://127.0.0.1:{cloudflare.port}", timeout=60, verify=False)
 
     async def close(self) -> None:
         await self.api.aclose()

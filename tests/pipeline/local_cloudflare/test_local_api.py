@@ -19,7 +19,7 @@ HELLO = "export default { fetch: () => new Response('hello') }"
 
 async def test_the_token_is_needed(shared_cloudflare: LocalCloudflare, shared: Deployer) -> None:
     url = f"{shared_cloudflare.api_url}{shared.spaces}"
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         without = await client.get(url)
         wrong = await client.get(url, headers={"Authorization": "Bearer wrong"})
     assert (without.status_code, without.json()["errors"][0]["code"]) == (400, 9106)

@@ -29,7 +29,7 @@ async def test_it_serves_until_it_is_interrupted_and_says_how_to_use_it(tmp_path
     command, said = await start(str(tmp_path), "--domain", "class.example")
     settings = dict(re.findall(r"export CLOUDFLARE_(\w+)=(\S+)", said))
     assert "http://<name>--preview.class.example:" in said
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {settings['API_TOKEN']}"}) as client:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {settings['API_TOKEN']}"}, verify=False) as client:
         url = f"{settings['API_BASE_URL']}/accounts/{settings['ACCOUNT_ID']}/workers/dispatch/namespaces"
         assert (await client.get(url)).status_code == 200
         assert (await client.get(url, headers={"Host": "class.example"})).status_code == 403

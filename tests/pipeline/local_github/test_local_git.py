@@ -29,7 +29,7 @@ def github(emptied_github: LocalGithub) -> LocalGithub:
 
 
 async def made(github: LocalGithub, name: str = "tips") -> None:
-    async with httpx.AsyncClient(headers={"Authorization": f"token {github.token}"}) as client:
+    async with httpx.AsyncClient(headers={"Authorization": f"token {github.token}"}, verify=False) as client:
         (await client.post(f"{github.api_url}/user/repos", json={"name": name})).raise_for_status()
 
 
@@ -136,7 +136,7 @@ async def test_a_protected_branch_keeps_its_history(github: LocalGithub, git: Gi
     await git("push", "-q", "-u", "origin", "main", cwd=folder)
     await git("push", "-q", "origin", "main:side", cwd=folder)
     rules = dict.fromkeys(("required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions"))
-    async with httpx.AsyncClient(headers={"Authorization": f"token {github.token}"}) as client:
+    async with httpx.AsyncClient(headers={"Authorization": f"token {github.token}"}, verify=False) as client:
         for branch in ("main", "side"):
             url = f"{github.api_url}/repos/me/tips/branches/{branch}/protection"
             (await client.put(url, json=rules)).raise_for_status()
@@ -182,7 +182,7 @@ async def test_who_has_no_token_or_no_repository_is_told(github: LocalGithub, gi
         await git("-c", f"http.{github.web_url}/.extraHeader=", "ls-remote", f"{github.web_url}/me/none.git")
     await made(github)
     assert await git("ls-remote", f"http://x-access-token:{github.token}@127.0.0.1:{github.port}/me/tips.git") == ""
-    async with httpx.AsyncClient() as plain:
+    async with httpx.AsyncClient(verify=False) as plain:
         answer = await plain.get(f"{github.web_url}/me/tips.git/info/refs?service=git-upload-pack")
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Basic realm="GitHub"')
 

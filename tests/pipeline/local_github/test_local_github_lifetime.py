@@ -17,7 +17,7 @@ from overskill_nb.pipeline.node import Node
 
 
 async def login(github: LocalGithub) -> str:
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {github.token}"}) as client:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {github.token}"}, verify=False) as client:
         return str((await client.get(f"{github.api_url}/user")).raise_for_status().json()["login"])
 
 
@@ -32,12 +32,12 @@ async def test_a_folder_has_one(github: LocalGithub, node: Node, tmp_path: Path)
 
 async def test_it_is_found_again_with_its_port_token_and_repositories(node: Node, tmp_path: Path) -> None:
     first = await local_github.ensure(tmp_path / "github", node, lambda _: None)
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {first.token}"}) as client:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {first.token}"}, verify=False) as client:
         await client.post(f"{first.api_url}/user/repos", json={"name": "tips"})
     await first.close()
     again = await local_github.ensure(tmp_path / "github", node, lambda _: None)
     assert (again.port, again.token) == (first.port, first.token)
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {again.token}"}) as client:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {again.token}"}, verify=False) as client:
         assert (await client.get(f"{again.api_url}/repos/me/tips")).status_code == 200
     await again.close()
 
