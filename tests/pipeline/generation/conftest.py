@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from cache_folder import locked
+from pytest_asyncio import is_async_test
 from scripted_model import ScriptedModel
 
 from overskill_nb import config
@@ -17,6 +18,14 @@ from overskill_nb.pipeline.generation.open_app import OpenApp as Opened
 from overskill_nb.pipeline.node import Node
 from overskill_nb.protocol import AppInfo, OpenApp
 from overskill_nb.protocol_generation import Generation, GenerationInfo, GetGeneration
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a module run on one loop: that of the engine which they share."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here and is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
 
 
 @pytest.fixture(autouse=True)
@@ -33,29 +42,29 @@ def types(cache: Path, node: Node, shared_folder: Path) -> Path:
         return asyncio.run(toolchain.ensure(node, lambda _: None, type_tools.SOURCE, "the type checker"))
 
 
-@pytest_asyncio.fixture
-async def engine(tmp_path: Path, tools: Path, types: Path) -> AsyncIterator[Engine]:
-    (tmp_path / "work").mkdir()
-    made = Engine(tmp_path / "work")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def engine(tmp_path_factory: pytest.TempPathFactory, tools: Path, types: Path) -> AsyncIterator[Engine]:
+    """One for all of a module, with an app for each test: its processes cost more than most tests do."""
+    made = Engine(tmp_path_factory.mktemp("work"))
     yield made
     await made.close()
 
 
-@pytest_asyncio.fixture
-async def app(engine: Engine) -> str:
-    info = await engine.handle(OpenApp(folder="shop", create=True))
+@pytest_asyncio.fixture(loop_scope="module")
+async def app(engine: Engine, root: Path) -> str:
+    info = await engine.handle(OpenApp(folder=root.name, create=True))
     assert isinstance(info, AppInfo)
     return info.app
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def opened(engine: Engine, app: str) -> Opened:
     return Opened(await engine.app(app))
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "work" / "shop"
+def root(engine: Engine, tmp_path: Path) -> Path:
+    return engine.workspace / tmp_path.name
 
 
 Finish = Callable[[Any], Awaitable[Generation]]

@@ -86,7 +86,7 @@ class Page:
         self.client.start(Seen(app=look.app, look=look.look, **(views[look.view] | self.seen)))
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(engine: Engine, app: str) -> AsyncIterator[Page]:
     made = Page(engine, app)
     yield made

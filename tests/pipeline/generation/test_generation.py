@@ -2,19 +2,17 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from app_files import files
 from client import Client
 from scripted_model import Refuse, Say, ScriptedModel
 
 from overskill_nb.errors import EditError, GenerationError
 from overskill_nb.pipeline import Engine
-from overskill_nb.protocol import AppInfo, Diagnostic, FileChange, Location, OpenApp, WriteFiles
+from overskill_nb.protocol import Diagnostic, FileChange, Location, WriteFiles
 from overskill_nb.protocol_generation import (
     AskModel,
     Budget,
@@ -39,28 +37,6 @@ export default function Counter() {
 BROKEN = COUNTER.replace("count + 1", "missing.thing")
 FENCED = f"Here it is:\n```tsx\n{COUNTER}```\nIt counts."
 PATH = "src/components/Counter.tsx"
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def engine(tmp_path_factory: pytest.TempPathFactory, tools: Path, types: Path) -> AsyncIterator[Engine]:
-    """One for all, with an app for each test."""
-    made = Engine(tmp_path_factory.mktemp("work"))
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def root(engine: Engine, tmp_path: Path) -> Path:
-    return engine.workspace / tmp_path.name
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def app(engine: Engine, root: Path) -> str:
-    info = await engine.handle(OpenApp(folder=root.name, create=True))
-    assert isinstance(info, AppInfo)
-    return info.app
 
 
 async def test_a_component_is_written_checked_and_kept(

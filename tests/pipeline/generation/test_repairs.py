@@ -21,9 +21,6 @@ from overskill_nb.protocol import OpenApp as Open
 PATH = "src/components/Sample.tsx"
 
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
 @asynccontextmanager
 async def app_with_icons(workspace: Path) -> AsyncIterator[OpenApp]:
     """An app with icons, a component and a helper of its own."""

@@ -64,7 +64,7 @@ export default function Sample() {{
 """
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def shop(opened: OpenApp) -> OpenApp:
     await put(opened, "src/components/Button.tsx", BUTTON)
     await put(opened, "src/components/Legacy.jsx", LEGACY)
@@ -314,11 +314,17 @@ async def test_aliases(opened: OpenApp) -> None:
     assert types(await check(opened, use)) == ["warning Property 'size' does not exist on type 'string'"]
 
 
-async def test_without_the_tools_it_says_so(own_cache: Path, engine: Engine, app: str) -> None:
-    opened = OpenApp(await engine.app(app))
-    checked = await check(opened, "export const f = () => gone;\nexport default () => <p>fine</p>;")
-    assert checked.passed
-    assert checked.untyped == "TypeScript is not installed yet."
+async def test_without_the_tools_it_says_so(own_cache: Path, tmp_path: Path) -> None:
+    engine = Engine(tmp_path)
+    try:
+        info = await engine.handle(Open(folder="shop", create=True))
+        assert isinstance(info, AppInfo)
+        opened = OpenApp(await engine.app(info.app))
+        checked = await check(opened, "export const f = () => gone;\nexport default () => <p>fine</p>;")
+        assert checked.passed
+        assert checked.untyped == "TypeScript is not installed yet."
+    finally:
+        await engine.close()
 
 
 def packages(root: Path, files: dict[str, str]) -> None:
@@ -355,7 +361,7 @@ async def test_without_the_types_of_react_it_says_so(
 ) -> None:
     (root / "src").mkdir(parents=True)
     packages(root, OTHER_REACT | types_of_react)
-    info = await engine.handle(Open(folder="shop"))
+    info = await engine.handle(Open(folder=root.name))
     assert isinstance(info, AppInfo)
     opened = OpenApp(await engine.app(info.app))
     checked = await check(opened, "export const f = () => gone;\nexport default () => <p>fine</p>;")
@@ -363,8 +369,8 @@ async def test_without_the_types_of_react_it_says_so(
     assert [d for d in checked.diagnostics if d.kind == "type"] == []
 
 
-async def test_react_18_and_the_types_of_packages(engine: Engine, tmp_path: Path) -> None:
-    shutil.copytree(SHADCN, tmp_path / "work/shadcn")
+async def test_react_18_and_the_types_of_packages(engine: Engine) -> None:
+    shutil.copytree(SHADCN, engine.workspace / "shadcn")
     info = await engine.handle(Open(folder="shadcn"))
     assert isinstance(info, AppInfo)
     opened = OpenApp(await engine.app(info.app))
