@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 import pytest_asyncio
 from generation_bench import BENCH, Change, changed, load
@@ -141,12 +138,11 @@ RIGHT: dict[str, list[Change]] = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def opened(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> AsyncIterator[Opened]:
-    engine = Engine(tmp_path_factory.mktemp("checks"))
+async def opened(engine: Engine) -> Opened:
+    """One app for all: each check is of its own files."""
     info = await engine.handle(OpenApp(folder="shop", create=True))
     assert isinstance(info, AppInfo)
-    yield Opened(await engine.app(info.app))
-    await engine.close()
+    return Opened(await engine.app(info.app))
 
 
 async def check(opened: Opened, name: str, code: str) -> Checked:
@@ -167,7 +163,6 @@ def test_every_prompt_has_a_right_answer_and_wrong_ones() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("name", PROMPTS)
 async def test_a_right_answer_works(opened: Opened, name: str) -> None:
     code = answer(name)
@@ -178,7 +173,6 @@ async def test_a_right_answer_works(opened: Opened, name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("name", PROMPTS)
 async def test_a_wrong_answer_does_not(opened: Opened, name: str) -> None:
     for change in WRONG[name]:

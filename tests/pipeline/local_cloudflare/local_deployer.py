@@ -24,7 +24,10 @@ class Deployer:
         self.account = f"/accounts/{cloudflare.account}/workers"
         self.spaces = f"{self.account}/dispatch/namespaces"
         self.api = httpx.AsyncClient(
-            base_url=cloudflare.api_url, headers={"Authorization": f"Bearer {cloudflare.token}"}, timeout=60
+            base_url=cloudflare.api_url,
+            headers={"Authorization": f"Bearer {cloudflare.token}"},
+            timeout=60,
+            verify=False,
         )
         self.web = httpx.AsyncClient(base_url=f"http://127.0.0.1:{cloudflare.port}", timeout=60, verify=False)
 

@@ -17,7 +17,10 @@ from overskill_nb.pipeline.local_github import LocalGithub
 @pytest.fixture
 async def client(github: LocalGithub) -> httpx.AsyncClient:
     async with httpx.AsyncClient(
-        base_url=github.api_url, headers={"Authorization": f"Bearer {github.token}"}, timeout=30
+        base_url=github.api_url,
+        headers={"Authorization": f"Bearer {github.token}"},
+        timeout=30,
+        verify=False,
     ) as made:
         yield made
 
